@@ -1,0 +1,52 @@
+# `make` alone lists what there is to make.
+
+PYTHON ?= python3
+PORT   ?= 8000
+
+BIN := .venv/bin
+# One thread for the linear algebra: the same numbers everywhere, and no fight over the processor.
+export OMP_NUM_THREADS = 1
+export OPENBLAS_NUM_THREADS = 1
+export MKL_NUM_THREADS = 1
+
+# The stamp's name holds a checksum of what the environment is made from (and of the folder, which is written into
+# it), so that a changed file sets up again, and a fresh clone or a mere `touch` does not.
+SUM   := $(shell (pwd; cat requirements.txt pyproject.toml) | cksum | cut -d ' ' -f 1)
+STAMP := .venv/set-up-$(SUM)
+
+.PHONY: help book serve lab test notebooks clean
+.DEFAULT_GOAL := help
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1	/' | while IFS='	' read -r name text; do \
+	    printf '  make %-11s %s\n' "$$name" "$$text"; done
+
+book: $(STAMP)  ## Build the site afresh into _build/html (the first time, set up .venv)
+	@rm -rf _build/html _build/.doctrees
+	$(BIN)/jupyter-book build book -W -n --keep-going -q
+	@echo "The book is built: open _build/html/index.html"
+
+serve: book  ## Build the site and serve it on this machine only (PORT=8000)
+	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+lab: $(STAMP)  ## Open the chapters' notebooks in JupyterLab
+	$(BIN)/jupyter lab --ip 127.0.0.1 --notebook-dir book/chapters
+
+test: book  ## Build the site, then run every test: library, notebooks, site, browser
+	$(BIN)/python -m pytest --nbval --nbval-current-env
+
+notebooks: $(STAMP)  ## Run every notebook again and store its outputs without noise
+	$(BIN)/python tools/notebooks.py
+
+clean:  ## Remove the built site and the environment
+	rm -rf _build .venv .pytest_cache .hypothesis *.egg-info
+
+$(STAMP):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The book needs Python 3.11 or newer; " \
+	    "$(PYTHON) is " + sys.version.split()[0] + ". If another is installed, say: make book PYTHON=python3.12")'
+	@# An environment holds its own path: one that came with a copied or renamed folder is of no use.
+	@grep -qsF "$(CURDIR)/.venv" .venv/pyvenv.cfg || rm -rf .venv
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@rm -f .venv/set-up-* && touch $@

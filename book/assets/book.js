@@ -1,0 +1,38 @@
+/* Small services every page needs. No dependency, and nothing here is needed to read the text. */
+
+(() => {
+  // What scrolls inside itself must be reachable with the keyboard alone. Only what really overflows gets a stop.
+  const scrollers = "div.math, mjx-container, .pst-scrollable-table-container, .cell_output, div.highlight pre";
+  const nameOf = (box) => (box.matches("div.math, mjx-container") ? "Formula" : box.querySelector("table") ? "Table" : "Code");
+
+  function markScrollers() {
+    for (const box of document.querySelectorAll(scrollers)) {
+      const scrolls = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
+      if (scrolls && !box.hasAttribute("tabindex")) {
+        box.tabIndex = 0;
+        box.dataset.gmmScrolls = "";
+        if (!box.hasAttribute("role") && !box.matches("mjx-container")) {
+          box.setAttribute("role", "group");
+          box.setAttribute("aria-label", `${nameOf(box)}, scrolls sideways`);
+        }
+      } else if (!scrolls && "gmmScrolls" in box.dataset) {
+        box.removeAttribute("tabindex");
+        delete box.dataset.gmmScrolls;
+      }
+    }
+  }
+
+  function start() {
+    markScrollers();
+    let waiting;
+    addEventListener("resize", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(markScrollers, 200);
+    });
+    // MathJax is loaded later and changes widths: look again when it has set the page.
+    addEventListener("load", () => window.MathJax?.startup?.promise?.then(markScrollers));
+  }
+
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
+  else start();
+})();

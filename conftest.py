@@ -1,0 +1,60 @@
+"""nbval compares what notebooks print but ignores pictures: here it is taught to compare those too."""
+
+import base64
+import io
+
+import numpy as np
+
+# A picture differs when more than this share of its pixels differ visibly. Fonts and lines are drawn alike by one
+# Matplotlib on every machine; the share leaves room for the last digit of a curve, not for a missing one.
+TOLERATED_SHARE = 0.005
+VISIBLE = 48
+
+
+def _pixels(png):
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+    return np.asarray(image, dtype=np.int16)
+
+
+def picture_difference(stored, drawn):
+    """Why two base64 PNGs are not the same picture, in words; None when they are."""
+    if stored is None or drawn is None:
+        return "a picture was stored and none drawn" if drawn is None else "a picture was drawn and none stored"
+    stored, drawn = _pixels(stored), _pixels(drawn)
+    if drawn.std() < 1:
+        return "the picture is blank"
+    if stored.shape != drawn.shape:
+        return f"the picture is {drawn.shape[1]}x{drawn.shape[0]}, stored is {stored.shape[1]}x{stored.shape[0]}"
+    share = (np.abs(stored - drawn).max(axis=2) > VISIBLE).mean()
+    if share > TOLERATED_SHARE:
+        return f"{share:.2%} of the picture's pixels differ from the stored one"
+    return None
+
+
+def _pictures(outputs):
+    return [output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+
+
+def pytest_configure(config):
+    try:
+        from nbval.plugin import IPyNbCell
+    except ImportError:
+        return  # only the notebooks need nbval
+    if getattr(IPyNbCell.compare_outputs, "compares_pictures", False):
+        return
+    compare_text = IPyNbCell.compare_outputs
+
+    def compare_outputs(self, test, ref, skip_compare=None):
+        same = compare_text(self, test, ref, skip_compare=skip_compare)
+        drawn, stored = _pictures(test), _pictures(ref)
+        for i in range(max(len(drawn), len(stored))):
+            why = picture_difference(stored[i] if i < len(stored) else None, drawn[i] if i < len(drawn) else None)
+            if why:
+                self.comparison_traceback.append(f"picture {i + 1} of this cell: {why}")
+                same = False
+        return same
+
+    compare_outputs.compares_pictures = True
+    IPyNbCell.compare_outputs = compare_outputs

@@ -1,0 +1,132 @@
+"""The data of the book: two real sets, and small made ones, each chosen to show one behaviour of EM."""
+
+from dataclasses import dataclass
+from importlib import resources
+
+import numpy as np
+
+from .parameters import Parameters
+from .sampling import sample
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Points with, where they exist, the labels that no fit ever sees.
+
+    Attributes
+    ----------
+    name, description : str
+    X : ndarray, shape (n, m)
+    feature_names : tuple of str, length m
+        With units, ready for an axis.
+    labels : ndarray of int, shape (n,), or None
+    class_names : tuple of str
+    parameters : Parameters or None
+        The mixture the points were drawn from, where they were.
+    """
+
+    name: str
+    description: str
+    X: np.ndarray
+    feature_names: tuple
+    labels: np.ndarray | None = None
+    class_names: tuple = ()
+    parameters: Parameters | None = None
+
+    def __repr__(self):
+        return f"Dataset({self.name!r}, n={len(self.X)}, m={self.X.shape[1]})"
+
+
+def iris():
+    """Fisher's iris: 150 flowers, 3 species of 50, 4 lengths in centimetres (Anderson 1935, Fisher 1936)."""
+    from sklearn.datasets import load_iris
+
+    data = load_iris()
+    return Dataset(
+        "iris",
+        "150 iris flowers: sepal and petal, length and width",
+        data.data,
+        tuple(data.feature_names),
+        data.target,
+        tuple(str(name) for name in data.target_names),
+    )
+
+
+def old_faithful():
+    """Old Faithful geyser: 272 eruptions, their lengths and the waits that followed, in minutes (Azzalini and Bowman 1990)."""
+    with resources.files("gmm_lib").joinpath("data/old_faithful.csv").open() as lines:
+        X = np.loadtxt(lines, delimiter=",", skiprows=1)
+    return Dataset(
+        "old_faithful",
+        "272 eruptions of the Old Faithful geyser",
+        X,
+        ("eruption (min)", "waiting time (min)"),
+    )
+
+
+def _ellipse(length, width, degrees):
+    """The covariance of an ellipse with these standard deviations along its axes, turned by an angle."""
+    angle = np.deg2rad(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return turn @ np.diag([length**2, width**2]) @ turn.T
+
+
+def _from_mixture(name, description, weights, means, covariances, n, seed):
+    parameters = Parameters(weights, means, covariances)
+    X, labels = sample(n, parameters, np.random.default_rng(seed))
+    names = tuple(f"component {j}" for j in range(parameters.k))
+    return Dataset(name, description, X.round(3), ("x", "y"), labels, names, parameters)
+
+
+def well_separated(n=150, seed=1):
+    """Three round clouds far apart: every start finds them."""
+    means = [[-4, -2], [0, 4], [4, -2]]
+    return _from_mixture("well_separated", "three round clouds far apart", [1 / 3] * 3, means, [np.eye(2)] * 3, n, seed)
+
+
+def overlapping(n=150, seed=2):
+    """Three clouds that run into each other: responsibilities stay soft, EM is slow."""
+    means = [[-1.5, 0], [1.5, 0], [0, 2]]
+    return _from_mixture("overlapping", "three clouds that run into each other", [1 / 3] * 3, means, [np.eye(2)] * 3, n, seed)
+
+
+def elongated(n=150, seed=3):
+    """Three long parallel ellipses: what k-means cuts across and a full covariance does not."""
+    means = [[0, -2], [0, 0], [0, 2]]
+    covariances = [_ellipse(2.5, 0.35, 20)] * 3
+    return _from_mixture("elongated", "three long parallel ellipses", [1 / 3] * 3, means, covariances, n, seed)
+
+
+def unequal_sizes(n=200, seed=4):
+    """One large cloud and two small ones: mixing weights far from uniform."""
+    covariances = [_ellipse(1.6, 1.6, 0), _ellipse(0.4, 0.4, 0), _ellipse(0.5, 0.3, 45)]
+    return _from_mixture(
+        "unequal_sizes", "one large cloud and two small ones", [0.8, 0.12, 0.08], [[0, 0], [4.5, 1], [-3, 4]], covariances, n, seed
+    )
+
+
+def ring(n=150, seed=5):
+    """Points on a ring: no mixture of few Gaussians is true, and EM still answers."""
+    rng = np.random.default_rng(seed)
+    angle = rng.uniform(0, 2 * np.pi, n)
+    radius = rng.normal(3, 0.25, n)
+    X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+    return Dataset("ring", "points on a ring", X.round(3), ("x", "y"))
+
+
+def far_outlier(n=100, seed=6):
+    """Two clouds and one point far away: it underflows in linear space, and invites a component to collapse on it."""
+    base = _from_mixture("", "", [0.5, 0.5], [[-2, 0], [2, 0]], [_ellipse(0.8, 0.8, 0)] * 2, n - 1, seed)
+    return Dataset("far_outlier", "two clouds and one far point", np.vstack([base.X, [40.0, 40.0]]), ("x", "y"))
+
+
+def same_row_twice(n=60, seed=7):
+    """Two clouds; meant to be started with two means on the same row, which EM can never tell apart."""
+    base = _from_mixture("", "", [0.5, 0.5], [[-2, 0], [2, 0]], [_ellipse(0.7, 0.7, 0)] * 2, n, seed)
+    return Dataset("same_row_twice", "two clouds, two means on one row", base.X, ("x", "y"), base.labels, ("left", "right"))
+
+
+MADE = {
+    dataset.__name__: dataset
+    for dataset in (well_separated, overlapping, elongated, ring, unequal_sizes, far_outlier, same_row_twice)
+}

@@ -1,0 +1,114 @@
+"""The EM algorithm itself: a driver that knows no model.
+
+Hand it an E-step, an M-step and an objective, and it yields *frames*, one per half-step. Gaussian mixtures, two coins
+and k-means all plug into it. A list of frames is a *trace*: what the stepper draws, whoever computed it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .validation import as_non_negative, as_positive_integer
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One half-step of EM.
+
+    Attributes
+    ----------
+    phase : str
+        "start" before the first half-step, then "E" and "M" in turn.
+    iteration : int
+        0 for the start, then 1, 2, ...; an E and the M after it share a number.
+    state : Any
+        The parameters *after* this half-step. An E-step leaves them as they were.
+    latent : Any
+        What the last E-step inferred of the latent variables (responsibilities, say); None at the start.
+    log_likelihood : float
+        The objective at ``state``.
+    lower_bound : float or None
+        The evidence lower bound at ``state`` and ``latent``: equal to the log-likelihood after an E-step, at most
+        equal after an M-step. None at the start, or where no bound was given.
+    """
+
+    phase: str
+    iteration: int
+    state: Any
+    latent: Any
+    log_likelihood: float
+    lower_bound: float | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run of EM ended: the last state, its objective, the objective after each iteration, and why it stopped."""
+
+    state: Any
+    log_likelihood: float
+    history: tuple
+    n_iter: int
+    converged: bool
+
+
+def frames(state, e_step, m_step, objective, lower_bound=None, *, tol=1e-3, max_iter=100):
+    """Alternate E and M from ``state`` and yield a :class:`Frame` for the start and for each half-step.
+
+    It stops after the first M-step that changes the objective by less than ``tol``, or after ``max_iter`` iterations.
+
+    Parameters
+    ----------
+    state : Any
+        Initial parameters.
+    e_step : callable, state -> latent
+    m_step : callable, latent -> state
+    objective : callable, state -> float
+        The log-likelihood, or whatever EM is to climb.
+    lower_bound : callable, (latent, state) -> float, optional
+    tol : float
+        In the units of the objective. 0 runs all the iterations.
+    max_iter : int
+
+    Yields
+    ------
+    Frame
+
+    Raises
+    ------
+    ValueError
+        If ``tol`` is negative, ``max_iter`` is not a positive integer or a step is not a function. What the functions
+        themselves raise is passed on.
+    """
+    tol = as_non_negative(tol, "tol")
+    max_iter = as_positive_integer(max_iter, "max_iter")
+    for name, function in (("e_step", e_step), ("m_step", m_step), ("objective", objective)):
+        if not callable(function):
+            raise ValueError(f"{name} must be a function; got {function!r}.")
+    if lower_bound is not None and not callable(lower_bound):
+        raise ValueError(f"lower_bound must be a function or None; got {lower_bound!r}.")
+    return _frames(state, e_step, m_step, objective, lower_bound, tol, max_iter)
+
+
+def _frames(state, e_step, m_step, objective, lower_bound, tol, max_iter):
+    def bound(latent, state):
+        return None if lower_bound is None else lower_bound(latent, state)
+
+    value = objective(state)
+    yield Frame("start", 0, state, None, value, None)
+    for iteration in range(1, max_iter + 1):
+        latent = e_step(state)
+        yield Frame("E", iteration, state, latent, value, bound(latent, state))
+        state = m_step(latent)
+        previous, value = value, objective(state)
+        yield Frame("M", iteration, state, latent, value, bound(latent, state))
+        if abs(value - previous) < tol:
+            return
+
+
+def run(state, e_step, m_step, objective, *, tol=1e-3, max_iter=100):
+    """Run :func:`frames` to its end and keep what matters: a :class:`Result`. The arguments are the same."""
+    history = []
+    for frame in frames(state, e_step, m_step, objective, tol=tol, max_iter=max_iter):
+        if frame.phase != "E":
+            history.append(frame.log_likelihood)  # the value alone: each frame holds an n by k array
+    converged = abs(history[-1] - history[-2]) < tol
+    return Result(frame.state, frame.log_likelihood, tuple(history), frame.iteration, converged)

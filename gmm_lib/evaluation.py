@@ -1,0 +1,321 @@
+"""How well do clusters agree with known labels, and how much does the answer depend on the start?
+
+Labels are never seen by a fit: they only judge it afterwards.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.stats import multivariate_normal
+
+from . import em
+from .e_step import mixing_weights, normalize
+from .initialization import rows_with_replacement
+from .restarts import run_many
+from .validation import CollapsedComponentError, as_points, as_positive_integer
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """Clusters set against labels.
+
+    Attributes
+    ----------
+    matrix : ndarray of int, shape (number of classes, at least as many columns)
+        Entry (c, d): how many points of class c lie in the cluster(s) given to class d. Columns beyond the classes
+        hold the clusters that no class was left for.
+    classes : tuple
+        The labels, in the order of rows and columns.
+    matching : dict
+        Cluster -> class. None for a cluster that got none.
+    agreement : float
+        Share of the points whose cluster is given to their own class.
+    """
+
+    matrix: np.ndarray
+    classes: tuple
+    matching: dict
+    agreement: float
+
+
+def confusion_matrix(labels, clusters, n_clusters=None):
+    """The confusion matrix under the best *one-to-one* matching of clusters with classes (the Hungarian method).
+
+    No two clusters share a class. With more clusters than classes some clusters get none, with fewer some classes do;
+    an empty cluster gets none either.
+
+    Parameters
+    ----------
+    labels : array_like, shape (n,)
+        True classes: integers or strings.
+    clusters : array_like of int, shape (n,)
+        0 .. n_clusters - 1.
+    n_clusters : int, optional
+        Give it when a cluster may be empty; otherwise the largest index decides.
+
+    Returns
+    -------
+    Agreement
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length, are empty, or clusters are not such integers.
+
+    References
+    ----------
+    Kuhn (1955), The Hungarian method for the assignment problem.
+    """
+    classes, table = _table(labels, clusters, n_clusters)
+    matched = zip(*linear_sum_assignment(-table))  # it minimises
+    class_of = {int(cluster): int(c) for c, cluster in matched if table[:, cluster].any()}
+    left = [cluster for cluster in range(table.shape[1]) if cluster not in class_of]
+    return _agreement(classes, table, class_of, left)
+
+
+def majority_agreement(labels, clusters, n_clusters=None):
+    """The article's rule: each cluster is given to the class most frequent in it.
+
+    It is no permutation: two clusters can be given to one class, and then another class gets none. So it never falls
+    below the one-to-one agreement, and with a cluster per point it would be perfect. A tie goes to the first class; an
+    empty cluster gets no class.
+
+    Arguments, result and errors are those of :func:`confusion_matrix`.
+    """
+    classes, table = _table(labels, clusters, n_clusters)
+    class_of = {int(cluster): int(table[:, cluster].argmax()) for cluster in np.flatnonzero(table.any(axis=0))}
+    return _agreement(classes, table, class_of, left=[])
+
+
+def adjusted_rand_index(labels, clusters):
+    """Agreement over *pairs* of points (together or apart), corrected for chance: 1 perfect, about 0 at random.
+
+    It needs no matching (Hubert and Arabie, 1985); computed by scikit-learn.
+    """
+    from sklearn.metrics import adjusted_rand_score
+
+    return float(adjusted_rand_score(labels, clusters))
+
+
+def normalized_mutual_information(labels, clusters):
+    """What labels and clusters tell about each other, from 0 (nothing) to 1 (everything).
+
+    Mutual information divided by the mean of the two entropies (Strehl and Ghosh, 2002); computed by scikit-learn.
+    """
+    from sklearn.metrics import normalized_mutual_info_score
+
+    return float(normalized_mutual_info_score(labels, clusters))
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """One fitted mixture, as far as a study needs it: the cluster of each point, the log-likelihood, the iterations."""
+
+    clusters: np.ndarray
+    log_likelihood: float
+    n_iter: int
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What became of one run per seed. In a collapsed run, agreements and log-likelihood are NaN and clusters -1.
+
+    Attributes
+    ----------
+    seeds : ndarray of int, shape (S,)
+    one_to_one, majority : ndarray, shape (S,)
+        Agreement with the labels under the one-to-one matching, and under the article's rule.
+    log_likelihood : ndarray, shape (S,)
+    n_iter : ndarray of int, shape (S,)
+    collapsed : ndarray of bool, shape (S,)
+    clusters : ndarray of int, shape (S, n)
+    """
+
+    seeds: np.ndarray
+    one_to_one: np.ndarray
+    majority: np.ndarray
+    log_likelihood: np.ndarray
+    n_iter: np.ndarray
+    collapsed: np.ndarray
+    clusters: np.ndarray
+
+    def __len__(self):
+        return len(self.seeds)
+
+    def __repr__(self):
+        return f"Study({len(self)} seeds, {self.collapsed.sum()} collapsed)"
+
+    @property
+    def best(self):
+        """Index of the run with the highest log-likelihood."""
+        return int(self.best_of(len(self))[0])
+
+    def best_of(self, restarts):
+        """Cut the runs into groups of ``restarts`` consecutive ones and keep the likeliest of each.
+
+        Returns the indices of the winners, one per whole group: the study of "the best of so many restarts" without
+        a single further run. A group in which all runs collapsed has no winner.
+        """
+        restarts = as_positive_integer(restarts, "restarts")
+        if restarts > len(self):
+            raise ValueError(f"restarts must be at most the number of seeds, {len(self)}; got {restarts}.")
+        groups = np.arange(len(self) // restarts * restarts).reshape(-1, restarts)
+        values = np.where(self.collapsed, -np.inf, self.log_likelihood)[groups]
+        alive = np.isfinite(values).any(axis=1)
+        if not alive.any():
+            raise ValueError("all runs have collapsed: there is no best one.")
+        return groups[alive, values[alive].argmax(axis=1)]
+
+    def summary(self):
+        """Counts, and the smallest, mean and largest of what was measured over the runs that finished: a dict."""
+        finished = ~self.collapsed
+        table = {"runs": len(self), "finished": int(finished.sum()), "collapsed": int(self.collapsed.sum())}
+        for name in ("majority", "one_to_one", "log_likelihood", "n_iter"):
+            values = getattr(self, name)[finished]
+            if values.size:
+                table[name] = {"min": values.min().item(), "mean": values.mean().item(), "max": values.max().item()}
+        return table
+
+
+def many_seeds(X, labels, seeds, fit):
+    """Run one fit per seed and record how it ended.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    labels : array_like, shape (n,)
+        Used only to judge the fits.
+    seeds : iterable of int
+    fit : callable, (X, seed) -> Fit
+        :func:`article_run`, say. A ``CollapsedComponentError`` or a ``LinAlgError`` it raises counts as a collapse.
+
+    Returns
+    -------
+    Study
+    """
+    X = as_points(X)
+    seeds = list(seeds)
+    fits = [_fit_or_none(fit, X, seed) for seed in seeds]
+    nothing = Fit(np.full(len(X), -1), np.nan, 0)
+    return _study(labels, seeds, [nothing if one is None else one for one in fits])
+
+
+def many_restarts(X, labels, seeds, k, *, reg_covar=0.0, tol=1e-6, max_iter=1000, rule=rows_with_replacement):
+    """The same study with all runs in one go, by :func:`gmm_lib.restarts.run_many`: a thousand runs in seconds.
+
+    Parameters
+    ----------
+    X, labels, seeds
+        As :func:`many_seeds`; seed s starts from ``rule(X, k, RandomState(s))``.
+    k : int
+        Number of components.
+    reg_covar, tol, max_iter
+        As :func:`gmm_lib.restarts.run_many`: tol is in units of the log-likelihood of all points. The start has no
+        floor.
+    rule : callable
+        One of :mod:`gmm_lib.initialization`.
+
+    Returns
+    -------
+    Study
+    """
+    seeds = list(seeds)
+    starts = [rule(X, k, np.random.RandomState(seed)) for seed in seeds]
+    runs = run_many(X, starts, reg_covar, tol=tol, max_iter=max_iter)
+    fits = [Fit(*run) for run in zip(runs.clusters, runs.log_likelihood, runs.n_iter)]
+    return _study(labels, seeds, fits)
+
+
+def article_run(X, seed, k=3, max_iter=10):
+    """One run as the article does it: its start, its few iterations, no variance floor, and densities from SciPy.
+
+    ``scipy.stats.multivariate_normal`` judges a covariance singular by its eigenvalues, more strictly than a Cholesky
+    factorisation does, so that more seeds fail than with :mod:`gmm_lib.gaussian`. The E-step and the M-step below are
+    NumPy's and SciPy's own functions, plugged into :func:`gmm_lib.em.run`.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If a covariance has become singular.
+    """
+    X = as_points(X)
+    start = rows_with_replacement(X, k, np.random.RandomState(seed))
+
+    def scipy_log_joint(state):
+        weights, means, covariances = state
+        log_f = [multivariate_normal(mean, cov).logpdf(X) for mean, cov in zip(means, covariances)]
+        return np.log(weights) + np.column_stack(log_f)
+
+    def m_step(w):
+        means = [np.average(X, axis=0, weights=w_j) for w_j in w.T]
+        return mixing_weights(w), means, [np.cov(X.T, aweights=w_j, bias=True) for w_j in w.T]
+
+    result = em.run(
+        (start.weights, start.means, start.covariances),
+        e_step=lambda state: normalize(scipy_log_joint(state)),
+        m_step=m_step,
+        objective=lambda state: float(np.logaddexp.reduce(scipy_log_joint(state), axis=1).sum()),
+        tol=0,
+        max_iter=max_iter,
+    )
+    return Fit(scipy_log_joint(result.state).argmax(axis=1), result.log_likelihood, result.n_iter)
+
+
+def _fit_or_none(fit, X, seed):
+    try:
+        return fit(X, seed)
+    except (CollapsedComponentError, np.linalg.LinAlgError):
+        return None
+
+
+def _study(labels, seeds, fits):
+    collapsed = np.array([bool(np.isnan(fit.log_likelihood)) for fit in fits])
+    one_to_one, majority = np.full((2, len(fits)), np.nan)
+    for s in np.flatnonzero(~collapsed):
+        one_to_one[s] = confusion_matrix(labels, fits[s].clusters).agreement
+        majority[s] = majority_agreement(labels, fits[s].clusters).agreement
+    return Study(
+        seeds=np.array(seeds),
+        one_to_one=one_to_one,
+        majority=majority,
+        log_likelihood=np.array([fit.log_likelihood for fit in fits]),
+        n_iter=np.array([fit.n_iter for fit in fits]),
+        collapsed=collapsed,
+        clusters=np.stack([fit.clusters for fit in fits]),
+    )
+
+
+def _table(labels, clusters, n_clusters):
+    """The classes, and how many points of each class (row) lie in each cluster (column)."""
+    labels, clusters = np.asarray(labels), np.asarray(clusters)
+    if labels.ndim != 1 or labels.shape != clusters.shape or labels.size == 0:
+        raise ValueError(
+            f"labels and clusters must be one-dimensional, not empty and of equal length; got shapes {labels.shape} "
+            f"and {clusters.shape}."
+        )
+    if clusters.dtype.kind not in "iu" or clusters.min() < 0:
+        raise ValueError("clusters must be integers counted from 0.")
+    n_clusters = int(clusters.max()) + 1 if n_clusters is None else as_positive_integer(n_clusters, "n_clusters")
+    if clusters.max() >= n_clusters:
+        raise ValueError(f"clusters must be below n_clusters = {n_clusters}; the largest is {clusters.max()}.")
+    classes, rows = np.unique(labels, return_inverse=True)
+    table = np.zeros((len(classes), n_clusters), dtype=int)
+    np.add.at(table, (rows, clusters), 1)
+    return classes, table
+
+
+def _agreement(classes, table, class_of, left):
+    """Add up the columns of each class; the clusters left over keep columns of their own, if they hold points."""
+    left = [cluster for cluster in left if table[:, cluster].any()]
+    matrix = np.zeros((len(classes), len(classes) + len(left)), dtype=int)
+    for cluster, c in class_of.items():
+        matrix[:, c] += table[:, cluster]
+    matrix[:, len(classes) :] = table[:, left]
+    names = classes.tolist()
+    matching = {cluster: names[class_of[cluster]] if cluster in class_of else None for cluster in range(table.shape[1])}
+    return Agreement(matrix, tuple(names), matching, float(np.trace(matrix) / table.sum()))

@@ -1,0 +1,289 @@
+"""Where EM starts: rules that turn points into first parameters.
+
+EM climbs to the nearest stationary point, so the start decides which one. Every rule has the signature
+``(X, k, rng, reg_covar=0.0) -> Parameters``; ``rng`` is a :class:`numpy.random.Generator` or a
+:class:`numpy.random.RandomState`, and ``reg_covar`` the variance floor of :func:`gmm_lib.m_step.covariances`.
+"""
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from . import em
+from .m_step import m_step
+from .mixture import check_weights
+from .parameters import Parameters
+from .validation import as_array, as_non_negative, as_points, as_positive_integer
+
+
+def rows_with_replacement(X, k, rng, reg_covar=0.0):
+    """The article's rule: each mean is a row of X drawn *with* replacement; uniform weights, pooled covariance.
+
+    Nothing stops the same row from being drawn twice, and two components that start alike stay alike for ever. Given
+    ``RandomState(seed)`` it draws what the article's code draws after ``np.random.seed(seed)``.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    k : int
+        Number of components.
+    rng : numpy.random.Generator or numpy.random.RandomState
+    reg_covar : float
+        Variance floor, added to each diagonal, in squared units of the data.
+
+    Returns
+    -------
+    Parameters
+
+    Raises
+    ------
+    ValueError
+        If the pooled covariance is singular (a constant column, say) and there is no floor.
+    """
+    X, k = _check(X, k)
+    integers = rng.randint if isinstance(rng, np.random.RandomState) else rng.integers
+    return _around(X, X[integers(low=0, high=len(X), size=k)], reg_covar)
+
+
+def distinct_rows(X, k, rng, reg_covar=0.0):
+    """Means are k *different* rows of X; uniform weights, pooled covariance.
+
+    Rows are drawn one after another without replacement, and a row equal to one already drawn is passed over: data
+    may hold the same point twice (iris does), and equal means would never part.
+
+    The arguments are those of :func:`rows_with_replacement`.
+
+    Raises
+    ------
+    ValueError
+        If X has fewer than k different rows; and as :func:`rows_with_replacement`.
+    """
+    X, k = _check(X, k)
+    order = rng.permutation(len(X))
+    _, first = np.unique(X[order], axis=0, return_index=True)
+    _enough_distinct_rows(len(first), k)
+    return _around(X, X[order[np.sort(first)[:k]]], reg_covar)
+
+
+def kmeans_plus_plus(X, k, rng, reg_covar=0.0):
+    """Means are rows spread out by k-means++ seeding; uniform weights, pooled covariance.
+
+    The first is any row; each next one is drawn with probability proportional to its squared distance from the
+    nearest mean so far (Arthur and Vassilvitskii, 2007). Distances are in the units of the data.
+
+    Arguments and errors are those of :func:`distinct_rows`.
+    """
+    X, k = _check(X, k)
+    return _around(X, kmeans_plus_plus_means(X, k, rng), reg_covar)
+
+
+def kmeans_plus_plus_means(X, k, rng):
+    """The k rows, shape (k, m), that :func:`kmeans_plus_plus` starts from."""
+    X, k = _check(X, k)
+    rows = [int(rng.choice(len(X)))]
+    nearest = _squared_distances(X, X[rows])[:, 0]
+    while len(rows) < k:
+        if not nearest.any():
+            _enough_distinct_rows(len(rows), k)
+        rows.append(int(rng.choice(len(X), p=nearest / nearest.sum())))
+        nearest = np.minimum(nearest, _squared_distances(X, X[rows[-1:]])[:, 0])
+    return X[rows]
+
+
+def kmeans(X, k, rng, reg_covar=0.0):
+    """Run k-means from a k-means++ start, then one M-step on its hard assignment.
+
+    Arguments and errors are those of :func:`distinct_rows`; also
+    :class:`~gmm_lib.validation.CollapsedComponentError` if a group is too small or too flat to have a covariance and
+    there is no floor.
+    """
+    X, k = _check(X, k)
+    means = lloyd(X, kmeans_plus_plus_means(X, k, rng)).state
+    return m_step(X, _hard_assignment(X, means), reg_covar)
+
+
+def lloyd(X, means, max_iter=300):
+    """k-means (Lloyd's algorithm), plugged into the same driver as the mixture: :func:`gmm_lib.em.run`.
+
+    The E-step gives each point wholly to the nearest mean, the M-step moves each mean to the average of its points,
+    and the objective is *minus* the sum of squared distances, because EM climbs. A mean left without points moves to
+    the point farthest from its own mean.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    means : array_like, shape (k, m)
+    max_iter : int
+
+    Returns
+    -------
+    em.Result
+        Its state are the means, shape (k, m). It stops when an iteration changes nothing.
+    """
+    X = as_points(X)
+    means = as_points(means, X.shape[1])
+
+    def average(assignment):
+        counts = assignment.sum(axis=0)
+        new = assignment.T @ X / np.maximum(counts, 1)[:, np.newaxis]
+        empty = np.flatnonzero(counts == 0)
+        if empty.size:
+            own = np.take_along_axis(_squared_distances(X, new), assignment.argmax(axis=1)[:, np.newaxis], axis=1)
+            new[empty] = X[np.argsort(own[:, 0])[::-1][: empty.size]]
+        return new
+
+    return em.run(
+        means,
+        e_step=lambda means: _hard_assignment(X, means),
+        m_step=average,
+        objective=lambda means: -float(_squared_distances(X, means).min(axis=1).sum()),
+        tol=np.finfo(float).tiny,  # the same assignment twice gives the same sum to the last bit
+        max_iter=max_iter,
+    )
+
+
+def random_responsibilities(X, k, rng, reg_covar=0.0):
+    """Uniform random responsibilities, each row normalised, then one M-step (scikit-learn's ``"random"``).
+
+    Every component starts almost as the whole data, so that EM is slow to tell them apart. Arguments as
+    :func:`rows_with_replacement`.
+    """
+    X, k = _check(X, k)
+    w = rng.uniform(size=(len(X), k))
+    return m_step(X, w / w.sum(axis=1, keepdims=True), reg_covar)
+
+
+def from_parameters(X, k, rng, reg_covar=0.0, *, weights=None, means=None, precisions=None, otherwise=kmeans):
+    """Start from given parameters; a rule supplies those that are not given.
+
+    The rule numbers its components as it likes: its j-th weight and covariance need not suit the j-th given mean. Give
+    all three to be sure of the start; then no random number is drawn.
+
+    Parameters
+    ----------
+    X, k, rng, reg_covar
+        As :func:`rows_with_replacement`. The floor applies to what the rule supplies, never to what is given.
+    weights : array_like, shape (k,), optional
+    means : array_like, shape (k, m), optional
+    precisions : array_like, shape (k, m, m), optional
+        Inverse covariances: symmetric and positive definite.
+    otherwise : callable, (X, k, rng, reg_covar) -> Parameters
+        One of the rules of this module.
+
+    Returns
+    -------
+    Parameters
+
+    Raises
+    ------
+    ValueError
+        If one of them has the wrong shape or is not valid; the message calls it ``weights_init``, ``means_init`` or
+        ``precisions_init``, as the estimator's arguments are called.
+    """
+    X, k = _check(X, k)
+    given = dict(
+        weights=_given_weights(weights, k),
+        means=_given("means_init", means, (k, X.shape[1])),
+        covariances=_given_covariances(precisions, (k, X.shape[1], X.shape[1])),
+    )
+    if any(value is None for value in given.values()):
+        supplied = otherwise(X, k, rng, reg_covar)
+        given = {name: getattr(supplied, name) if value is None else value for name, value in given.items()}
+    return Parameters(**given)
+
+
+RULES = {
+    "kmeans": kmeans,
+    "k-means++": kmeans_plus_plus,
+    "random": random_responsibilities,
+    "random_from_data": distinct_rows,
+    "rows_with_replacement": rows_with_replacement,
+    "distinct_rows": distinct_rows,
+}
+
+
+def pooled_covariance(X, reg_covar=0.0):
+    """The covariance of all the points together, ``np.cov(X.T)`` (divisor n - 1), with the floor on its diagonal.
+
+    Returns an ndarray of shape (m, m). Raises ValueError if it is singular: it could start no component.
+    """
+    X = as_points(X)
+    if len(X) < 2:
+        raise ValueError(f"X must have at least two rows to have a covariance; got {len(X)}.")
+    floor = as_non_negative(reg_covar, "reg_covar") * np.eye(X.shape[1])
+    covariance = np.cov(X.T).reshape(X.shape[1], X.shape[1]) + floor  # np.cov makes a scalar of one column
+    try:
+        np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        raise ValueError(f"the covariance of X is singular: {_why_singular(X)}. Remove it, or set reg_covar > 0.") from None
+    return covariance
+
+
+def _why_singular(X):
+    constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
+    if constant.size:
+        return f"column {constant[0]} is constant"
+    return f"a column depends linearly on the others, or {len(X)} rows are too few for {X.shape[1]} columns"
+
+
+def _check(X, k):
+    X, k = as_points(X), as_positive_integer(k, "k")
+    if len(X) < k:
+        raise ValueError(f"X must have at least k = {k} rows, one per component; got {len(X)}.")
+    return X, k
+
+
+def _enough_distinct_rows(distinct, k):
+    if distinct < k:
+        raise ValueError(f"X must have at least k = {k} different rows, one per component; it has {distinct}.")
+
+
+def _around(X, means, reg_covar):
+    """Uniform weights and the pooled covariance about each of these means."""
+    k = len(means)
+    return Parameters(np.full(k, 1 / k), means, np.tile(pooled_covariance(X, reg_covar), (k, 1, 1)))
+
+
+def _squared_distances(X, means):
+    """Squared distance of each point from each mean, shape (n, k); exactly 0 between equal rows."""
+    return np.stack([((X - mean) ** 2).sum(axis=1) for mean in means], axis=1)
+
+
+def _hard_assignment(X, means):
+    """One-hot responsibilities, shape (n, k): each point belongs wholly to its nearest mean."""
+    return np.eye(len(means))[_squared_distances(X, means).argmin(axis=1)]
+
+
+def _given(name, value, shape):
+    if value is None:
+        return None
+    array = as_array(value, name, len(shape))
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}; got {array.shape}.")
+    return array
+
+
+def _given_weights(weights, k):
+    array = _given("weights_init", weights, (k,))
+    if array is None:
+        return None
+    try:
+        return check_weights(array)
+    except ValueError as error:
+        raise ValueError(str(error).replace("weights", "weights_init")) from None
+
+
+def _given_covariances(precisions, shape):
+    """Invert given precisions through their Cholesky factors."""
+    array = _given("precisions_init", precisions, shape)
+    return None if array is None else np.stack([_inverse(precision, j) for j, precision in enumerate(array)])
+
+
+def _inverse(precision, j):
+    if not np.allclose(precision, precision.T):
+        raise ValueError(f"precisions_init[{j}] must be symmetric; it differs from its transpose.")
+    try:
+        L = np.linalg.cholesky(precision)
+    except np.linalg.LinAlgError:
+        raise ValueError(f"precisions_init[{j}] must be positive definite.") from None
+    half = solve_triangular(L, np.eye(len(L)), lower=True)
+    return half.T @ half

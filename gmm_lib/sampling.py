@@ -1,0 +1,77 @@
+"""The generative story, equations (3) and (4): first draw a component, then draw a point from it."""
+
+import numpy as np
+
+from .mixture import check_weights
+from .validation import as_array, as_generator, as_parameters, as_positive_integer
+
+
+def draw_components(n, weights, rng):
+    """Equation (3): ``C_i ~ Categorical(k, phi)``, the hidden component of each of n points.
+
+    Parameters
+    ----------
+    n : int
+        How many to draw.
+    weights : array_like, shape (k,)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Component indices 0 .. k - 1.
+    """
+    n = as_positive_integer(n, "n")
+    weights = check_weights(weights)
+    # One uniform number lands in one of k intervals of lengths phi_j. The last edge is left open at the top, so that
+    # rounding in the running sum cannot push a draw past the last component.
+    edges = np.cumsum(weights)[:-1]
+    components = np.searchsorted(edges, as_generator(rng).random(n), side="right")
+    return np.minimum(components, np.flatnonzero(weights)[-1])
+
+
+def draw_points(components, means, factors, rng):
+    """Equation (4): ``X_i ~ N(mu_{C_i}, Sigma_{C_i})``, one point for each hidden component.
+
+    A standard normal vector z, stretched by the Cholesky factor and moved to the mean: ``x = mu + L z``.
+
+    Parameters
+    ----------
+    components : array_like of int, shape (n,)
+    means : array_like, shape (k, m)
+    factors : array_like, shape (k, m, m)
+        Cholesky factors of the covariances, ``Parameters.factors``.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (n, m)
+    """
+    means = as_array(means, "means", 2)
+    factors = as_array(factors, "factors", 3)
+    k, m = means.shape
+    if factors.shape != (k, m, m):
+        raise ValueError(f"factors must have shape {(k, m, m)} to go with the means; got {factors.shape}.")
+    components = np.asarray(components)
+    if components.ndim != 1 or components.dtype.kind not in "iu":
+        raise ValueError(f"components must be a one-dimensional array of integers; got {components!r}.")
+    if components.size and not 0 <= components.min() <= components.max() < k:
+        raise ValueError(f"components must lie in 0..{k - 1}; got {components.min()}..{components.max()}.")
+    z = as_generator(rng).standard_normal((len(components), m))
+    X = np.empty_like(z)
+    for j in range(k):  # one product a component: factors[components] would hold a matrix for every point
+        rows = components == j
+        X[rows] = means[j] + z[rows] @ factors[j].T
+    return X
+
+
+def sample(n, parameters, rng):
+    """n points of a mixture with the components that produced them: (3), then (4).
+
+    Returns
+    -------
+    X : ndarray, shape (n, m)
+    components : ndarray of int, shape (n,)
+    """
+    components = draw_components(n, as_parameters(parameters).weights, rng)
+    return draw_points(components, parameters.means, parameters.factors, rng), components

@@ -1,0 +1,53 @@
+"""The browser of the tests: an installed Chromium, driven over file:// and kept from talking to anybody."""
+
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "_build" / "html"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+ADVICE = (
+    "no Chromium found: install one (Debian: apt-get install chromium) or give its path in the environment "
+    "variable CHROMIUM"
+)
+
+
+def find():
+    """The path of an installed Chromium or one of its kin, or None."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return shutil.which(named)
+    return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+@contextmanager
+def launched():
+    """A running headless browser."""
+    from playwright.sync_api import sync_playwright
+
+    path = find()
+    if path is None:
+        raise RuntimeError(ADVICE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def ready(page):
+    """Wait until the page is as a reader sees it: scripts run, formulas set."""
+    page.wait_for_load_state("load")
+    page.evaluate("async () => { await window.MathJax?.startup?.promise; }")

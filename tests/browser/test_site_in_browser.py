@@ -1,0 +1,151 @@
+"""Every page, opened from disk in a real browser, as a reader would."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from chromium import ready
+
+PHONE = {"width": 360, "height": 780}
+DESK = {"width": 1280, "height": 900}
+
+WIDER_THAN_THE_SCREEN = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return null;
+  const wide = [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > width + 1);
+  return wide.slice(0, 5).map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 40)}`);
+}"""
+
+
+# What lies left of a box's left edge cannot be scrolled to.
+CUT_OFF = """() => [...document.querySelectorAll("div.math")].filter((box) => {
+  const inner = box.querySelector("mjx-math");
+  return inner && box.clientWidth && inner.getBoundingClientRect().left < box.getBoundingClientRect().left - 1;
+}).map((box) => box.textContent.trim().slice(0, 60))"""
+
+
+@pytest.fixture(scope="module")
+def visits(browser, site, pages):
+    """What happened on each page, gathered in one tour: a page is loaded once, measured on a phone and on a desk."""
+    context = browser.new_context(viewport=PHONE, color_scheme="light", reduced_motion="reduce")
+    page = context.new_page()
+    now = {}
+    page.on("console", lambda message: message.type == "error" and now["errors"].append(message.text))
+    page.on("pageerror", lambda error: now["errors"].append(str(error)))
+    page.on("request", lambda request: now["requests"].append(request.url))
+    page.on("requestfailed", lambda request: now["errors"].append(f"failed: {request.url}"))
+    seen = {}
+    for name in pages:
+        now = seen[name] = {"errors": [], "requests": []}
+        page.set_viewport_size(PHONE)
+        page.goto((site / name).as_uri())
+        ready(page)
+        now["wide"] = page.evaluate(WIDER_THAN_THE_SCREEN)
+        now["cut off"] = page.evaluate(CUT_OFF)
+        now["sources"] = page.locator(".math").count()
+        now["formulas"] = page.locator("mjx-container").count()
+        now["bad formulas"] = page.locator("mjx-merror, [data-mjx-error]").count()
+        page.set_viewport_size(DESK)
+        now["axe"] = violations(page)
+        page.evaluate("document.documentElement.dataset.theme = document.documentElement.dataset.mode = 'dark'")
+        now["axe dark"] = violations(page, ["color-contrast"])
+    context.close()
+    return seen
+
+
+def violations(page, rules=None):
+    """The rules of axe that the page breaks, serious and critical ones, with the first element of each."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    options = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = rules
+    found = page.evaluate("(options) => axe.run(options)", options)["violations"]
+    return [
+        f"{rule['id']} ({len(rule['nodes'])}): {rule['nodes'][0]['html'][:160]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+    ]
+
+
+def on_every_page(visits, key):
+    problems = [f"{name}: {problem}" for name, visit in visits.items() for problem in visit[key] or []]
+    assert not problems, "\n" + "\n".join(problems)
+
+
+def test_no_error_in_the_console(visits):
+    on_every_page(visits, "errors")
+
+
+def test_nothing_is_asked_of_the_network(visits, site):
+    home = site.as_uri() + "/"
+    outside = [
+        f"{name}: {url}"
+        for name, visit in visits.items()
+        for url in visit["requests"]
+        if urlsplit(url).scheme not in ("data", "blob") and not url.startswith(home)
+    ]
+    assert not outside, "\n" + "\n".join(outside)
+
+
+def test_every_formula_is_set(visits):
+    unset = {name: (v["sources"], v["formulas"]) for name, v in visits.items() if v["formulas"] < v["sources"]}
+    assert not unset, "(formulas in the page, formulas set by MathJax)"
+    assert not [name for name, visit in visits.items() if visit["bad formulas"]]
+    assert sum(visit["formulas"] for visit in visits.values()) > 100
+
+
+def test_no_page_is_wider_than_a_phone(visits):
+    on_every_page(visits, "wide")
+
+
+def test_no_formula_is_cut_off_on_a_phone(visits):
+    on_every_page(visits, "cut off")
+
+
+def test_no_serious_accessibility_violation(visits):
+    on_every_page(visits, "axe")
+
+
+def test_enough_contrast_in_the_dark(visits):
+    on_every_page(visits, "axe dark")
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport=DESK, color_scheme="light")
+    yield context.new_page()
+    context.close()
+
+
+def test_the_theme_switch_reaches_the_dark(page, site):
+    page.goto((site / "index.html").as_uri())
+    ready(page)
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    for _ in range(3):  # automatic, light, dark
+        if page.evaluate("document.documentElement.dataset.theme") == "dark":
+            break
+        page.locator("button.theme-switch-button:visible").first.click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate(background) != light
+    page.goto((site / "search.html").as_uri())
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark", "the choice holds on the next page"
+
+
+def test_the_search_finds_a_word_from_disk(page, site):
+    page.goto((site / "index.html").as_uri())
+    ready(page)
+    page.locator("button.search-button__button:visible").first.click()
+    field = page.locator("#pst-search-dialog input[name=q]")
+    field.fill("responsibility")
+    field.press("Enter")
+    page.locator("#search-results li a").first.wait_for(timeout=10_000)
+    assert page.url.startswith(site.as_uri())
+
+
+def test_the_skip_link_leads_to_the_text(page, site):
+    page.goto((site / "index.html").as_uri())
+    ready(page)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main-content"
