@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
 from . import em
@@ -246,24 +247,25 @@ def article_run(X, seed, k=3, max_iter=10):
     X = as_points(X)
     start = rows_with_replacement(X, k, np.random.RandomState(seed))
 
-    def scipy_log_joint(state):
-        weights, means, covariances = state
-        log_f = [multivariate_normal(mean, cov).logpdf(X) for mean, cov in zip(means, covariances)]
+    def log_joint_of(weights, means, covariances):
+        log_f = [multivariate_normal(mean, covariance).logpdf(X) for mean, covariance in zip(means, covariances)]
         return np.log(weights) + np.column_stack(log_f)
 
     def m_step(w):
         means = [np.average(X, axis=0, weights=w_j) for w_j in w.T]
-        return mixing_weights(w), means, [np.cov(X.T, aweights=w_j, bias=True) for w_j in w.T]
+        return log_joint_of(mixing_weights(w), means, [np.cov(X.T, aweights=w_j, bias=True) for w_j in w.T])
 
+    # The state is the log-joint itself: nothing else of the parameters is needed again, and SciPy's densities are
+    # slow enough to be computed once only.
     result = em.run(
-        (start.weights, start.means, start.covariances),
-        e_step=lambda state: normalize(scipy_log_joint(state)),
+        log_joint_of(start.weights, start.means, start.covariances),
+        e_step=normalize,
         m_step=m_step,
-        objective=lambda state: float(np.logaddexp.reduce(scipy_log_joint(state), axis=1).sum()),
+        objective=lambda log_joint: float(logsumexp(log_joint, axis=1).sum()),
         tol=0,
         max_iter=max_iter,
     )
-    return Fit(scipy_log_joint(result.state).argmax(axis=1), result.log_likelihood, result.n_iter)
+    return Fit(result.state.argmax(axis=1), result.log_likelihood, result.n_iter)
 
 
 def _fit_or_none(fit, X, seed):
@@ -274,6 +276,8 @@ def _fit_or_none(fit, X, seed):
 
 
 def _study(labels, seeds, fits):
+    if not fits:
+        raise ValueError("seeds must hold at least one seed; got none.")
     collapsed = np.array([bool(np.isnan(fit.log_likelihood)) for fit in fits])
     one_to_one, majority = np.full((2, len(fits)), np.nan)
     for s in np.flatnonzero(~collapsed):

@@ -82,7 +82,7 @@ def kmeans_plus_plus_means(X, k, rng):
     rows = [int(rng.choice(len(X)))]
     nearest = _squared_distances(X, X[rows])[:, 0]
     while len(rows) < k:
-        if not nearest.any():
+        if not nearest.any():  # every row equals one already drawn
             _enough_distinct_rows(len(rows), k)
         rows.append(int(rng.choice(len(X), p=nearest / nearest.sum())))
         nearest = np.minimum(nearest, _squared_distances(X, X[rows[-1:]])[:, 0])
@@ -209,20 +209,24 @@ def pooled_covariance(X, reg_covar=0.0):
     X = as_points(X)
     if len(X) < 2:
         raise ValueError(f"X must have at least two rows to have a covariance; got {len(X)}.")
-    floor = as_non_negative(reg_covar, "reg_covar") * np.eye(X.shape[1])
-    covariance = np.cov(X.T).reshape(X.shape[1], X.shape[1]) + floor  # np.cov makes a scalar of one column
-    try:
-        np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        raise ValueError(f"the covariance of X is singular: {_why_singular(X)}. Remove it, or set reg_covar > 0.") from None
-    return covariance
+    floor = as_non_negative(reg_covar, "reg_covar")
+    covariance = np.cov(X.T).reshape(X.shape[1], X.shape[1])  # np.cov makes a scalar of one column
+    if floor == 0:
+        _refuse_singular(X, covariance)
+    return covariance + floor * np.eye(len(covariance))
 
 
-def _why_singular(X):
+def _refuse_singular(X, covariance):
+    """Judged on the correlations, so that units do not matter, and on the data, as rounding can hide a constant."""
     constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
     if constant.size:
-        return f"column {constant[0]} is constant"
-    return f"a column depends linearly on the others, or {len(X)} rows are too few for {X.shape[1]} columns"
+        why = f"column {constant[0]} is constant"
+    else:
+        scale = np.sqrt(np.diag(covariance))
+        if np.linalg.eigvalsh(covariance / np.outer(scale, scale))[0] > 1e-14 * len(scale):
+            return
+        why = f"a column depends linearly on the others, or {len(X)} rows are too few for {X.shape[1]} columns"
+    raise ValueError(f"the covariance of X is singular: {why}. Remove the column, or set reg_covar > 0.")
 
 
 def _check(X, k):
@@ -279,7 +283,7 @@ def _given_covariances(precisions, shape):
 
 
 def _inverse(precision, j):
-    if not np.allclose(precision, precision.T):
+    if not np.allclose(precision, precision.T, rtol=1e-5, atol=1e-8 * np.abs(precision).max()):
         raise ValueError(f"precisions_init[{j}] must be symmetric; it differs from its transpose.")
     try:
         L = np.linalg.cholesky(precision)

@@ -105,15 +105,12 @@ def _run_block(X, starts, reg_covar, tol, max_iter):
     converged, collapsed = np.zeros((2, runs), dtype=bool)
     clusters = np.full((runs, n), -1)
 
-    active = np.arange(runs)
-    log_joint = _log_joint(X, weights, means, covariances)
-    value[active], w = _normalize(log_joint)
+    active = np.arange(runs)  # indices of the runs still going; w holds their responsibilities
+    value[active], w = _normalize(_log_joint(X, weights, means, covariances))
     for iteration in range(1, max_iter + 1):
         new, fine = _m_step(X, w, reg_covar)
         collapsed[active[~fine]] = True
         active = active[fine]
-        if not active.size:
-            break
         weights[active], means[active], covariances[active] = (array[fine] for array in new)
         log_joint = _log_joint(X, weights[active], means[active], covariances[active])
         previous = value[active]
@@ -121,12 +118,12 @@ def _run_block(X, starts, reg_covar, tol, max_iter):
         n_iter[active] = iteration
         stop = np.abs(value[active] - previous) < tol
         converged[active[stop]] = True
-        stop |= iteration == max_iter
-        clusters[active[stop]] = log_joint[stop].argmax(axis=1)
+        clusters[active] = log_joint.argmax(axis=1)
         active, w = active[~stop], w[~stop]
         if not active.size:
             break
     value[collapsed] = np.nan
+    clusters[collapsed] = -1
     return weights, means, covariances, value, n_iter, converged, collapsed, clusters
 
 

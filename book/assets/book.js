@@ -2,10 +2,15 @@
 
 (() => {
   // What scrolls inside itself must be reachable with the keyboard alone. Only what really overflows gets a stop.
-  const scrollers = "div.math, mjx-container, .pst-scrollable-table-container, .cell_output, div.highlight pre";
+  const scrollers = "div.math, mjx-container.gmm-wide, .pst-scrollable-table-container, .cell_output, div.highlight pre";
   const nameOf = (box) => (box.matches("div.math, mjx-container") ? "Formula" : box.querySelector("table") ? "Table" : "Code");
 
   function markScrollers() {
+    for (const formula of document.querySelectorAll("mjx-container:not([display])")) {
+      formula.classList.remove("gmm-wide");
+      const room = formula.closest("p, li, td, dd, figcaption, summary")?.clientWidth;
+      if (room && formula.getBoundingClientRect().width > room) formula.classList.add("gmm-wide");
+    }
     for (const box of document.querySelectorAll(scrollers)) {
       const scrolls = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
       if (scrolls && !box.hasAttribute("tabindex")) {

@@ -1,28 +1,32 @@
-"""MathJax from a local copy, so that the formulas need no network.
+"""MathJax from a local copy, so that the formulas need no network; and numbers on formulas of several lines.
 
 The package ``sphinx-mathjax-offline`` carries MathJax 3, but as an extension it copies all 15 MB of it. A page
-needs the TeX input with CHTML output, its fonts and the optional TeX extensions: under 3 MB.
+needs one script with the TeX input and the SVG output, and the optional TeX extensions. SVG, because it needs no
+fonts: Firefox refuses to load fonts on pages opened from disk.
 """
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.fileutil import copy_asset
 
 PACKAGE = "sphinx-mathjax-offline"
-NEEDED = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts/woff-v2")
+NEEDED = ("tex-svg.js", "input/tex/extensions")
 
 
 def use_local_mathjax(app, config):
     """Point Sphinx at the copy that `copy_mathjax` puts into the site."""
-    config.mathjax_path = "mathjax/tex-chtml.js"
+    config.mathjax_path = "mathjax/tex-svg.js"
     config.mathjax3_config = {
         "tex": {"macros": {"E": r"\mathbb{E}", "R": r"\mathbb{R}", "given": r"\mid"}},
         # Without the menu a page with two hundred formulas has not two hundred stops for the Tab key; the hidden
         # MathML that screen readers read stays on.
         "options": {"enableMenu": False, "enableAssistiveMml": True},
-        "chtml": {"matchFontHeight": False},
+        "svg": {"fontCache": "local"},
     }
 
 
@@ -40,7 +44,31 @@ def copy_mathjax(app, exception):
         copy_asset(str(inside), str(target / name if inside.is_dir() else (target / name).parent))
 
 
+class NumberedLines(SphinxPostTransform):
+    r"""Let a formula have both several lines and a ``\tag``.
+
+    Sphinx puts a formula that holds ``\\`` into a ``split`` environment, where MathJax allows no tag. Such a formula
+    is passed on as it stands, its bare lines set below each other.
+    """
+
+    default_priority = 500
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for block in self.document.findall(nodes.math_block):
+            text = block.astext()
+            tag = re.search(r"\\tag\*?\{[^{}]*\}", text)
+            if not tag or "\\\\" not in text or block.get("nowrap"):
+                continue
+            body = text.replace(tag[0], "").strip()
+            if r"\begin{" not in body:
+                body = r"\begin{aligned}" + body + r"\end{aligned}"
+            block["nowrap"] = True
+            block.children = [nodes.Text(rf"\[{body} {tag[0]}\]")]
+
+
 def setup(app):
+    app.add_post_transform(NumberedLines)
     app.connect("config-inited", use_local_mathjax)
     app.connect("build-finished", copy_mathjax)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,7 +19,7 @@ WIDER_THAN_THE_SCREEN = """() => {
 
 # What lies left of a box's left edge cannot be scrolled to.
 CUT_OFF = """() => [...document.querySelectorAll("div.math")].filter((box) => {
-  const inner = box.querySelector("mjx-math");
+  const inner = box.querySelector("mjx-container svg");
   return inner && box.clientWidth && inner.getBoundingClientRect().left < box.getBoundingClientRect().left - 1;
 }).map((box) => box.textContent.trim().slice(0, 60))"""
 

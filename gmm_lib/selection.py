@@ -1,0 +1,217 @@
+"""How many components? Criteria that weigh the log-likelihood against its price, and a scan over k.
+
+The maximised log-likelihood cannot choose: it never falls when a component is added. Of every criterion here but the
+held-out log-likelihood, *lower* is better, as in scikit-learn.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .initialization import distinct_rows
+from .likelihood import log_likelihood
+from .mixture import log_density
+from .parameters import Parameters
+from .posterior import posterior
+from .restarts import run_many
+from .validation import as_points, as_positive_integer
+
+
+def n_free_parameters(k, m):
+    """Free parameters of k Gaussians in m dimensions: k - 1 weights, k m means and k m (m + 1) / 2 covariances."""
+    k, m = as_positive_integer(k, "k"), as_positive_integer(m, "m")
+    return (k - 1) + k * m + k * m * (m + 1) // 2
+
+
+def aic(X, parameters):
+    """Akaike's information criterion, ``-2 log L + 2 p`` with p free parameters (Akaike, 1974)."""
+    return -2 * log_likelihood(X, parameters) + 2 * parameters.n_free
+
+
+def bic(X, parameters):
+    """The Bayesian information criterion, ``-2 log L + p log n`` (Schwarz, 1978)."""
+    return -2 * log_likelihood(X, parameters) + parameters.n_free * float(np.log(len(X)))
+
+
+def icl(X, parameters):
+    """The integrated completed likelihood, ``BIC - 2 sum_i log max_j w_ij`` (Biernacki, Celeux and Govaert, 2000).
+
+    BIC and a price for overlap: components that share their points, as two that together make one odd-shaped cluster
+    do, cost more. It looks for clusters where BIC looks for a density.
+    """
+    return bic(X, parameters) - 2 * float(np.log(posterior(X, parameters).max(axis=1)).sum())
+
+
+def best_fit(X, k, *, n_init=20, reg_covar=1e-6, tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0):
+    """The likeliest of ``n_init`` runs.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    k : int
+        Number of components.
+    n_init : int
+    reg_covar : float
+        Variance floor, in squared units of the data. A floor far below the precision of the data invites spurious
+        optima: with enough restarts the best is one of them.
+    tol : float
+        In units of the log-likelihood of all points.
+    max_iter : int
+    rule : callable
+        One of :mod:`gmm_lib.initialization`.
+    random_state : int or numpy.random.Generator
+
+    Returns
+    -------
+    Parameters
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid, or a component collapses in every run.
+    """
+    runs = _runs(X, k, n_init, reg_covar, tol, max_iter, rule, random_state)
+    return runs.parameters(runs.best)
+
+
+def held_out_log_likelihood(X, k, *, folds=5, random_state=0, **options):
+    """The mean log-likelihood per point that no fit has seen: *higher* is better.
+
+    The points are shuffled and cut into ``folds`` parts; each part is scored by the best fit to the others. The other
+    arguments are those of :func:`best_fit`.
+
+    Returns
+    -------
+    float
+    """
+    X = as_points(X)
+    folds = as_positive_integer(folds, "folds")
+    if not 2 <= folds <= len(X):
+        raise ValueError(f"folds must be from 2 to the number of points, {len(X)}; got {folds}.")
+    rng = np.random.default_rng(random_state)
+    total = 0.0
+    for part in np.array_split(rng.permutation(len(X)), folds):
+        seen = np.delete(X, part, axis=0)
+        total += log_density(X[part], best_fit(seen, k, random_state=rng, **options)).sum()
+    return float(total / len(X))
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """One row per number of components; every array has the length of ``ks``.
+
+    Attributes
+    ----------
+    ks, n_free : ndarray of int
+    log_likelihood, aic, bic, icl : ndarray
+    held_out : ndarray
+        Mean log-likelihood per held-out point; NaN if it was not asked for.
+    fits : tuple of Parameters
+    """
+
+    ks: np.ndarray
+    n_free: np.ndarray
+    log_likelihood: np.ndarray
+    aic: np.ndarray
+    bic: np.ndarray
+    icl: np.ndarray
+    held_out: np.ndarray
+    fits: tuple
+
+    def __repr__(self):
+        lines = [f"{'k':>3} {'free':>5} {'log-likelihood':>15} {'AIC':>10} {'BIC':>10} {'ICL':>10} {'held out':>9}"]
+        columns = (self.ks, self.n_free, self.log_likelihood, self.aic, self.bic, self.icl, self.held_out)
+        for k, free, log_l, aic, bic, icl, held_out in zip(*columns):
+            lines.append(f"{k:3d} {free:5d} {log_l:15.2f} {aic:10.2f} {bic:10.2f} {icl:10.2f} {held_out:9.4f}")
+        return "\n".join(lines)
+
+    def best(self, criterion):
+        """The k that "aic", "bic" or "icl" (lowest) or "held_out" (highest) chooses."""
+        if criterion not in ("aic", "bic", "icl", "held_out"):
+            raise ValueError(f"criterion must be 'aic', 'bic', 'icl' or 'held_out'; got {criterion!r}.")
+        values = getattr(self, criterion)
+        if np.isnan(values).any():
+            raise ValueError("held_out was not computed: scan with folds=5, say.")
+        return int(self.ks[values.argmax() if criterion == "held_out" else values.argmin()])
+
+
+def scan(X, ks, *, folds=None, random_state=0, **options):
+    """Fit every number of components in ``ks`` and tabulate the criteria.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    ks : iterable of int
+    folds : int, optional
+        Also compute :func:`held_out_log_likelihood` with so many parts.
+    random_state : int
+        Every k starts from the same one, so that a row does not depend on which others are asked for.
+    **options
+        As :func:`best_fit`.
+
+    Returns
+    -------
+    Scan
+    """
+    ks = [as_positive_integer(k, "ks") for k in ks]
+    if not ks:
+        raise ValueError("ks must name at least one number of components; got none.")
+    fits = tuple(best_fit(X, k, random_state=random_state, **options) for k in ks)
+    held_out = [
+        held_out_log_likelihood(X, k, folds=folds, random_state=random_state, **options) if folds else np.nan for k in ks
+    ]
+    return Scan(
+        ks=np.array(ks),
+        n_free=np.array([fit.n_free for fit in fits]),
+        log_likelihood=np.array([log_likelihood(X, fit) for fit in fits]),
+        aic=np.array([aic(X, fit) for fit in fits]),
+        bic=np.array([bic(X, fit) for fit in fits]),
+        icl=np.array([icl(X, fit) for fit in fits]),
+        held_out=np.array(held_out),
+        fits=fits,
+    )
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """A point where EM came to rest: its log-likelihood, how many runs ended there, and one run's parameters."""
+
+    log_likelihood: float
+    count: int
+    parameters: Parameters
+
+
+def optima(X, k, *, n_starts=100, same=0.01, reg_covar=1e-6, tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0):
+    """The several optima that EM finds from many starts, the likeliest first.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    k : int
+    n_starts : int
+    same : float
+        Runs whose log-likelihoods, sorted, follow within this distance count as one optimum.
+    reg_covar, tol, max_iter, rule, random_state
+        As :func:`best_fit`.
+
+    Returns
+    -------
+    list of Optimum
+    """
+    runs = _runs(X, k, n_starts, reg_covar, tol, max_iter, rule, random_state)
+    order = np.argsort(-runs.log_likelihood)[: int((~runs.collapsed).sum())]  # NaN sorts last
+    gaps = np.flatnonzero(-np.diff(runs.log_likelihood[order]) > same) + 1
+    groups = [group for group in np.split(order, gaps) if group.size]
+    return [Optimum(float(runs.log_likelihood[group[0]]), len(group), runs.parameters(group[0])) for group in groups]
+
+
+def _runs(X, k, n_starts, reg_covar, tol, max_iter, rule, random_state):
+    rng = np.random.default_rng(random_state)
+    starts = [rule(X, k, rng, reg_covar) for _ in range(as_positive_integer(n_starts, "n_starts"))]
+    runs = run_many(X, starts, reg_covar, tol=tol, max_iter=max_iter)
+    if runs.collapsed.all():
+        raise ValueError(
+            f"a component collapsed in each of {len(runs)} runs with k = {k}: try more runs, fewer components, or a "
+            f"larger reg_covar than {reg_covar:g}."
+        )
+    return runs

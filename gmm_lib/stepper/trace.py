@@ -1,0 +1,232 @@
+"""Traces for the stepper, computed in Python: by gmm_lib, by the article's formulas as printed, or by a student's own.
+
+A :class:`Trace` is the list of frames of one run of :func:`gmm_lib.em.frames`, computed as far as it is asked for, and
+the reason why it ended. The JavaScript engine of ``stepper.js`` computes the same, and a test holds the two equal.
+"""
+
+import traceback
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import em, initialization, m_step
+from ..e_step import normalize, responsibilities
+from ..gaussian import cholesky_factors, log_densities_from_factors
+from ..likelihood import log_likelihood, lower_bound
+from ..parameters import Parameters
+from ..validation import CollapsedComponentError, as_array, as_points, as_responsibilities
+
+TOLERANCE = 1e-6  # a run ends when an iteration changes the log-likelihood by less
+MOST_ITERATIONS = 300
+PRINTED = ("11", "12", "13")  # "13" stands for (13) and (14): both are printed with 1/n
+RULES = ("distinct_rows", "rows_with_replacement", "k-means++", "kmeans", "random")
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Parameters that nobody has checked: formula (12) as printed gives weights that sum to n."""
+
+    weights: np.ndarray
+    means: np.ndarray
+    covariances: np.ndarray
+    factors: np.ndarray
+
+    @property
+    def m(self):
+        return self.means.shape[1]
+
+    @property
+    def k(self):
+        return self.means.shape[0]
+
+
+def printed_e_step(X, parameters):
+    """Equation (11) as the article prints it: without the mixing weights. X (n, m) gives (n, k)."""
+    return normalize(log_densities_from_factors(X, parameters.means, parameters.factors))
+
+
+def printed_m_step(X, w, reg_covar=0.0, printed=PRINTED):
+    """The M-step with (12) ("12"), or (13) and (14) ("13"), as the article prints them. Returns a :class:`State`."""
+    counts = m_step.effective_counts(w)
+    weights = counts if "12" in printed else counts / len(X)
+    if "13" not in printed:
+        means = m_step.means(X, w)
+        covariances = m_step.covariances(X, w, means, reg_covar)
+    else:
+        means = w.T @ X / len(X)
+        residuals = [np.sqrt(w[:, j, np.newaxis]) * (X - mean) for j, mean in enumerate(means)]
+        covariances = np.stack([r.T @ r / len(X) + reg_covar * np.eye(X.shape[1]) for r in residuals])
+    return State(weights, means, covariances, cholesky_factors(covariances))
+
+
+def first_parameters(X, k, start="distinct_rows", seed=0, reg_covar=0.0):
+    """The start that rule ``start`` draws with ``numpy.random.RandomState(seed)``: what the page's engine draws too."""
+    if start not in RULES:
+        raise ValueError(f"start must be one of {', '.join(RULES)}; got {start!r}.")
+    return initialization.RULES[start](X, k, np.random.RandomState(seed), reg_covar)
+
+
+class StepError(Exception):
+    """A student's function raised, or returned something that is no E-step or M-step; the message says which and why."""
+
+
+def checked_e_step(function, n, k):
+    """Wrap a student's ``(X, parameters) -> responsibilities`` so that whatever goes wrong names the function."""
+
+    def step(X, parameters):
+        result = _call(function, "e_step", X, parameters)
+        shape = np.shape(result)
+        if shape != (n, k):
+            raise StepError(f"e_step must return an array of shape {(n, k)}, one row a point; it returned {_shown(result, shape)}.")
+        return _valid("e_step", lambda: as_responsibilities(result))
+
+    return step
+
+
+def checked_m_step(function, k, m):
+    """Wrap a student's ``(X, responsibilities) -> parameters``; three arrays (weights, means, covariances) do as well."""
+
+    def step(X, w):
+        result = _call(function, "m_step", X, w)
+        parts = [getattr(result, name, None) for name in ("weights", "means", "covariances")]
+        if isinstance(result, tuple | list) and len(result) == 3:
+            parts = result
+        if any(part is None for part in parts):
+            raise StepError(f"m_step must return Parameters, or (weights, means, covariances); it returned {type(result).__name__}.")
+        for name, part, shape in zip(("weights", "means", "covariances"), parts, ((k,), (k, m), (k, m, m))):
+            if np.shape(part) != shape:
+                raise StepError(f"m_step must return {name} of shape {shape}; it returned {_shown(part, np.shape(part))}.")
+        return _valid("m_step", lambda: Parameters(*parts))
+
+    return step
+
+
+def _call(function, name, X, argument):
+    try:
+        return function(X.copy(), argument)  # a copy: a function that writes into its input must not spoil the data
+    except Exception as error:
+        where = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+        line = f", line {where[0].lineno} of {where[0].name}" if where else ""
+        raise StepError(f"{name} raised {type(error).__name__}: {error} ({name} was your function{line})") from error
+
+
+def _valid(name, check):
+    try:
+        return check()
+    except CollapsedComponentError:
+        raise
+    except ValueError as error:
+        raise StepError(f"{name}: {error}") from error
+
+
+def _shown(result, shape):
+    return f"an array of shape {shape}" if isinstance(result, np.ndarray) else f"a {type(result).__name__}" + (f" of shape {shape}" if shape else "")
+
+
+class Trace:
+    """Frames of one run, computed as far as they are asked for.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    parameters : Parameters
+        The start.
+    reg_covar : float
+        Variance floor.
+    printed : collection of str
+        Formulas to take as the article prints them: of "11", "12" and "13" (which stands for (13) and (14)).
+    e_step : callable, (X, parameters) -> responsibilities, optional
+        Takes the place of :func:`gmm_lib.e_step.responsibilities`.
+    m_step : callable, (X, responsibilities) -> parameters, optional
+        Takes the place of :func:`gmm_lib.m_step.m_step`.
+    responsibilities : array_like, shape (n, k), optional
+        If given, the run begins with the M-step that follows from them.
+
+    Attributes
+    ----------
+    frames : list of gmm_lib.em.Frame
+    ended : dict or None
+        Why there are no more frames: ``why`` is "converged", "limit", "collapse" (with ``component``), "refused", or
+        "student" (with ``text``).
+    """
+
+    def __init__(self, X, parameters, reg_covar=0.0, printed=(), e_step=None, m_step=None, responsibilities=None):
+        self.X = as_points(X)
+        self.frames = []
+        self.ended = None
+        given = None if responsibilities is None else as_responsibilities(responsibilities, len(self.X))
+        steps = self._steps(parameters, reg_covar, printed, e_step, m_step)
+        self._source = self._run(parameters, given, *steps)
+        self.extend_to(0)
+
+    def _steps(self, parameters, reg_covar, printed, e_step, m_step_):
+        (n, m), k = self.X.shape, parameters.k
+        if e_step is not None:
+            e = checked_e_step(e_step, n, k)
+        else:
+            e = printed_e_step if "11" in printed else responsibilities
+        if m_step_ is not None:
+            return e, checked_m_step(m_step_, k, m)
+        if "12" in printed or "13" in printed:
+            return e, lambda X, w: printed_m_step(X, w, reg_covar, printed)
+        return e, lambda X, w: m_step.m_step(X, w, reg_covar)
+
+    def _run(self, state, given, e_step, m_step):
+        X = self.X
+        iteration = 0
+        if given is not None:
+            value = log_likelihood(X, state)
+            yield em.Frame("E", 0, state, given, value, lower_bound(X, given, state))
+            state = m_step(X, given)
+            iteration, value = 1, log_likelihood(X, state)
+            yield em.Frame("M", 0, state, given, value, lower_bound(X, given, state))
+        frames = em.frames(
+            state,
+            e_step=lambda state: e_step(X, state),
+            m_step=lambda w: m_step(X, w),
+            objective=lambda state: log_likelihood(X, state),
+            lower_bound=lambda w, state: lower_bound(X, w, state),
+            tol=TOLERANCE,
+            max_iter=MOST_ITERATIONS,
+        )
+        for frame in frames:
+            if iteration == 0 or frame.phase != "start":  # after a given E and M the start is already there
+                yield frame
+
+    def extend_to(self, index):
+        """Make sure of frame ``index``, if the run goes so far."""
+        try:
+            while self.ended is None and len(self.frames) <= index:
+                self.frames.append(next(self._source))
+        except StopIteration:
+            self.ended = {"why": "converged" if self._settled() else "limit"}
+        except CollapsedComponentError as error:
+            self.ended = {"why": "collapse", "component": error.component, "text": self._one_based(error)}
+        except StepError as error:
+            self.ended = {"why": "student", "text": str(error)}
+        except ValueError as error:
+            self.ended = {"why": "refused", "text": str(error)}
+        return self
+
+    def _settled(self):
+        values = [frame.log_likelihood for frame in self.frames if frame.phase != "E"]
+        return len(values) > 1 and abs(values[-1] - values[-2]) < TOLERANCE
+
+    @staticmethod
+    def _one_based(error):
+        """The picture counts components from one, as the formulas do."""
+        reason = str(error).split(" has collapsed: ")[1].split(". Try")[0]
+        return f"component {error.component + 1} has collapsed: {reason}"
+
+
+def as_state(value, k=None):
+    """Parameters from Parameters, a dictionary or a triple (weights, means, covariances)."""
+    if isinstance(value, Parameters):
+        return value
+    if isinstance(value, State):
+        return value
+    if isinstance(value, dict):
+        value = [value.get(name) for name in ("weights", "means", "covariances")]
+    if not isinstance(value, tuple | list) or len(value) != 3 or any(part is None for part in value):
+        raise ValueError("parameters must be Parameters, or hold weights, means and covariances.")
+    return Parameters(*(as_array(part, name, ndim) for part, name, ndim in zip(value, ("weights", "means", "covariances"), (1, 2, 3))))

@@ -1,0 +1,86 @@
+"""What importing loads; that every equation is one function and one test; that everything public is explained."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gmm_lib
+
+LIBRARY = Path(gmm_lib.__file__).parent
+MATHEMATICS = (
+    "validation", "parameters", "gaussian", "mixture", "sampling", "likelihood", "posterior", "e_step", "m_step", "em", "source",
+)  # fmt: skip
+EQUATIONS = {
+    1: "mixture.log_density",
+    2: "mixture.check_weights",
+    3: "sampling.draw_components",
+    4: "sampling.draw_points",
+    5: "parameters.Parameters",
+    6: "likelihood.log_likelihood",
+    7: "gaussian.log_density",
+    8: "posterior.prior",
+    9: "posterior.posterior",
+    10: "e_step.normalize",
+    11: "e_step.responsibilities",
+    12: "e_step.mixing_weights",
+    13: "m_step.means",
+    14: "m_step.covariances",
+}
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
+
+
+def loaded_by(statement):
+    code = f"{statement}\nimport sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_importing_the_package_loads_not_even_numpy():
+    assert not loaded_by("import gmm_lib") & {"numpy", "scipy", "sklearn", "matplotlib", "ipywidgets", "anywidget"}
+
+
+def test_the_mathematics_loads_numpy_and_scipy_alone():
+    loaded = loaded_by("import gmm_lib\n" + "\n".join(f"import gmm_lib.{name}" for name in MATHEMATICS))
+    assert {"numpy", "scipy"} <= loaded
+    assert not loaded & {"sklearn", "matplotlib", "ipywidgets", "anywidget", "IPython", "pandas"}
+
+
+def test_public_names_are_found_and_others_are_not():
+    assert gmm_lib.Parameters is gmm_lib.parameters.Parameters
+    assert set(gmm_lib.__all__) == set(dir(gmm_lib))
+    with pytest.raises(AttributeError, match="module 'gmm_lib' has no attribute 'nonsense'"):
+        gmm_lib.nonsense
+
+
+def public_definitions():
+    for path in sorted(LIBRARY.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, DEFINITIONS) and not node.name.startswith("_"):
+                yield f"{path.relative_to(LIBRARY).with_suffix('').as_posix().replace('/', '.')}.{node.name}", node
+
+
+def test_everything_public_has_a_docstring():
+    assert [name for name, node in public_definitions() if not ast.get_docstring(node)] == []
+
+
+@pytest.mark.parametrize("number", EQUATIONS)
+def test_each_equation_is_one_function_whose_docstring_begins_with_its_number(number):
+    beginning = [name for name, node in public_definitions() if (ast.get_docstring(node) or "").startswith(f"Equation ({number}):")]
+    assert beginning == [EQUATIONS[number]]
+
+
+def equation_marks():
+    """(number, test) for each ``@pytest.mark.equation(number)`` in this folder."""
+    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for mark in getattr(node, "decorator_list", []):
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.equation":
+                    yield [ast.literal_eval(argument) for argument in mark.args], f"{path.stem}.{node.name}"
+
+
+def test_each_equation_has_its_main_test():
+    marks = list(equation_marks())
+    assert all(len(numbers) == 1 for numbers, _ in marks)
+    assert sorted(number for (number,), _ in marks) == list(EQUATIONS)
