@@ -89,7 +89,7 @@ def mahalanobis(X, mean, covariance):
     mean, L = _mean_and_factor(mean, covariance)
     with np.errstate(over="ignore", invalid="ignore"):
         z = solve_triangular(L, (as_points(X, len(mean)) - mean).T, lower=True, check_finite=False)
-    return np.hypot.reduce(z, axis=0, initial=0.0)  # never squares z, which could overflow or vanish
+        return np.hypot.reduce(z, axis=0, initial=0.0)  # never squares z, which could overflow or vanish
 
 
 def _mean_and_factor(mean, covariance):

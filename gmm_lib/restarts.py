@@ -172,11 +172,11 @@ def _m_step(X, w, reg_covar):
 
 
 def _positive_definite(covariances):
-    """Which runs have only positive definite covariances: halve the runs until the failing ones stand alone."""
-    try:
-        np.linalg.cholesky(covariances)
-    except np.linalg.LinAlgError:
-        if len(covariances) == 1:
-            return np.array([False])
-        return np.concatenate([_positive_definite(half) for half in np.array_split(covariances, 2)])
-    return np.ones(len(covariances), dtype=bool)
+    """Which runs have only positive definite covariances, judged as :func:`gmm_lib.gaussian.cholesky_factors` does."""
+    variances = np.diagonal(covariances, axis1=-2, axis2=-1)
+    fine = ((variances > 0) & np.isfinite(variances)).all(axis=(1, 2))
+    scale = np.sqrt(variances[fine])
+    correlations = covariances[fine] / scale[..., np.newaxis] / scale[..., np.newaxis, :]
+    smallest = np.linalg.eigvalsh(correlations)[..., 0]
+    fine[fine] = (smallest > 8 * scale.shape[-1] * np.finfo(np.float64).eps).all(axis=1)
+    return fine

@@ -70,6 +70,7 @@ def best_fit(X, k, *, n_init=20, reg_covar=1e-6, tol=1e-6, max_iter=1000, rule=d
     ValueError
         If an argument is not valid, or a component collapses in every run.
     """
+    n_init = as_positive_integer(n_init, "n_init")
     runs = _runs(X, k, n_init, reg_covar, tol, max_iter, rule, random_state)
     return runs.parameters(runs.best)
 

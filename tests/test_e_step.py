@@ -13,7 +13,8 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 @pytest.mark.equation(10)
 def test_each_row_is_divided_by_its_sum():
-    np.testing.assert_allclose(normalize(np.log([[1, 3], [2, 2], [1e-300, 0.25e-300]])), [[0.25, 0.75], [0.5, 0.5], [0.8, 0.2]])
+    joint = [[1, 3], [2, 2], [1e-300, 0.25e-300]]
+    np.testing.assert_allclose(normalize(np.log(joint)), [[0.25, 0.75], [0.5, 0.5], [0.8, 0.2]])
     log_joint = np.random.default_rng(0).normal(0, 50, (40, 5))
     np.testing.assert_allclose(normalize(log_joint), softmax(log_joint, axis=1), rtol=1e-12)
 
@@ -29,7 +30,7 @@ def test_a_component_is_given_up_only_if_it_must_be():
 
 @pytest.mark.parametrize("row", [[-np.inf, -np.inf], [np.nan, 0], [np.inf, 0]])
 def test_a_row_without_a_meaning_is_an_error_that_names_the_row(row):
-    with pytest.raises(ValueError, match="log_joint must have a finite entry in each row, and no NaN or .inf; row 1 is"):
+    with pytest.raises(ValueError, match="log_joint must have a finite entry in each row, .* row 1 is"):
         normalize([[0, 0], row])
 
 

@@ -79,8 +79,8 @@ def test_offsets_and_units_cost_no_accuracy(unit, offset):
     mu = (w50.T @ X50) / w50.sum(axis=0)[:, None]
     sigma = [((X50 - mu_j).T * w_j) @ (X50 - mu_j) / w_j.sum() for mu_j, w_j in zip(mu, w50.T)]
     np.testing.assert_allclose(means(X, w), mu.astype(float), rtol=2.3e-16)  # the nearest number, or its neighbour
-    scale = np.abs(np.array(sigma, dtype=float)).max()
-    np.testing.assert_allclose(covariances(X, w, mu.astype(float)), np.array(sigma, dtype=float), rtol=0, atol=1e-12 * scale)
+    sigma = np.array(sigma, dtype=float)
+    np.testing.assert_allclose(covariances(X, w, mu.astype(float)), sigma, rtol=0, atol=1e-12 * np.abs(sigma).max())
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -105,7 +105,7 @@ def test_a_component_on_equal_points_has_their_value_and_no_variance(n):
     w = random_responsibilities(6, n=n, k=2)
     np.testing.assert_array_equal(means(X, w), X[:2])
     np.testing.assert_array_equal(covariances(X, w, means(X, w)), np.zeros((2, 2, 2)))
-    with pytest.raises(CollapsedComponentError, match="component 0 has collapsed: its covariance is not positive definite"):
+    with pytest.raises(CollapsedComponentError, match="component 0 has collapsed: its covariance is not positive"):
         m_step(X, w)
     np.testing.assert_allclose(m_step(X, w, reg_covar=0.01).covariances, [0.01 * np.eye(2)] * 2)
 

@@ -165,7 +165,7 @@ def test_the_log_likelihood_never_falls_in_a_thousand_ordinary_problems():
 
 
 def test_hostile_problems_end_in_a_climb_or_an_honest_collapse():
-    """Few points, ties, heavy tails, all units, large offsets: a collapse may be reported, nothing else may go wrong."""
+    """Few points, ties, heavy tails, all units, large offsets: a component may collapse, nothing else may go wrong."""
     collapsed, trials = 0, 1000
     for seed in range(trials):
         rng = np.random.default_rng(seed)

@@ -57,7 +57,8 @@ def test_a_point_is_its_mean_plus_the_stretched_normal_vector():
     components = [2, 0, 0, 1, 2]
     z = np.random.default_rng(5).standard_normal((5, 3))
     by_hand = [p.means[j] + np.linalg.cholesky(p.covariances[j]) @ z_i for j, z_i in zip(components, z)]
-    np.testing.assert_allclose(draw_points(components, p.means, p.factors, np.random.default_rng(5)), by_hand, rtol=1e-12)
+    X = draw_points(components, p.means, p.factors, np.random.default_rng(5))
+    np.testing.assert_allclose(X, by_hand, rtol=1e-12)
 
 
 def test_points_have_the_moments_of_their_component():

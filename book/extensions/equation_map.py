@@ -124,8 +124,14 @@ class EquationMap(SphinxDirective):
         anchor = f"[({number})](eq-{number})" if places.chapters else f"({number})"
         chapters = [f"{{doc}}`/{chapter}`" for chapter in places.chapters]
         functions = [f"{{py:obj}}`{name.removeprefix('gmm_lib.')} <{name}>`" for name in places.functions]
-        tests = ["`" + re.sub(r"^tests/", "", name) + "`" for name in places.tests]
+        tests = [self.spoken(name) for name in places.tests]
         return f"| {anchor} | {meaning} | {lines(chapters)} | {lines(functions)} | {lines(tests)} |"
+
+    @staticmethod
+    def spoken(test):
+        """A test's name is a sentence: ``tests/test_em.py::test_it_ends`` gives "`test_em.py`: it ends"."""
+        path, _, name = test.partition("::")
+        return f"`{path.removeprefix('tests/')}`: {name.rpartition('::')[2].removeprefix('test_').replace('_', ' ')}"
 
 
 def link_docstring(app, what, name, obj, options, lines):

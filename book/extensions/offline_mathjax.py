@@ -26,7 +26,7 @@ def use_local_mathjax(app, config):
         # Without the menu a page with two hundred formulas has not two hundred stops for the Tab key; the hidden
         # MathML that screen readers read stays on.
         "options": {"enableMenu": False, "enableAssistiveMml": True},
-        "svg": {"fontCache": "local"},
+        "svg": {"fontCache": "local", "scale": 0.95},
     }
 
 

@@ -1,4 +1,4 @@
-"""What a page says about itself in its head: description and Open Graph tags; and one repair of its markup.
+"""What a page says about itself in its head: description and Open Graph tags; and two repairs of its markup.
 
 The description is the page's own (``description`` in the front matter or the notebook's metadata) or else its
 first paragraph, cut at a word.
@@ -52,14 +52,21 @@ def describe(app, pagename, templatename, context, doctree):
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(lines)
 
 
-def mend_roles(app, pagename, templatename, context, doctree):
-    """Docutils calls a bibliography a list but gives its entries a role that no list may hold."""
-    if "citation-list" in context.get("body", ""):
-        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+def mend(app, pagename, templatename, context, doctree):
+    """Two repairs of the page's markup.
+
+    Docutils calls a bibliography a list but gives its entries a role that no list may hold; and a long name in a
+    narrow column may break after a dot or an underscore, not in the middle of a word.
+    """
+    body = context.get("body", "")
+    if "citation-list" in body:
+        body = body.replace('role="doc-biblioentry"', 'role="listitem"')
+    name = re.compile(r'(?<=<span class="pre">)[^<]{12,}(?=</span>)')
+    context["body"] = name.sub(lambda found: re.sub(r"(?<=\w)([._])(?=\w)", r"\1<wbr/>", found[0]), body)
 
 
 def setup(app):
-    app.connect("html-page-context", mend_roles)
+    app.connect("html-page-context", mend)
     # Jupyter Book always sets this value, which belongs to an extension we leave out: without a home it would warn.
     app.add_config_value("comments_config", {}, "html")
     app.connect("html-page-context", describe, priority=900)

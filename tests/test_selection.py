@@ -1,0 +1,136 @@
+import numpy as np
+import pytest
+from oracles import random_problem
+from scipy.stats import multivariate_normal
+from sklearn.mixture import GaussianMixture as TheirMixture
+
+from gmm_lib.datasets import iris, old_faithful, overlapping, well_separated
+from gmm_lib.initialization import rows_with_replacement
+from gmm_lib.likelihood import log_likelihood
+from gmm_lib.parameters import Parameters
+from gmm_lib.selection import aic, best_fit, bic, held_out_log_likelihood, icl, n_free_parameters, optima, scan
+
+pytestmark = pytest.mark.filterwarnings("error")
+GEYSER = old_faithful().X
+
+
+def theirs(parameters):
+    mixture = TheirMixture(parameters.k)
+    mixture.weights_, mixture.means_ = parameters.weights, parameters.means
+    mixture.precisions_cholesky_ = np.linalg.cholesky(np.linalg.inv(parameters.covariances))
+    return mixture
+
+
+@pytest.mark.parametrize("k, m", [(1, 1), (2, 3), (4, 2)])
+def test_aic_and_bic_are_scikit_learns(k, m):
+    X, parameters = random_problem(k, m=m, k=k)
+    assert aic(X, parameters) == pytest.approx(theirs(parameters).aic(X), rel=1e-9)
+    assert bic(X, parameters) == pytest.approx(theirs(parameters).bic(X), rel=1e-9)
+    assert n_free_parameters(k, m) == parameters.n_free == theirs(parameters)._n_parameters()
+
+
+def test_free_parameters_by_hand():
+    assert n_free_parameters(1, 1) == 2
+    assert n_free_parameters(3, 4) == 2 + 12 + 30
+    with pytest.raises(ValueError, match="k must be a positive integer"):
+        n_free_parameters(0, 2)
+
+
+def test_icl_adds_a_price_for_overlap():
+    X, parameters = random_problem(0)
+    terms = np.column_stack(
+        [w * multivariate_normal(mu, s).pdf(X) for w, mu, s in zip(parameters.weights, parameters.means, parameters.covariances)]
+    )
+    surest = (terms / terms.sum(axis=1, keepdims=True)).max(axis=1)
+    assert icl(X, parameters) == pytest.approx(bic(X, parameters) - 2 * np.log(surest).sum(), rel=1e-10)
+    apart = Parameters([0.5, 0.5], [[0.0], [1000.0]], [[[1.0]], [[1.0]]])
+    assert icl([[0.0], [1000.0]], apart) == bic([[0.0], [1000.0]], apart)
+
+
+@pytest.mark.parametrize("data, k, expected", [(iris, 2, -214.3547043705), (old_faithful, 2, -1130.2639601847)])
+def test_the_best_fit_is_mclusts(data, k, expected):
+    X = data().X
+    assert log_likelihood(X, best_fit(X, k, reg_covar=0, tol=1e-10)) == pytest.approx(expected, abs=1e-7)
+
+
+def test_the_best_fit_of_three_components_to_iris_needs_a_floor():
+    X = iris().X
+    fit = best_fit(X, 3, n_init=100, reg_covar=0.1**2 / 12)
+    assert log_likelihood(X, fit) == pytest.approx(-180.4612, abs=1e-3)
+
+
+def test_one_component_held_out_is_scipys():
+    X = GEYSER[:20]
+    rng = np.random.default_rng(5)
+    total = 0.0
+    for part in np.array_split(rng.permutation(20), 4):
+        seen = np.delete(X, part, axis=0)
+        total += multivariate_normal(seen.mean(axis=0), np.cov(seen.T, bias=True)).logpdf(X[part]).sum()
+    got = held_out_log_likelihood(X, 1, folds=4, random_state=5, reg_covar=0, n_init=1, rule=rows_with_replacement)
+    assert got == pytest.approx(total / 20, rel=1e-9)
+
+
+def test_a_scan_tabulates_what_its_parts_compute():
+    table = scan(GEYSER, [1, 3, 2], n_init=5, folds=3)
+    assert table.ks.tolist() == [1, 3, 2]
+    for i, (k, fit) in enumerate(zip(table.ks, table.fits)):
+        assert fit.k == k
+        assert table.n_free[i] == fit.n_free
+        assert table.log_likelihood[i] == log_likelihood(GEYSER, fit)
+        assert (table.aic[i], table.bic[i], table.icl[i]) == (aic(GEYSER, fit), bic(GEYSER, fit), icl(GEYSER, fit))
+        assert table.held_out[i] == held_out_log_likelihood(GEYSER, k, folds=3, n_init=5)
+    alone = scan(GEYSER, [2], n_init=5)
+    assert alone.bic[0] == table.bic[2]
+    assert np.isnan(alone.held_out).all()
+
+
+def test_a_scan_chooses_and_prints():
+    table = scan(GEYSER, range(1, 5), n_init=10, folds=5)
+    assert table.best("bic") == table.best("icl") == table.best("held_out") == 2
+    assert (np.diff(table.log_likelihood) > 0).all()  # so it cannot choose
+    lines = repr(table).splitlines()
+    assert len(lines) == 5
+    assert lines[0].split() == ["k", "free", "log-likelihood", "AIC", "BIC", "ICL", "held", "out"]
+    assert lines[2].split()[:3] == ["2", "11", "-1130.26"]
+    with pytest.raises(ValueError, match="criterion must be"):
+        table.best("luck")
+    with pytest.raises(ValueError, match="held_out was not computed"):
+        scan(GEYSER, [1], n_init=1).best("held_out")
+
+
+def test_optima_are_sorted_and_counted():
+    found = optima(GEYSER, 2, n_starts=60, reg_covar=0)
+    assert sum(optimum.count for optimum in found) == 60
+    values = [optimum.log_likelihood for optimum in found]
+    assert values == sorted(values, reverse=True) and len(found) > 1
+    assert values[0] == pytest.approx(-1130.2639601847, abs=1e-5)
+    for optimum in found:
+        assert log_likelihood(GEYSER, optimum.parameters) == pytest.approx(optimum.log_likelihood, abs=1e-8)
+    assert len(optima(overlapping().X, 1, n_starts=20)) == 1
+
+
+def test_collapsed_runs_are_not_optima():
+    X = iris().X
+    rule = dict(rule=lambda X, k, rng, floor: rows_with_replacement(X, k, np.random.RandomState(2 if rng.random() < 0.5 else 0)))
+    found = optima(X, 3, n_starts=10, reg_covar=0, **rule)
+    assert 0 < sum(optimum.count for optimum in found) < 10
+
+
+def test_bad_input_is_named():
+    X = well_separated().X
+    for arguments, message in [
+        (dict(k=0), "k must be a positive integer"),
+        (dict(k=2, n_init=0), "n_init must be a positive integer"),
+        (dict(k=2, reg_covar=-1), "reg_covar"),
+        (dict(k=2, tol=-1), "tol"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            best_fit(X, **arguments)
+    with pytest.raises(ValueError, match="ks must name at least one"):
+        scan(X, [])
+    for folds in (1, 151):
+        with pytest.raises(ValueError, match="folds must be from 2 to the number of points, 150"):
+            held_out_log_likelihood(X, 2, folds=folds)
+    flat = np.vstack([np.tile([50.0, 50.0], (10, 1)), X])
+    with pytest.raises(ValueError, match="collapsed in each of 1 runs with k = 2: .* larger reg_covar than 0"):
+        best_fit(flat, 2, n_init=1, reg_covar=0, rule=lambda *_: Parameters([0.1, 0.9], [[50, 50], [0, 0]], [np.eye(2)] * 2))
