@@ -28,6 +28,7 @@ _MODULES = (
     "parameters",
     "plots",
     "posterior",
+    "restarts",
     "sampling",
     "selection",
     "source",

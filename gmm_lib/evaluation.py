@@ -248,7 +248,7 @@ def article_run(X, seed, k=3, max_iter=10):
     start = rows_with_replacement(X, k, np.random.RandomState(seed))
 
     def log_joint_of(weights, means, covariances):
-        log_f = [multivariate_normal(mean, covariance).logpdf(X) for mean, covariance in zip(means, covariances)]
+        log_f = [multivariate_normal.logpdf(X, mean, covariance) for mean, covariance in zip(means, covariances)]
         return np.log(weights) + np.column_stack(log_f)
 
     def m_step(w):

@@ -1,4 +1,4 @@
-"""The whole algorithm as an estimator with scikit-learn's conventions: the E-step, the M-step and the driver, joined."""
+"""The whole algorithm as an estimator with scikit-learn's conventions: E-step, M-step and driver, joined."""
 
 import warnings
 from dataclasses import dataclass
@@ -241,7 +241,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
                 bound, change = frame.log_likelihood, frame.log_likelihood - bound
                 bounds.append(bound)
             elif frame.phase == "M":
-                progress.iteration(frame, change)
+                progress.iteration(frame, bound, change)
                 if abs(change) < self.tol:
                     break
         run = _Run(frame.state, bounds, abs(change) < self.tol)
@@ -339,9 +339,9 @@ class _Progress:
         if self.verbose:
             print(f"Initialization {number} of {total}")
 
-    def iteration(self, frame, change):
+    def iteration(self, frame, bound, change):
         if self.verbose and frame.iteration % self.interval == 0:
-            line = f"  Iteration {frame.iteration}: mean log-likelihood {frame.log_likelihood:.6f}, change {change:.2e}"
+            line = f"  Iteration {frame.iteration}: lower bound {bound:.6f}, change {change:.2e}"
             if self.verbose >= 2:
                 smallest = int(frame.state.weights.argmin())
                 seconds = perf_counter() - self.started

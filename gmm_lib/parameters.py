@@ -78,10 +78,14 @@ class Parameters:
             raise ValueError(f"order must be a permutation of 0..{self.k - 1}; got {order.tolist()}.")
         return Parameters(self.weights[order], self.means[order], self.covariances[order])
 
+    def __reduce__(self):
+        # Copies and pickles are made anew, so that their arrays are checked, and frozen, as well.
+        return Parameters, (self.weights, self.means, self.covariances)
+
     def __repr__(self):
         with np.printoptions(precision=4, suppress=True):
             rows = "\n".join(
-                f"  {j}: weight {w:.4f}, mean {mean}, standard deviations {np.sqrt(np.diag(cov))}"
+                f"  {j}: weight {w:.4f}, mean {mean}, sd {np.sqrt(np.diag(cov))}"
                 for j, (w, mean, cov) in enumerate(zip(self.weights, self.means, self.covariances))
             )
         return f"Parameters(k={self.k}, m={self.m})\n{rows}"

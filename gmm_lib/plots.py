@@ -132,7 +132,7 @@ def jitter(x, rng, width=0.05):
 def axis_pairs(X, pairs, feature_names, labels=None, names=None, rng=None, size=22):
     """Scatter plots of several pairs of columns, jittered if ``rng`` is given: the article's figure. Returns the figure."""
     rows = -(-len(pairs) // 2)
-    fig, grid = plt.subplots(rows, 2, figsize=(9.0, 3.5 * rows), squeeze=False)
+    fig, grid = plt.subplots(rows, 2, figsize=(7.6, 3.0 * rows), squeeze=False)
     for ax, (a, b) in zip(grid.flat, pairs):
         shown = X if rng is None else jitter(X, rng)
         points(ax, shown, labels=labels, axes=(a, b), size=size, names=names)

@@ -158,9 +158,10 @@ def scan(X, ks, *, folds=None, random_state=0, **options):
     if not ks:
         raise ValueError("ks must name at least one number of components; got none.")
     fits = tuple(best_fit(X, k, random_state=random_state, **options) for k in ks)
-    held_out = [
-        held_out_log_likelihood(X, k, folds=folds, random_state=random_state, **options) if folds else np.nan for k in ks
-    ]
+    held_out = np.full(len(ks), np.nan)
+    if folds is not None:
+        fold_options = dict(options, folds=folds, random_state=random_state)
+        held_out = np.array([held_out_log_likelihood(X, k, **fold_options) for k in ks])
     return Scan(
         ks=np.array(ks),
         n_free=np.array([fit.n_free for fit in fits]),
@@ -168,7 +169,7 @@ def scan(X, ks, *, folds=None, random_state=0, **options):
         aic=np.array([aic(X, fit) for fit in fits]),
         bic=np.array([bic(X, fit) for fit in fits]),
         icl=np.array([icl(X, fit) for fit in fits]),
-        held_out=np.array(held_out),
+        held_out=held_out,
         fits=fits,
     )
 
@@ -182,7 +183,9 @@ class Optimum:
     parameters: Parameters
 
 
-def optima(X, k, *, n_starts=100, same=0.01, reg_covar=1e-6, tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0):
+def optima(
+    X, k, *, n_starts=100, same=0.01, reg_covar=1e-6, tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0
+):
     """The several optima that EM finds from many starts, the likeliest first.
 
     Parameters

@@ -13,13 +13,15 @@ class CollapsedComponentError(ValueError):
     ----------
     component : int
         Index of the component, counted from 0.
+    reason : str
+        How it collapsed, in a few words.
     """
 
     def __init__(self, component, reason):
         self.component = component
         self.reason = reason
         super().__init__(
-            f"component {component} has collapsed: {reason}. Try another start (another random_state or "
+            f"component {component} has collapsed: {reason}. In a fit, try another start (another random_state or "
             f"initialisation), fewer components, or a variance floor (reg_covar > 0)."
         )
 

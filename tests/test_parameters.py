@@ -1,3 +1,6 @@
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from oracles import random_problem
@@ -92,4 +95,12 @@ def test_a_flat_component_is_named():
 def test_the_printed_form_tells_weights_means_and_standard_deviations():
     text = repr(Parameters([0.25, 0.75], [[1.0], [2.0]], [[[4.0]], [[9.0]]]))
     assert text.splitlines()[0] == "Parameters(k=2, m=1)"
-    assert "weight 0.7500, mean [2.], standard deviations [3.]" in text
+    assert "weight 0.7500, mean [2.], sd [3.]" in text
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))], ids=["deepcopy", "pickle"])
+def test_a_copy_is_frozen_too(again):
+    parameters = again(Parameters([0.5, 0.5], [[0.0], [1.0]], [[[1.0]], [[2.0]]]))
+    assert parameters.means.tolist() == [[0.0], [1.0]]
+    with pytest.raises(ValueError, match="read-only"):
+        parameters.means[0] = 3

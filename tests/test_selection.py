@@ -38,9 +38,8 @@ def test_free_parameters_by_hand():
 
 def test_icl_adds_a_price_for_overlap():
     X, parameters = random_problem(0)
-    terms = np.column_stack(
-        [w * multivariate_normal(mu, s).pdf(X) for w, mu, s in zip(parameters.weights, parameters.means, parameters.covariances)]
-    )
+    components = zip(parameters.weights, parameters.means, parameters.covariances)
+    terms = np.column_stack([w * multivariate_normal(mu, s).pdf(X) for w, mu, s in components])
     surest = (terms / terms.sum(axis=1, keepdims=True)).max(axis=1)
     assert icl(X, parameters) == pytest.approx(bic(X, parameters) - 2 * np.log(surest).sum(), rel=1e-10)
     apart = Parameters([0.5, 0.5], [[0.0], [1000.0]], [[[1.0]], [[1.0]]])
@@ -111,8 +110,11 @@ def test_optima_are_sorted_and_counted():
 
 def test_collapsed_runs_are_not_optima():
     X = iris().X
-    rule = dict(rule=lambda X, k, rng, floor: rows_with_replacement(X, k, np.random.RandomState(2 if rng.random() < 0.5 else 0)))
-    found = optima(X, 3, n_starts=10, reg_covar=0, **rule)
+
+    def rule(X, k, rng, floor):  # seed 2 collapses, seed 0 does not
+        return rows_with_replacement(X, k, np.random.RandomState(2 if rng.random() < 0.5 else 0))
+
+    found = optima(X, 3, n_starts=10, reg_covar=0, rule=rule)
     assert 0 < sum(optimum.count for optimum in found) < 10
 
 
@@ -133,4 +135,5 @@ def test_bad_input_is_named():
             held_out_log_likelihood(X, 2, folds=folds)
     flat = np.vstack([np.tile([50.0, 50.0], (10, 1)), X])
     with pytest.raises(ValueError, match="collapsed in each of 1 runs with k = 2: .* larger reg_covar than 0"):
-        best_fit(flat, 2, n_init=1, reg_covar=0, rule=lambda *_: Parameters([0.1, 0.9], [[50, 50], [0, 0]], [np.eye(2)] * 2))
+        on_the_stack = Parameters([0.1, 0.9], [[50, 50], [0, 0]], [np.eye(2)] * 2)
+        best_fit(flat, 2, n_init=1, reg_covar=0, rule=lambda *_: on_the_stack)

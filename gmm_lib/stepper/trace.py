@@ -215,8 +215,7 @@ class Trace:
     @staticmethod
     def _one_based(error):
         """The picture counts components from one, as the formulas do."""
-        reason = str(error).split(" has collapsed: ")[1].split(". Try")[0]
-        return f"component {error.component + 1} has collapsed: {reason}"
+        return f"component {error.component + 1} has collapsed: {error.reason}"
 
 
 def as_state(value, k=None):
