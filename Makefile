@@ -23,7 +23,7 @@ help:  ## Show this list
 
 book: $(STAMP)  ## Build the site afresh into _build/html (the first time, set up .venv)
 	@rm -rf _build/html _build/.doctrees
-	$(BIN)/jupyter-book build book -W -n --keep-going -q
+	cd book && ../$(BIN)/jupyter-book build . --toc ../_toc.yml --config ../_config.yml --path-output .. -W -n --keep-going -q
 	@echo "The book is built: open _build/html/index.html"
 
 serve: book  ## Build the site and serve it on this machine only (PORT=8000)

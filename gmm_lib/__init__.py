@@ -10,6 +10,7 @@ from importlib import import_module
 __version__ = "1.0.0"
 
 _PUBLIC = {
+    "EMStepper": "stepper",
     "GaussianMixture": "model",
     "Parameters": "parameters",
     "CollapsedComponentError": "validation",

@@ -67,15 +67,20 @@ def page_script():
     if not export:
         raise ValueError("stepper.js must end in an `export default { ... };`.")
     return (
-        f"(() => {{\n'use strict';\n{head}const stepper = {names}globalThis.gmmStepper = stepper;\n"
+        f"(() => {{\n'use strict';\n{head}const stepper = Object.assign(globalThis.gmmStepper, {names.rstrip().rstrip(';')});\n"
         "if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', stepper.start);\n"
         "else stepper.start();\n})();\n"
     )
 
 
 def data_script():
-    """The book's data sets as a classic script, loaded before :func:`page_script`."""
-    return f"globalThis.gmmStepperData = {_json(book_data())};\n"
+    """The book's data sets and the stepper's markup as a classic script, loaded before :func:`page_script`."""
+    return f"globalThis.gmmStepper = {_json({'sets': book_data(), 'markup': markup()})};\n"
+
+
+def markup():
+    """The buttons and panels of a stepper, which its script fills."""
+    return (HERE / "stepper.html").read_text(encoding="utf-8")
 
 
 def check_settings(settings):
@@ -115,8 +120,8 @@ def figure(settings):
     frames = trace.extend_to(full["step"]).frames
     if len(frames) <= full["step"]:
         raise ValueError(f"step must lie in 0..{len(frames) - 1}, the half-steps of this run; got {full['step']}.")
-    pair = _pair(full.get("pair"), X.shape[1])
-    config = {"settings": _strings(full)}
+    pair = columns_of(full.get("pair"), X.shape[1])
+    config = {"settings": as_strings(full)}
     return element(svg(X, frames[full["step"]], pair, entry["features"]), config)
 
 
@@ -128,9 +133,9 @@ def element(picture, config):
     )
 
 
-def _strings(settings):
+def as_strings(settings):
     """Settings as a link writes them."""
-    written = {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in settings.items() if value is not None}
+    written = {key: ",".join(map(str, value)) if isinstance(value, list) else str(value) for key, value in settings.items() if value is not None}
     return {key: value for key, value in written.items() if value not in ("", "0.0")}
 
 
@@ -139,7 +144,7 @@ def _json(value):
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _pair(pair, m):
+def columns_of(pair, m):
     """Column indices from "1,2" as a reader counts them; the petals of iris, else the first two."""
     if not pair:
         return (2, 3) if m > 3 else (0, 1)

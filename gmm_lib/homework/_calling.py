@@ -1,0 +1,100 @@
+"""Call a student's function so that nothing it does can hurt: copies of the inputs, a time limit, output held back."""
+
+import contextlib
+import copy
+import io
+import linecache
+import signal
+import threading
+import traceback
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+TIME_LIMIT = 3.0  # seconds for all calls of one check together
+
+
+class OutOfTime(BaseException):
+    """Not an Exception: the student's ``except Exception`` must not catch it."""
+
+
+@dataclass
+class Outcome:
+    """What one call gave: a value, or an error with the student's line; and which inputs it changed."""
+
+    value: Any = None
+    error: BaseException | None = None
+    line: str = ""
+    changed: tuple = field(default=())
+
+    @property
+    def late(self):
+        return isinstance(self.error, OutOfTime)
+
+
+@contextlib.contextmanager
+def time_limit(seconds):
+    """Raise :class:`OutOfTime` inside the block after ``seconds``, whatever it is doing in Python."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield  # no way to interrupt here; the notebook's own stop button remains
+        return
+
+    def stop(number, frame):
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, stop)
+    # The second number repeats the alarm, for code that swallows the first with a bare ``except:``.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def call(function, arguments, names, seconds=TIME_LIMIT):
+    """Call ``function`` on copies of ``arguments`` and return an :class:`Outcome`; nothing is raised or printed."""
+    given = copy.deepcopy(arguments)
+    held = io.StringIO()
+    outcome = Outcome()
+    try:
+        with (
+            contextlib.redirect_stdout(held),
+            contextlib.redirect_stderr(held),
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+            time_limit(max(seconds, 0.05)),
+        ):
+            warnings.simplefilter("ignore")
+            outcome.value = function(*given)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too: exit() in an answer must not end the kernel
+        outcome.error = error
+        outcome.line = where(function, error)
+    outcome.changed = tuple(name for name, now, then in zip(names, given, arguments) if not _same(now, then))
+    return outcome
+
+
+def _same(now, then):
+    if isinstance(then, np.ndarray):
+        return isinstance(now, np.ndarray) and now.shape == then.shape and np.array_equal(now, then, equal_nan=then.dtype.kind == "f")
+    if isinstance(then, list | tuple):
+        return len(now) == len(then) and all(_same(a, b) for a, b in zip(now, then))
+    if isinstance(then, dict):
+        return now.keys() == then.keys() and all(_same(now[key], then[key]) for key in then)
+    return True  # numbers cannot change, Parameters are frozen, and a generator is meant to move on
+
+
+def where(function, error):
+    """The last line of the student's own code that an error passed through, in words; empty if there is none."""
+    code = getattr(function, "__code__", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if code is not None and frame.filename == code.co_filename]
+    if not own:
+        return ""
+    last = own[-1]
+    text = (last.line or linecache.getline(last.filename, last.lineno)).strip()
+    return f"line {last.lineno - code.co_firstlineno + 1} of {last.name}: {text}" if text else f"line {last.lineno} of {last.name}"

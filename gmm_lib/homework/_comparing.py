@@ -1,0 +1,92 @@
+"""Make answers comparable: numbers of any kind become float arrays, structures become named parts."""
+
+from fractions import Fraction
+from decimal import Decimal
+
+import numpy as np
+
+
+class NotNumbers(Exception):
+    """The answer cannot be read as numbers; the message says what it is instead."""
+
+
+def as_numbers(value):
+    """A float64 array from a number, a fraction, nested lists, an array of any dtype, or whatever NumPy can read.
+
+    Raises :class:`NotNumbers` with words for the student.
+    """
+    if isinstance(value, str | bytes | set | dict) or callable(value):
+        raise NotNumbers(f"{kind(value)}, not numbers")
+    if hasattr(value, "toarray"):
+        value = value.toarray()
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise NotNumbers(f"{kind(value)} whose rows differ in length") from None
+    if array.dtype.kind == "O":
+        plain = np.vectorize(lambda x: float(x) if isinstance(x, Fraction | Decimal | int | float | np.ndarray) and np.ndim(x) == 0 else None, otypes=[object])
+        array = plain(array) if array.size else array
+        if any(x is None for x in array.ravel()):
+            raise NotNumbers(f"{kind(value)} that holds more than numbers")
+    if array.dtype.kind not in "biufO":
+        raise NotNumbers(f"{kind(value)} of dtype {array.dtype}, not real numbers")
+    return array.astype(np.float64)
+
+
+def kind(value):
+    """The type of a value in plain words, with an article."""
+    name = type(value).__name__
+    plain = {"str": "text", "NoneType": "None", "function": "a function", "ndarray": "an array", "ellipsis": "the dots ..."}
+    return plain.get(name, f"{'an' if name[0] in 'aeiou' else 'a'} {name}")
+
+
+def as_parts(value, names):
+    """Split a structured answer into arrays by name: a tuple or list in that order, a dictionary, or attributes.
+
+    With no names, the whole answer is one part, called "".
+    """
+    if not names:
+        return {"": as_numbers(value)}
+    if isinstance(value, dict) and all(name in value for name in names):
+        found = [value[name] for name in names]
+    elif all(hasattr(value, name) for name in names):
+        found = [getattr(value, name) for name in names]
+    elif isinstance(value, tuple | list) and len(value) == len(names):
+        found = value
+    else:
+        held = f" of {len(value)}" if isinstance(value, tuple | list) else ""
+        raise NotNumbers(f"{kind(value)}{held}; {len(names)} things are asked for: {', '.join(names)}")
+    return {name: as_numbers(part) for name, part in zip(names, found)}
+
+
+def close(a, b, rtol, atol):
+    """Whether two arrays agree, NaN counting as equal to NaN; shapes must be the same."""
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True))
+
+
+def all_close(a, b, rtol, atol):
+    """Whether two dictionaries of parts agree."""
+    return a.keys() == b.keys() and all(close(a[name], b[name], rtol, atol) for name in a)
+
+
+def show(value, digits=4):
+    """A value as a student reads it: arrays as nested brackets, parameters field by field."""
+    if hasattr(value, "weights") and hasattr(value, "means") and hasattr(value, "covariances"):
+        return "\n".join(f"{name} = {show(getattr(value, name), digits)}" for name in ("weights", "means", "covariances"))
+    if isinstance(value, np.random.Generator | np.random.RandomState):
+        return "a fresh random generator"
+    if isinstance(value, np.ndarray) and value.ndim:
+        text = np.array2string(value, precision=digits, suppress_small=_tame(value), separator=", ", threshold=60, max_line_width=100)
+        return text
+    if isinstance(value, float | np.floating):
+        return f"{float(value):.6g}"
+    if isinstance(value, np.ndarray):
+        return f"{value.item():.6g}"
+    if isinstance(value, tuple | list) and any(isinstance(part, np.ndarray) for part in value):
+        return ", ".join(show(part, digits) for part in value)
+    return repr(value)
+
+
+def _tame(array):
+    finite = np.abs(array[np.isfinite(array)]) if array.dtype.kind == "f" else np.abs(array)
+    return bool(finite.size == 0 or finite.max() < 1e6 and finite.max() > 1e-3)

@@ -1,0 +1,88 @@
+"""What a notebook sees: check an answer, grade it, show the progress made in this session."""
+
+import sys
+
+import numpy as np
+
+from ._catalogue import exercise as find_exercise
+from ._catalogue import homework as find_homework
+from ._feedback import Note, bar, verdict_note
+
+_done = {}  # exercise id -> whether the last check in this session was right
+
+# Fixed, so that a whole class is graded on the same inputs; others than any student has seen.
+GRADING_SEEDS = (5101, 5102, 5103)
+
+
+class NotYetRight(AssertionError):
+    """An answer did not pass grading; the message is the same as in :func:`check`."""
+
+    def _render_traceback_(self):  # IPython asks for this: the message alone, without the checker's own lines
+        return [f"NotYetRight: {self}"]
+
+
+def check(exercise_id, answer, *, seed=None):
+    """Say whether an answer is right, on fresh inputs; if it is not, which mistake it shows.
+
+    Parameters
+    ----------
+    exercise_id : str
+        As it stands in the notebook, for instance "hw5.q3".
+    answer : Any
+        A number, an array, a function or a text, whatever the exercise asks for.
+    seed : int, optional
+        For tests: the same inputs each time. Without it every check draws new ones.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise. A wrong answer raises nothing: it is shown what to look at.
+    """
+    exercise = find_exercise(exercise_id)
+    verdict = exercise.examine(answer, np.random.default_rng(seed))
+    _done[exercise_id] = verdict.right
+    _show(verdict_note(exercise, verdict, _count(exercise_id.split(".")[0])))
+
+
+def grade(exercise_id, answer, seeds=GRADING_SEEDS):
+    """Pass silently if an answer is right on every seed's inputs.
+
+    Raises
+    ------
+    NotYetRight
+        (An AssertionError) with the message :func:`check` would show.
+    """
+    exercise = find_exercise(exercise_id)
+    for seed in seeds:
+        verdict = exercise.examine(answer, np.random.default_rng(seed))
+        if not verdict.right:
+            raise NotYetRight(verdict_note(exercise, verdict).text)
+
+
+def progress(homework_id=None):
+    """Show which exercises are done in this session, as a small bar: of one homework, or of all that were begun."""
+    begun = [homework_id] if homework_id else sorted({name.split(".")[0] for name in _done}, key=lambda name: int(name[2:]))
+    if not begun:
+        _show(Note("Nothing has been checked yet in this session.", None))
+    for name in begun:
+        parent = find_homework(name)
+        done = [e for e in parent.exercises if _done.get(e.id)]
+        still = [e for e in parent.exercises if not _done.get(e.id)]
+        lines = [f"{parent.id}, {parent.title}: {bar(*_count(name))}"]
+        lines += ["done: " + ", ".join(e.short for e in done)] if done else []
+        lines += ["open: " + ", ".join(f"{e.short} ({e.title})" for e in still)] if still else []
+        _show(Note("\n".join(lines), not still or None))
+
+
+def _count(homework_id):
+    exercises = find_homework(homework_id).exercises
+    return sum(bool(_done.get(e.id)) for e in exercises), len(exercises)
+
+
+def _show(note):
+    """With colours in a notebook, as plain text anywhere else."""
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        ipython.display.display(note)
+    else:
+        print(note.text)

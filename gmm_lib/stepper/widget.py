@@ -1,0 +1,340 @@
+"""The stepper as a live widget: Python computes the frames, ``stepper.js`` draws them."""
+
+import anywidget
+import numpy as np
+import traitlets
+
+from ..validation import as_non_negative, as_points, as_positive_integer, as_responsibilities
+from . import static
+from .trace import MOST_ITERATIONS, Trace, as_state, first_parameters
+
+FIRST_FRAMES = 41  # computed at once; the picture asks for more when it comes near the end
+RECORDED = 41  # frames stored in a notebook for a student's own functions
+MOST_NUMBERS = 4_000_000  # responsibilities sent to the picture; beyond that a run is shown up to where it fits
+
+
+class EMStepper(anywidget.AnyWidget):
+    """Step through EM on a picture, half-step by half-step.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+        At least two columns. EM runs in all of them, two are shown.
+    parameters : Parameters, optional
+        The start. Without it a rule chooses one.
+    k : int
+        Number of components, 1 to 8, when no parameters are given.
+    e_step : callable, (X, parameters) -> responsibilities, optional
+        Your own E-step, which takes the place of :func:`gmm_lib.e_step.responsibilities`.
+    m_step : callable, (X, responsibilities) -> parameters, optional
+        Your own M-step: it returns Parameters or a triple (weights, means, covariances). What your functions raise, and
+        results of the wrong shape, are shown in the widget.
+    seed : int
+        Seed of the rule, as in ``numpy.random.RandomState(seed)``.
+    start : str
+        "distinct_rows", "rows_with_replacement", "k-means++", "kmeans" or "random": a rule of
+        :mod:`gmm_lib.initialization`.
+    reg_covar : float
+        Variance floor.
+    feature_names : sequence of str, optional
+        Names of the columns.
+    labels : array_like of int, shape (n,), optional
+        True labels, for the overlay.
+    pair : tuple of int
+        The two columns shown, counted from 0.
+
+    Attributes
+    ----------
+    step : int
+        Index of the frame shown. Set it, and the picture moves; step in the picture, and it changes.
+    parameters : Parameters
+        Those of the frame shown. Assign others, and EM restarts from there.
+    responsibilities : ndarray of shape (n, k), or None before the first E-step
+        Those of the frame shown. Assign others, and an M-step follows from them.
+    frames : list of gmm_lib.em.Frame
+        The run, as far as it has been computed.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid; the message names it.
+    """
+
+    _esm = static.HERE / "stepper.js"
+    _css = static.HERE / "stepper.css"
+
+    markup = traitlets.Unicode().tag(sync=True)
+    datasets = traitlets.Dict().tag(sync=True)
+    data = traitlets.Dict().tag(sync=True)
+    settings = traitlets.Dict().tag(sync=True)
+    trace = traitlets.Dict().tag(sync=True)
+    request = traitlets.Dict().tag(sync=True)
+    step = traitlets.Int(0).tag(sync=True)
+    parameters = traitlets.Any()
+    responsibilities = traitlets.Any()
+
+    def __init__(
+        self,
+        X,
+        parameters=None,
+        k=3,
+        e_step=None,
+        m_step=None,
+        *,
+        seed=42,
+        start="distinct_rows",
+        reg_covar=0.0,
+        feature_names=None,
+        labels=None,
+        pair=None,
+    ):
+        for name, function in (("e_step", e_step), ("m_step", m_step)):
+            if function is not None and not callable(function):
+                raise ValueError(f"{name} must be a function or None; got {function!r}.")
+        X = as_points(X)
+        if X.shape[1] < 2:
+            raise ValueError(f"X must have at least two columns, to be shown in a plane; got {X.shape[1]}.")
+        state = None if parameters is None else as_state(parameters)
+        if state is not None and state.m != X.shape[1]:
+            raise ValueError(f"parameters must have the {X.shape[1]} dimensions of X; got {state.m}.")
+        k = as_positive_integer(k, "k") if state is None else state.k
+        if k > min(8, len(X)):
+            raise ValueError(f"k must lie in 1..{min(8, len(X))}, with {len(X)} points; got {k}.")
+        static.check_settings({"seed": seed, "start": start})
+        pair = static.columns_of(None if pair is None else [int(c) + 1 for c in pair], X.shape[1])
+        self._functions = {"e_step": e_step, "m_step": m_step}
+        self._busy = False
+        self._run = None
+        self._X = X
+        settings = {"data": "own", "k": k, "seed": int(seed), "start": start, "floor": as_non_negative(reg_covar, "reg_covar")}
+        own = {"name": "own", "title": "your data", "X": X.tolist(), "features": _names(feature_names, X.shape[1])}
+        own |= _labelled(labels, len(X))
+        super().__init__(
+            markup=static.markup(),
+            datasets={name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()} | {"own": {"title": "your data"}},
+            data=own,
+            settings=settings | {"printed": [], "pair": list(pair), "student": e_step is not None or m_step is not None},
+        )
+        self._own = own
+        self._start(state)
+        if self._run.ended and self._run.ended["why"] == "refused" and not self._run.frames:
+            raise ValueError(self._run.ended["text"])
+
+    # -- Runs
+
+    @property
+    def frames(self):
+        return list(self._run.frames)
+
+    def _start(self, parameters=None, responsibilities=None, step=0):
+        """Begin a run from these parameters, or from where the settings say, and show its frame ``step``."""
+        s = self.settings
+        try:
+            state = parameters or first_parameters(self._X, s["k"], s["start"], s["seed"], s["floor"])
+            self._run = Trace(self._X, state, s["floor"], s["printed"], responsibilities=responsibilities, **self._functions)
+        except ValueError as error:  # no start: the picture shows the points, and says why
+            self._run = _Refused(error)
+        self._given = parameters  # what the page's engine cannot draw from the seed
+        self._assigned = responsibilities is not None
+        self._extend(max(FIRST_FRAMES, step + 1))
+        self._publish(step, number=self.trace.get("number", 0) + 1)
+
+    def _extend(self, count):
+        most = max(3, MOST_NUMBERS * 2 // (len(self._X) * self.settings["k"]))
+        self._run.extend_to(min(count, most) - 1)
+        if self._run.ended is None and len(self._run.frames) >= most:
+            self._run.ended = {"why": "refused", "text": f"the picture holds no more than {most} half-steps of {len(self._X)} points"}
+
+    def _publish(self, step, number):
+        frames = self._run.frames
+        self._busy = True
+        try:
+            with self.hold_sync():
+                self.trace = {"number": number, "ended": self._run.ended, "frames": [*map(_sent, frames, [None, *frames])]}
+                self.step = max(0, min(step, len(frames) - 1))
+                self._reflect()
+        finally:
+            self._busy = False
+
+    def _reflect(self):
+        """Let ``parameters`` and ``responsibilities`` be those of the frame shown."""
+        frame = self._run.frames[self.step] if self._run.frames else None
+        self.parameters = frame and frame.state
+        self.responsibilities = None if frame is None else frame.latent
+
+    # -- What changes from outside
+
+    @traitlets.validate("step")
+    def _check_step(self, proposal):
+        if proposal.value < 0:
+            raise ValueError(f"step must not be negative; got {proposal.value}.")
+        if self._run is None or not self._run.frames:
+            return 0
+        if proposal.value >= len(self._run.frames):
+            before = len(self._run.frames)
+            self._extend(proposal.value + 1)
+            if len(self._run.frames) > before and not self._busy:
+                self._publish(proposal.value, self.trace["number"])
+        if proposal.value >= len(self._run.frames):
+            raise ValueError(f"step must lie in 0..{len(self._run.frames) - 1}, the frames of this run; got {proposal.value}.")
+        return proposal.value
+
+    @traitlets.observe("step")
+    def _stepped(self, change):
+        if not self._busy and self._run is not None:
+            self._busy = True
+            try:
+                self._reflect()
+            finally:
+                self._busy = False
+
+    @traitlets.validate("parameters")
+    def _check_parameters(self, proposal):
+        if self._busy or self._run is None:
+            return proposal.value
+        state = as_state(proposal.value)
+        if state.m != self._X.shape[1] or state.k > 8:
+            raise ValueError(f"parameters must have {self._X.shape[1]} dimensions and at most 8 components; got {state.m} and {state.k}.")
+        return state
+
+    @traitlets.observe("parameters")
+    def _assigned_parameters(self, change):
+        if not self._busy and self._run is not None:
+            self.settings = self.settings | {"k": change.new.k}
+            self._start(change.new)
+
+    @traitlets.validate("responsibilities")
+    def _check_responsibilities(self, proposal):
+        if self._busy or self._run is None:
+            return proposal.value
+        w = as_responsibilities(proposal.value, len(self._X))
+        if w.shape[1] != self.settings["k"]:
+            raise ValueError(f"responsibilities must have {self.settings['k']} columns, one per component; got {w.shape[1]}.")
+        return w
+
+    @traitlets.observe("responsibilities")
+    def _assigned_responsibilities(self, change):
+        if not self._busy and self._run is not None:
+            self._start(self.parameters, responsibilities=change.new, step=0)
+
+    @traitlets.observe("request")
+    def _asked(self, change):
+        """The picture asks: for more frames, or for a run from other settings, points or parameters."""
+        request = change.new
+        if "frames" in request:
+            step = request["frames"] - 1
+            self._extend(request["frames"])
+            return self._publish(step, self.trace["number"])
+        if "settings" not in request:
+            return None
+        self._take_settings(request)
+        parameters = request.get("parameters")
+        try:
+            self._start(parameters and as_state(parameters), step=max(0, request.get("step") or 0))
+        except ValueError as error:
+            self._run = _Refused(error)
+            self._publish(0, self.trace["number"] + 1)
+        return None
+
+    def _take_settings(self, request):
+        wanted = request["settings"]
+        self.settings = self.settings | {name: wanted[name] for name in ("data", "k", "seed", "start", "floor", "printed", "pair")}
+        name = wanted["data"]
+        if request.get("X") is not None:
+            points = np.array(request["X"], dtype=float)
+            kept = len(points) == len(self._X) and points.shape == self._X.shape
+            same = {"features": self.data["features"]} if points.shape[1] == self._X.shape[1] else {}
+            labels = {"labels": self.data.get("labels"), "classes": self.data.get("classes", [])} if kept else {}
+            self.data = {"name": name, "title": self.data["title"], "X": points.tolist()} | same | labels
+        elif name == "own":
+            self.data = self._own
+        else:
+            self.data = static.book_data()[name] | {"name": name}
+        self._X = np.array(self.data["X"], dtype=float)
+
+    # -- Without a kernel
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle, metadata = super()._repr_mimebundle_(**kwargs)
+        return {**bundle, "text/plain": repr(self), "text/html": self._html()}, metadata
+
+    def __repr__(self):
+        n, m = self._X.shape
+        return f"EMStepper(n={n}, m={m}, k={self.settings['k']}, step={self.step})"
+
+    def _html(self):
+        """The stepper of a page without a kernel: it recomputes gmm_lib's run, and replays a student's."""
+        s = self.settings
+        frames = self._run.frames
+        pair = tuple(s["pair"] or static.columns_of(None, self._X.shape[1]))
+        shown = {name: s[name] for name in ("data", "k", "seed", "start", "floor", "printed")}
+        shown |= {"pair": [c + 1 for c in pair], "step": self.step}
+        config = {"settings": static.as_strings(shown)}
+        if s["data"] == "own" or self.data.get("name") not in static.TITLES:
+            config |= {name: value for name, value in self.data.items() if name in ("X", "features", "labels", "classes")}
+        if self._given is not None:
+            config["parameters"] = {name: getattr(self._given, name).tolist() for name in ("weights", "means", "covariances")}
+        if s["student"] or self._assigned:
+            config["trace"] = self._recorded()
+            config["settings"]["step"] = str(min(self.step, len(config["trace"]["frames"]) - 1))
+        features = self.data.get("features") or _names(None, self._X.shape[1])
+        picture = static.svg(self._X, frames[self.step] if frames else None, pair, features)
+        return static.element(picture, config)
+
+    def _recorded(self):
+        """Frames rounded for storage; the picture needs no more."""
+        frames = self._run.extend_to(RECORDED - 1).frames[:RECORDED]
+        ended = self._run.ended if len(self._run.frames) <= RECORDED else {"why": "limit"}
+        return {"ended": ended or {"why": "limit"}, "frames": [_stored(*pair) for pair in zip(frames, [None, *frames])]}
+
+
+class _Refused:
+    """A run that could not begin."""
+
+    def __init__(self, error):
+        component = getattr(error, "component", None)
+        self.frames = []
+        self.ended = {"why": "refused" if component is None else "collapse", "text": str(error), "component": component}
+
+    def extend_to(self, index):
+        return self
+
+
+def _sent(frame, before):
+    """A frame for the picture; responsibilities only where they are new, in single precision."""
+    new = frame.latent is not None and (before is None or frame.latent is not before.latent)
+    return _numbers(frame, lambda array: array.tolist()) | {
+        "responsibilities": np.ascontiguousarray(frame.latent, dtype="<f4").tobytes() if new else None,
+    }
+
+
+def _stored(frame, before):
+    new = frame.latent is not None and (before is None or frame.latent is not before.latent)
+    latent = (np.round(frame.latent, 4) + 0.0).tolist() if new else None
+    return _numbers(frame, lambda array: [float(f"{v:.6g}") for v in array.ravel()]) | {"responsibilities": latent}
+
+
+def _numbers(frame, write):
+    parts = {name: write(np.asarray(getattr(frame.state, name))) for name in ("weights", "means", "covariances")}
+    bound = None if frame.lower_bound is None else float(f"{frame.lower_bound:.10g}")
+    value = float(f"{frame.log_likelihood:.10g}")
+    return {"phase": frame.phase, "iteration": frame.iteration, **parts, "logLikelihood": value, "lowerBound": bound}
+
+
+def _names(names, m):
+    if names is None:
+        return [f"column {c + 1}" for c in range(m)]
+    names = [str(name) for name in names]
+    if len(names) != m:
+        raise ValueError(f"feature_names must hold {m} names, one per column of X; got {len(names)}.")
+    return names
+
+
+def _labelled(labels, n):
+    if labels is None:
+        return {"labels": None, "classes": []}
+    values = np.asarray(labels)
+    if values.shape != (n,):
+        raise ValueError(f"labels must have shape ({n},), one per row of X; got {values.shape}.")
+    classes, numbers = np.unique(values, return_inverse=True)
+    return {"labels": numbers.tolist(), "classes": [str(one) for one in classes]}
