@@ -144,10 +144,16 @@ def axis_pairs(X, pairs, feature_names, labels=None, names=None, rng=None, size=
 
 
 def ratchet(ax, frames):
-    """The log-likelihood after each iteration as a line, and the lower bound touching it (E) and lifting it (M)."""
-    states = [one for one in frames if one.phase != "E"]
-    ax.plot([one.iteration for one in states], [one.log_likelihood for one in states], color=COLOURS[0], marker="o", label="log-likelihood")
-    bounds = [(one.iteration - (0.5 if one.phase == "E" else 0), one.lower_bound) for one in frames if one.lower_bound is not None]
-    ax.plot(*zip(*bounds), color=COLOURS[1], marker=".", linewidth=1, label="evidence lower bound")
+    """The ratchet, half-step by half-step: E lifts the lower bound to the log-likelihood, M lifts both.
+
+    E-steps stand at half iterations. Frames without a bound (the start) show the log-likelihood alone.
+    """
+    def place(one):
+        return one.iteration - (0.5 if one.phase == "E" else 0)
+
+    bounds = [(place(one), one.lower_bound) for one in frames if one.lower_bound is not None]
+    values = [(place(one), one.log_likelihood) for one in frames]
+    ax.plot(*zip(*values), color=COLOURS[0], marker="o", label="log-likelihood")
+    ax.plot(*zip(*bounds), color=COLOURS[1], marker="^", markersize=4, linewidth=1, label="evidence lower bound")
     ax.set_xlabel("iteration")
     ax.legend(loc="lower right")

@@ -76,7 +76,9 @@ def test_the_strip_and_the_ratchet_draw_each_frame():
     fig, ax = plt.subplots()
     plots.ratchet(ax, trace)
     curve, bound = ax.lines
-    assert curve.get_ydata().tolist() == [trace[0].log_likelihood, trace[2].log_likelihood, trace[4].log_likelihood]
+    assert curve.get_xdata().tolist() == [0, 0.5, 1, 1.5, 2]
+    assert curve.get_ydata()[[1, 3]] == pytest.approx(bound.get_ydata()[[0, 2]])  # after an E-step the two touch
+    assert (curve.get_ydata()[[2, 4]] > bound.get_ydata()[[1, 3]]).all()  # after an M-step the bound lies below
     assert bound.get_xdata().tolist() == [0.5, 1, 1.5, 2]
     plt.close(fig)
 

@@ -71,24 +71,24 @@ def verdict_note(exercise, verdict, count=None):
 
 
 def _parse(link):
+    """"08_e_step#eq-11" gives the page, the anchor, the page's title and ", equation (11)"."""
     page, _, anchor = link.partition("#")
     number = re.fullmatch(r"(eq|erratum)-([\d-]+)", anchor)
-    what = ""
+    place = ""
     if number:
-        what = f", {'equation' if number[1] == 'eq' else 'slip'} {'(%s)' % number[2].replace('-', '.') if number[1] == 'eq' else number[2]}"
-    return page, anchor, f"{TITLES.get(page, page)}{what}"
+        place = f", slip {number[2]}" if number[1] == "erratum" else f", equation ({number[2].replace('-', '.')})"
+    return page, anchor, TITLES[page], place
 
 
 def link_text(link):
     """``See the chapter "The E-step", equation (11).``"""
-    page, _, words = _parse(link)
-    title, comma, rest = words.partition(", equation") if ", equation" in words else words.partition(", slip")
-    return f'See the chapter "{title}"{comma}{rest}.'
+    _, _, title, place = _parse(link)
+    return f'See the chapter "{title}"{place}.'
 
 
 def link_html(link):
     """The same as a link: to the site named by ``GMM_BOOK_URL``, else to the chapter's notebook if it is near by."""
-    page, anchor, _ = _parse(link)
+    page, anchor, _, _ = _parse(link)
     words = html.escape(link_text(link), quote=False)
     target = _address(page, anchor)
     return words if target is None else f'<a href="{html.escape(target)}">{words}</a>'
@@ -97,8 +97,8 @@ def link_html(link):
 def _address(page, anchor):
     site = os.environ.get("GMM_BOOK_URL")
     suffix = f"#{anchor}" if anchor else ""
-    if site:
-        return f"{site.rstrip('/')}/chapters/{page}.html{suffix}"
+    if site is not None:  # set but empty means: no links, as where nobody knows from where a page will be read
+        return f"{site.rstrip('/')}/chapters/{page}.html{suffix}" if site else None
     notebook = CHAPTERS / f"{page}.ipynb"
     if not notebook.exists():
         return None

@@ -1,0 +1,3 @@
+"""Student versions hold stubs and no outputs: nbval runs the solutions only."""
+
+collect_ignore = ["student"]

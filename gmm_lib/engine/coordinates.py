@@ -1,0 +1,164 @@
+"""Coordinates in which no digits are lost: the data centred and whitened, a block at a time.
+
+A formula is no more exact than the coordinates it is worked out in. A cloud around 1e8, or one that is a thousand times
+longer than wide, costs digits in every sum of squares. Both are cured by one linear map ``y = W (x - c)`` that makes
+the whole data round: mean 0, covariance (nearly) the identity. *Which* map is of no importance, as long as it is applied
+without error, so c and W are rounded to few bits on purpose: then the products of :meth:`Coordinates.of_block` are exact.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg.lapack import dpotrf, dtrtri
+
+EPS = np.finfo(np.float64).eps
+X_BITS = 25  # of a product's 53 bits, those that the leading part of x may take; W and the sum over columns share the rest
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """What a block must tell of itself so that coordinates can be chosen; blocks add up.
+
+    Attributes
+    ----------
+    rows : int
+    weight : float
+        Sum of the sample weights.
+    mean, low, high : ndarray, shape (m,)
+        Mean, smallest and largest value of each column.
+    scatter : ndarray, shape (m, m)
+        Sum of the weighted outer products of the residuals from the mean.
+    """
+
+    rows: int
+    weight: float
+    mean: np.ndarray
+    scatter: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def of(cls, X, sample_weight=None):
+        """The moments of one block of points."""
+        w = np.ones(len(X)) if sample_weight is None else sample_weight
+        weight = w.sum()
+        low, high = X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
+        if not (np.isfinite(low) & np.isfinite(high)).all():
+            raise ValueError("X must be finite; it holds NaN or infinity.")
+        if weight == 0:
+            return cls(len(X), 0.0, low, np.zeros((X.shape[1],) * 2), low, high)
+        near = low / 2 + high / 2  # any point amid the block: the residuals must be small, not centred
+        D = X - near
+        shift = w @ D / weight
+        D -= shift
+        return cls(len(X), float(weight), near + shift, (D.T * w) @ D, low, high)
+
+    def __add__(self, other):
+        weight = self.weight + other.weight
+        if weight == 0:
+            return self
+        share, step = other.weight / weight, other.mean - self.mean
+        return Moments(
+            self.rows + other.rows,
+            weight,
+            self.mean + share * step,
+            self.scatter + other.scatter + self.weight * share * np.outer(step, step),
+            np.minimum(self.low, other.low),
+            np.maximum(self.high, other.high),
+        )
+
+    @property
+    def variances(self):
+        """Variance of each column, shape (m,)."""
+        return np.diag(self.scatter) / self.weight
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """The map ``y = W (x - c)``.
+
+    Attributes
+    ----------
+    centre : ndarray, shape (m,)
+    matrix : ndarray, shape (m, m)
+        W, lower triangular.
+    grid : ndarray, shape (m,)
+        A power of two for each column. The leading part of x is a multiple of it, and so is the centre.
+    delicate : bool
+        Whether the columns are so nearly dependent that ``W (x - c)`` must be computed in two exact parts.
+    """
+
+    centre: np.ndarray
+    matrix: np.ndarray
+    grid: np.ndarray
+    delicate: bool
+    deviations: np.ndarray
+    condition: float
+
+    @classmethod
+    def of(cls, moments):
+        """Coordinates that make data with these moments round."""
+        m = len(moments.mean)
+        deviations = np.sqrt(moments.variances)
+        reach = np.maximum(moments.high - moments.mean, moments.mean - moments.low)
+        unit = np.where(deviations > 0, deviations, np.where(reach > 0, reach, 1.0))  # a constant column keeps its own
+        correlation = moments.scatter / moments.weight / unit[:, np.newaxis] / unit
+        L, _ = dpotrf(correlation + 16 * m * EPS * np.eye(m), lower=1)  # the whisker keeps dependent columns apart
+        whiten, _ = dtrtri(L, lower=1)
+        scale = _power_of_two(np.maximum(2 * reach, unit))
+        grid = scale / 2**X_BITS
+        matrix = _few_bits(np.tril(whiten) / unit * scale, 51 - X_BITS - int(np.ceil(np.log2(m + 1))))
+        return cls(
+            centre=np.rint(moments.mean / grid) * grid,
+            matrix=matrix / scale,
+            grid=grid,
+            delicate=bool(np.abs(matrix).sum(axis=1).max() > 2**10),
+            deviations=deviations,
+            condition=float(m * np.square(whiten).sum()),
+        )
+
+    @property
+    def m(self):
+        return len(self.centre)
+
+    @cached_property
+    def inverse(self):
+        """Back again: ``x = c + W^-1 y``."""
+        return np.tril(dtrtri(self.matrix, lower=1)[0])
+
+    @cached_property
+    def log_determinant(self):
+        """What a log-density in y has too little: log |W|."""
+        return float(np.log(np.diag(self.matrix)).sum())
+
+    def of_block(self, X, scratch):
+        """The points of a block, feature-major: X of shape (b, m), any strides or float type, gives Y of shape (m, b)."""
+        b, m = X.shape
+        D, Y = scratch("D", b, m), scratch("Y", m, b)
+        if not self.delicate:
+            np.subtract(X, self.centre, out=D)
+            return np.matmul(self.matrix, D.T, out=Y)
+        # x = leading + rest; the leading part, the centre and W have so few bits that the first product and its sum
+        # are exact, in whatever order BLAS adds. The second is rounded, but 2^25 times smaller.
+        leading = np.divide(X, self.grid, out=D)
+        np.rint(leading, out=leading)
+        leading *= self.grid
+        rest = np.subtract(X, leading, out=scratch("rest", b, m))
+        leading -= self.centre
+        np.matmul(self.matrix, leading.T, out=Y)
+        Y += self.matrix @ rest.T
+        return Y
+
+
+def _power_of_two(x):
+    return np.exp2(np.ceil(np.log2(x)))
+
+
+def _few_bits(matrix, bits):
+    """Round each row to so many bits, counted from its largest entry; a diagonal that would vanish is kept."""
+    quantum = _power_of_two(np.abs(matrix).max(axis=1, keepdims=True)) / 2.0**bits
+    rounded = np.rint(matrix / quantum) * quantum
+    i = np.arange(len(matrix))
+    rounded[i, i] = np.where(rounded[i, i] == 0, matrix[i, i], rounded[i, i])
+    return rounded

@@ -1,0 +1,170 @@
+"""A mixture as the engine holds it, the M-step on its sums, and the two questions asked of every M-step: has a component
+collapsed, and how many digits were lost?"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg.lapack import dpotrf, dtrtri
+
+from ..gaussian import LOG_2PI
+from ..parameters import Parameters
+from ..validation import CollapsedComponentError
+from .coordinates import EPS
+
+__all__ = ["LOG_2PI", "LostDigits", "State", "from_parameters", "to_parameters", "m_step", "lost_digits"]
+TINY = np.finfo(np.float64).tiny
+
+
+class LostDigits(Exception):
+    """An M-step cannot be finished in these coordinates; ``state`` is near enough to start again from."""
+
+    def __init__(self, state):
+        self.state = state
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Weights, means and *inverse* Cholesky factors, in the engine's coordinates.
+
+    Attributes
+    ----------
+    weights : ndarray, shape (k,)
+    means : ndarray, shape (k, m)
+    inverses : ndarray, shape (k, m, m)
+        Lower triangular ``L_j^-1``, with ``Sigma_j = L_j L_j^T``.
+    """
+
+    weights: np.ndarray
+    means: np.ndarray
+    inverses: np.ndarray
+
+    @cached_property
+    def log_heights(self):
+        """``log phi_j - log |L_j|``, shape (k,)."""
+        diagonals = self.inverses.diagonal(axis1=1, axis2=2)
+        with np.errstate(divide="ignore"):
+            return np.log(self.weights) + np.log(diagonals).sum(axis=1)
+
+    @cached_property
+    def volumes(self):
+        """``tr(Sigma_j^-1)``, shape (k,): the squared length of the inverse factor."""
+        return np.einsum("jab,jab->j", self.inverses, self.inverses)
+
+    @cached_property
+    def factors(self):
+        """L_j, shape (k, m, m)."""
+        return np.stack([np.tril(dtrtri(inverse, lower=1)[0]) for inverse in self.inverses])
+
+
+def round_state(k, m):
+    """k equal components at the origin with identity covariances."""
+    return State(np.full(k, 1 / k), np.zeros((k, m)), np.tile(np.eye(m), (k, 1, 1)))
+
+
+def from_parameters(parameters, coordinates):
+    """Parameters in the units of the data, as a state in these coordinates."""
+    factors = coordinates.matrix @ parameters.factors
+    inverses = np.stack([np.tril(dtrtri(L, lower=1)[0]) for L in factors])
+    return State(parameters.weights, (parameters.means - coordinates.centre) @ coordinates.matrix.T, inverses)
+
+
+def to_parameters(state, coordinates):
+    """A state in these coordinates, as parameters in the units of the data."""
+    factors = coordinates.inverse @ state.factors
+    means = coordinates.centre + state.means @ coordinates.inverse.T
+    return Parameters(state.weights, means, factors @ factors.transpose(0, 2, 1))
+
+
+def m_step(T, reference, floor):
+    """Equations (12), (13) and (14) from the sums of a pass.
+
+    ``T_j / N_j`` is the mean of ``(1, v)(1, v)^T``. Its Cholesky factor is ``[[1, 0], [u, K]]``, where u is the mean of v
+    and ``K K^T`` its covariance: one factorisation gives both. If v was measured from a reference mean and factor, the
+    new mean is ``mu + L u``, the new factor ``L K``.
+
+    Parameters
+    ----------
+    T : ndarray, shape (k, m + 1, m + 1)
+    reference : State or None
+        What v was measured from; None is the origin and the identity.
+    floor : ndarray, shape (m, m), or None
+        Added to each covariance.
+
+    Returns
+    -------
+    State
+    float
+        Largest squared amplification of a rounding error, as :func:`lost_digits`.
+
+    Raises
+    ------
+    LostDigits
+        If a covariance is so small in these coordinates that nothing of it is left.
+    CollapsedComponentError
+        If a component has no points.
+    """
+    counts = T[:, 0, 0].copy()
+    k, m = len(T), T.shape[1] - 1
+    if not (counts >= TINY).all():
+        raise CollapsedComponentError(int(np.argmin(counts)), "no point leans on it, its effective count is 0")
+    M = T / counts[:, np.newaxis, np.newaxis]
+    if floor is not None:
+        M[:, 1:, 1:] += floor if reference is None else reference.inverses @ floor @ reference.inverses.transpose(0, 2, 1)
+    means, inverses, failed = np.empty((k, m)), np.empty((k, m, m)), False
+    for j in range(k):
+        K, info = dpotrf(M[j].T, lower=1)
+        if info:  # put a little round volume in the place of what was lost
+            failed, K = True, _padded(M[j])
+        means[j] = K[1:, 0]
+        inverses[j] = dtrtri(K[1:, 1:], lower=1)[0]
+    inverses = np.tril(inverses)
+    new = State(counts / counts.sum(), means, inverses)
+    lost = lost_digits(new)
+    if reference is not None:
+        shift = np.matmul(reference.factors, means[:, :, np.newaxis])[:, :, 0]
+        new = State(new.weights, reference.means + shift, inverses @ reference.inverses)
+    if failed:
+        raise LostDigits(new)
+    return new, lost
+
+
+def _padded(M):
+    u = M[1:, 0]
+    C = M[1:, 1:] - np.outer(u, u)
+    size = 1e-13 * (1 + np.trace(M))
+    values, vectors = np.linalg.eigh(C)
+    K = np.eye(len(M))
+    K[1:, 0] = u
+    K[1:, 1:] = np.linalg.cholesky((vectors * np.maximum(values, size)) @ vectors.T)
+    return K
+
+
+def lost_digits(state):
+    """The bound on what rounding does to sums of products: ``max_j (1 + |mu_j|^2) tr(Sigma_j^-1)``.
+
+    A covariance found as "mean square minus square of the mean" is wrong by eps times the size of what was subtracted,
+    and the component feels that error on the scale of its own covariance. Times eps, this bounds the relative error.
+    """
+    return float(((1 + np.square(state.means).sum(axis=1)) * state.volumes).max())
+
+
+def refuse_collapsed(state, coordinates):
+    """Layer 1's rule, judged in the units of the data: a correlation matrix with an eigenvalue of at most 8 m eps.
+
+    Raises
+    ------
+    CollapsedComponentError
+    """
+    m = coordinates.m
+    # No covariance exceeds that of the data (the identity, here) by more than 1/phi_j, so that this product bounds the
+    # condition number of the component's correlations: an exact judgement is seldom needed.
+    suspects = np.flatnonzero(16 * m**3 * EPS * coordinates.condition * state.volumes > 0.1 * state.weights)
+    for j in suspects:
+        L = coordinates.inverse @ np.tril(dtrtri(state.inverses[j], lower=1)[0])
+        deviations = np.sqrt(np.square(L).sum(axis=1))
+        # In place of the zero variance of equal points stands the rounding error of the coordinates.
+        if (deviations <= 16 * m * EPS * coordinates.deviations).any():
+            raise CollapsedComponentError(int(j), "its covariance is not positive definite")
+        if np.linalg.svd(L / deviations[:, np.newaxis], compute_uv=False)[-1] ** 2 <= 8 * m * EPS:
+            raise CollapsedComponentError(int(j), "its covariance is singular to working precision")

@@ -1,0 +1,370 @@
+"""Grade a class with nbgrader's own pipeline: generate, autograde, feedback, export; nothing stops it.
+
+Every submission gets a row in ``marks.csv`` and a page in ``feedback/``. What nbgrader alone would fail on is put right
+first (a deleted or copied test cell, lost metadata, a file that is no notebook), and a cell that ends the kernel or
+cannot be interrupted is taken out, so that the rest of that notebook still counts.
+"""
+
+import csv
+import html
+import os
+import re
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbclient.exceptions import DeadKernelError
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins.export import ExportPlugin
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    Execute,
+    IgnorePattern,
+    LimitOutput,
+    SaveAutoGrades,
+)
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbgrader.preprocessors.execute import UnresponsiveKernelError
+from traitlets import Unicode
+
+import homework as tool
+
+MOST_RESTARTS = 5
+ENDS_KERNEL = re.compile(r"\b(?:exit|quit)\s*\(|os\._exit|os\.abort")
+
+
+# Reading submissions
+
+
+@dataclass
+class Submission:
+    """One student's hand-in: where it came from, the notebook if it is one, and what was noticed."""
+
+    student: str
+    path: Path
+    notebook: nbformat.NotebookNode | None = None
+    notes: list = field(default_factory=list)
+
+
+def collect(folder, name):
+    """A :class:`Submission` for everything in ``folder``: each file, or each folder with files, is one student's."""
+    taken, found = set(), []
+    entries = [entry for entry in sorted(folder.iterdir()) if not entry.name.startswith((".", "__"))]
+    for entry in entries:
+        student = re.sub(r"[^\w.-]+", "_", entry.stem if entry.is_file() else entry.name) or "student"
+        while student.lower() in taken:
+            student += "_2"
+        taken.add(student.lower())
+        submission = Submission(student, entry)
+        try:
+            submission.notebook = read(_file_of(entry, name, submission.notes))
+        except Unreadable as error:
+            submission.notes.append(str(error))
+        found.append(submission)
+    return found
+
+
+class Unreadable(Exception):
+    """Not a notebook; the message says why."""
+
+
+def _file_of(entry, name, notes):
+    if entry.is_file():
+        return entry
+    files = [path for path in sorted(entry.rglob("*.ipynb")) if not any(part.startswith(".") for part in path.relative_to(entry).parts)]
+    if not files:
+        raise Unreadable("no notebook (.ipynb) was handed in")
+    named = [path for path in files if path.stem.startswith(name)]
+    chosen = max(named or files, key=lambda path: path.stat().st_mtime)
+    if len(files) > 1:
+        notes.append(f"{len(files)} notebooks were handed in; {chosen.name} was graded")
+    return chosen
+
+
+def read(path):
+    """The notebook in a file, brought to the current format.
+
+    Raises :class:`Unreadable` if it is none.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        if not isinstance(notebook.get("cells"), list):
+            raise ValueError("no cells")
+        for cell in notebook.cells:
+            if not isinstance(cell.source, str) or not isinstance(cell.metadata, dict):
+                raise ValueError("a cell without text")
+        return notebook
+    except Exception as error:  # whatever a broken file makes nbformat raise, it is one row in the list
+        raise Unreadable(f"{path.name} could not be read as a notebook ({type(error).__name__})") from error
+
+
+# Putting right what would lose marks for no fault in the answers
+
+
+def mend(submission, source):
+    """Restore in a submission, in place, what grading needs and a student may have removed or changed."""
+    notebook, notes = submission.notebook, submission.notes
+    known = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if "nbgrader" in cell.metadata}
+    _recognise(notebook, known)
+    present = {_id(cell) for cell in notebook.cells}
+    given = [cell for name, cell in known.items() if _is_given(cell) and name not in present]
+    if given:
+        notes.append(f"{len(given)} given cell(s) were missing and were put back")
+    tests = [cell for name, cell in known.items() if cell.metadata.nbgrader.grade and name not in present]
+    if tests:
+        notes.append("test cells were missing and were put back: " + ", ".join(_id(cell) for cell in tests))
+    copies = [name for name in known if sum(_id(cell) == name for cell in notebook.cells) > 1]
+    if copies:
+        notes.append("cells were copied; the last copy counts: " + ", ".join(copies))
+    # Given cells (imports, data) go first; tests go last, where every answer is defined.
+    notebook.cells = [*map(_fresh, given), *notebook.cells, *map(_fresh, tests)]
+    notebook.metadata["kernelspec"] = dict(source.metadata.kernelspec)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"  # copies share an id, which nbformat refuses
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def _id(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def _is_given(cell):
+    return cell.metadata.nbgrader.locked and not cell.metadata.nbgrader.grade
+
+
+def _recognise(notebook, known):
+    """Give test cells that lost their metadata (some editors drop it) their own again; drop what is not ours."""
+    tests = {}
+    for cell in known.values():
+        found = tool.CHECK.search(cell.source)
+        if found and cell.metadata.nbgrader.grade:
+            tests[found["id"]] = cell
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader")
+        if mark is not None and (not isinstance(mark, dict) or mark.get("grade_id") not in known):
+            del cell.metadata["nbgrader"]
+        elif mark is not None:
+            # Student versions carry the right metadata: whatever was edited there, the source decides.
+            cell.metadata["nbgrader"] = nbformat.from_dict(dict(known[mark["grade_id"]].metadata.nbgrader))
+    present = {_id(cell) for cell in notebook.cells}
+    for cell in notebook.cells:
+        found = tool.CHECK.search(cell.source) if cell.cell_type == "code" and _id(cell) is None else None
+        if found and found["id"] in tests and _id(tests[found["id"]]) not in present:
+            cell.metadata["nbgrader"] = nbformat.from_dict(dict(tests[found["id"]].metadata.nbgrader))
+            present.add(_id(cell))
+
+
+def _fresh(cell):
+    copy = nbformat.from_dict(cell)
+    if copy.cell_type == "code":
+        copy.outputs, copy.execution_count = [], None
+    return copy
+
+
+def placeholder(reason):
+    """A notebook with nothing but the reason why there is nothing to grade."""
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"**Nothing could be graded:** {html.escape(reason)}.")])
+
+
+# Running
+
+
+class ResilientExecute(Execute):
+    """nbgrader's execution, except that a cell which kills the kernel costs that cell and not the notebook."""
+
+    replaced = "raise RuntimeError('this cell was taken out: it ended the kernel or could not be interrupted')"
+    lost = Unicode("", help="what happened, for the teacher's list")
+
+    def preprocess(self, nb, resources):
+        """Run all cells; after a crash run them again from the start without the cell that caused it."""
+        originals = {}
+        for _ in range(MOST_RESTARTS):
+            try:
+                nb, resources = super().preprocess(nb, resources)
+                break
+            except (DeadKernelError, UnresponsiveKernelError):
+                index = self._culprit(nb, originals)
+                originals[index] = nb.cells[index].source
+                nb.cells[index].source = self.replaced
+        else:
+            raise UnresponsiveKernelError(f"{MOST_RESTARTS} cells ended the kernel")
+        for index, source in originals.items():
+            nb.cells[index].source = source
+        resources["taken_out"] = [nb.cells[index] for index in originals]
+        ResilientExecute.taken_out = len(originals)
+        return nb, resources
+
+    def preprocess_cell(self, cell, resources, index):
+        """Run one cell and notice when the kernel no longer answers to an interrupt."""
+        self._running = index
+        if index == 0:
+            self._late = None
+        cell, resources = super().preprocess_cell(cell, resources, index)
+        if any(output.get("ename") == "CellTimeoutError" for output in cell.get("outputs", [])):
+            ResilientExecute.timed_out = True
+            if self._late is not None:  # two in a row: the first never stopped, and all that follow would wait for it
+                self._running = self._late
+                raise UnresponsiveKernelError
+            self._late = index
+        elif cell.cell_type == "code" and cell.source.strip():
+            self._late = None
+        return cell, resources
+
+    def _culprit(self, nb, originals):
+        """exit() lets its own cell finish: the kernel is found dead at a later one."""
+        before = [i for i in range(self._running + 1) if i not in originals and nb.cells[i].cell_type == "code"]
+        leaving = [i for i in before if ENDS_KERNEL.search(nb.cells[i].source)]
+        return leaving[-1] if leaving else self._running
+
+
+ResilientExecute.taken_out = 0
+ResilientExecute.timed_out = False
+
+
+def _configuration(course, timeout):
+    config = tool.configuration(course)
+    config.ResilientExecute.timeout = timeout
+    config.Autograde.autograde_preprocessors = [
+        ResilientExecute,
+        IgnorePattern,
+        ClearMetadataPreprocessor,
+        LimitOutput,
+        SaveAutoGrades,
+        AssignLatePenalties,
+        CheckCellMetadata,
+    ]
+    config.ClearMetadataPreprocessor.preserve_cell_metadata_mask = {("nbgrader",)}
+    config.HTMLExporter.mathjax_url = ""
+    return config
+
+
+# The whole run
+
+
+def grade_class(source_path, submissions, output, timeout=30, book=""):
+    """Grade every submission in a folder; returns the exit code 0 even if none was any good.
+
+    Parameters
+    ----------
+    source_path : Path
+        The source notebook, with its solutions.
+    submissions : Path
+        Holds one notebook or one folder a student, named after the student.
+    output : Path
+        Must not exist yet, or be empty. Gets marks.csv, feedback/<student>.html and nbgrader's own folders in course/.
+    timeout : int
+        Seconds for one cell.
+    book : str
+        The address of the book's site, for the links in the feedback.
+    """
+    if not submissions.is_dir():
+        sys.exit(f"submissions must be a folder; {submissions} is none")
+    if output.exists() and any(output.iterdir()):
+        sys.exit(f"output must be a new or an empty folder; {output} holds files")
+    submissions, output = submissions.resolve(), output.resolve()
+    name, course = source_path.stem, output / "course"
+    shutil.copytree(source_path.parent, course / "source" / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    here, environment = os.getcwd(), dict(os.environ)
+    os.environ["GMM_BOOK_URL"] = book
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    try:
+        _pipeline(source_path, name, course, collect(submissions, name), timeout)
+        shutil.copy(course / "marks.csv", output / "marks.csv")
+    finally:
+        os.chdir(here)
+        os.environ.clear()
+        os.environ.update(environment)
+    print(f"marks: {output / 'marks.csv'}\nfeedback: {output / 'feedback'}{os.sep}<student>.html")
+    return 0
+
+
+def _pipeline(source_path, name, course, found, timeout):
+    tool.generate(course, [name])
+    source = nbformat.read(source_path, as_version=4)
+    api = tool.nbgrader_api(_configuration(course, timeout))
+    for number, submission in enumerate(found, start=1):
+        print(f"[{number}/{len(found)}] {submission.student}", flush=True)
+        if submission.notebook is None:
+            submission.notebook = placeholder("; ".join(submission.notes))
+        if not _autograde(api, submission, source, name, course):
+            # Whatever this was, it gets a row and a page; the notebook itself stays in the folder it came from.
+            submission.notes.append("could not be run; please look at it yourself")
+            submission.notebook = placeholder("the notebook could not be run")
+            _autograde(api, submission, source, name, course)
+        api.generate_feedback(name, submission.student)
+        _publish(course, name, submission)
+    _export(course, name, found)
+
+
+def _autograde(api, submission, source, name, course):
+    target = course / "submitted" / submission.student / name / f"{name}.ipynb"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        notebook = mend(submission, source)
+        nbformat.write(notebook, target)
+    except Exception as error:  # a notebook so odd that it cannot be written again
+        submission.notes.append(f"could not be prepared for grading ({type(error).__name__})")
+        return False
+    ResilientExecute.taken_out, ResilientExecute.timed_out = 0, False
+    result = api.autograde(name, submission.student)
+    if ResilientExecute.taken_out:
+        submission.notes.append(f"{ResilientExecute.taken_out} cell(s) ended the kernel and were taken out")
+    if ResilientExecute.timed_out:
+        submission.notes.append("a cell ran into the time limit")
+    if not result["success"]:
+        log = course / "logs" / f"{submission.student}.log"
+        log.parent.mkdir(exist_ok=True)
+        log.write_text(f"{result.get('log', '')}\n{result.get('error', '')}", encoding="utf-8")
+    return result["success"]
+
+
+def _publish(course, name, submission):
+    """Copy a feedback page to where it is easy to hand out."""
+    made = course / "feedback" / submission.student / name / f"{name}.html"
+    target = course.parent / "feedback" / f"{submission.student}.html"
+    target.parent.mkdir(exist_ok=True)
+    if made.exists():
+        shutil.copy(made, target)
+    else:
+        submission.notes.append("nbgrader made no feedback page")
+        reason = html.escape("; ".join(submission.notes))
+        target.write_text(f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title><p>{reason}</p></html>", encoding="utf-8")
+
+
+class MarksExport(ExportPlugin):
+    """nbgrader's export, with one row a submission: the score, each exercise's points, and what was noticed."""
+
+    def export(self, gradebook):
+        """Write the marks of one assignment to ``self.to``."""
+        (name,) = self.assignment
+        cells = [cell.name for cell in gradebook.find_notebook(name, name).grade_cells]
+        with open(self.to, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["student_id", "handed_in", "score", "max_score", *(cell.split("-", 1)[1] for cell in cells), "notes"])
+            for submission in self.found:
+                writer.writerow(self._row(gradebook, submission, name, cells))
+
+    def _row(self, gradebook, submission, name, cells):
+        try:
+            marked = gradebook.find_submission_notebook(name, name, submission.student)
+        except MissingEntry:
+            maximum = gradebook.find_assignment(name).max_score
+            return [submission.student, submission.path.name, 0, _plain(maximum), *[0] * len(cells), "; ".join(submission.notes)]
+        points = {grade.name: grade.score for grade in marked.grades}
+        scores = [_plain(points.get(cell) or 0) for cell in cells]
+        return [submission.student, submission.path.name, _plain(marked.score), _plain(marked.max_score), *scores, "; ".join(submission.notes)]
+
+
+def _plain(number):
+    return int(number) if float(number).is_integer() else round(number, 2)
+
+
+def _export(course, name, found):
+    plugin = MarksExport(to=str(course / "marks.csv"), assignment=[name])
+    plugin.found = found
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "gaussian-mixtures") as gradebook:
+        plugin.export(gradebook)
