@@ -102,7 +102,9 @@ def adjusted_rand_index(labels, clusters):
 def normalized_mutual_information(labels, clusters):
     """What labels and clusters tell about each other, from 0 (nothing) to 1 (everything).
 
-    Mutual information divided by the mean of the two entropies (Strehl and Ghosh, 2002); computed by scikit-learn.
+    Mutual information divided by the *arithmetic* mean of the two entropies, scikit-learn's default, which computes
+    it. (Strehl and Ghosh, 2002, who proposed the measure, divide by the geometric mean; that gives at least as much.)
+    It is not corrected for chance.
     """
     from sklearn.metrics import normalized_mutual_info_score
 

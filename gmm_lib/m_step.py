@@ -29,11 +29,12 @@ def means(X, responsibilities):
     X = as_points(X)
     w = as_responsibilities(responsibilities, len(X))
     counts = effective_counts(w)[:, np.newaxis]
-    # A product per component, not one for all: there BLAS may round two equal components differently, and EM would
-    # magnify that difference until they part.
+    # A product per component, not one for all: there BLAS may round two equal
+    # components differently, and EM would magnify that difference until they part.
     rounded = np.stack([w_j @ X for w_j in w.T]) / counts
-    # What a long sum rounds off is averaged in its turn. Without it, a component collapsed onto equal points would
-    # miss them by a few units in the last place, and (14) would take that error for a variance.
+    # What a long sum rounds off is averaged in its turn. Without it, a component
+    # collapsed onto equal points would miss them by a few units in the last place, and
+    # (14) would take that error for a variance.
     left_over = np.stack([w_j @ (X - mean) for w_j, mean in zip(w.T, rounded)])
     return rounded + left_over / counts
 
@@ -70,7 +71,8 @@ def covariances(X, responsibilities, means, reg_covar=0.0):
     floor = as_non_negative(reg_covar, "reg_covar") * np.eye(X.shape[1])
     result = np.empty((len(means), X.shape[1], X.shape[1]))
     for j, count in enumerate(effective_counts(w)):
-        # The root of the weights goes on both residuals: a matrix times its own transpose is symmetric to the last bit.
+        # The root of the weights goes on both residuals: a matrix times its own
+        # transpose is symmetric to the last bit.
         residuals = np.sqrt(w[:, j, np.newaxis]) * (X - means[j])
         result[j] = residuals.T @ residuals / count + floor
     return result
@@ -85,7 +87,8 @@ def effective_counts(responsibilities):
         If one of them is zero, or below the smallest normal number, 2.2e-308.
     """
     counts = as_responsibilities(responsibilities).sum(axis=0)
-    if (counts < np.finfo(np.float64).tiny).any():  # below, numbers lose their digits, and an average its meaning
+    # Below `tiny` numbers lose their digits, and an average its meaning.
+    if (counts < np.finfo(np.float64).tiny).any():
         raise CollapsedComponentError(int(np.argmin(counts)), "no point leans on it, its effective count is 0")
     return counts
 

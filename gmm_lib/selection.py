@@ -1,19 +1,22 @@
-"""How many components? Criteria that weigh the log-likelihood against its price, and a scan over k.
+"""How many components, and are they more than an answer to a question nobody asked?
 
-The maximised log-likelihood cannot choose: it never falls when a component is added. Of every criterion here but the
-held-out log-likelihood, *lower* is better, as in scikit-learn.
+The maximised log-likelihood cannot choose: it never falls when a component is added. Here are criteria that weigh it
+against a price (*lower* is better, as in scikit-learn), the log-likelihood of points not seen (*higher* is better), a
+scan over k, and two trials of a clustering: by bootstrap samples, and against data simulated from fewer components.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from .evaluation import adjusted_rand_index
 from .initialization import distinct_rows
 from .likelihood import log_likelihood
 from .mixture import log_density
 from .parameters import Parameters
 from .posterior import posterior
 from .restarts import run_many
+from .sampling import sample
 from .validation import as_points, as_positive_integer
 
 
@@ -207,6 +210,112 @@ def optima(
     gaps = np.flatnonzero(-np.diff(runs.log_likelihood[order]) > same) + 1
     groups = [group for group in np.split(order, gaps) if group.size]
     return [Optimum(float(runs.log_likelihood[group[0]]), len(group), runs.parameters(group[0])) for group in groups]
+
+
+def stability(X, k, *, samples=10, random_state=0, **options):
+    """Do the clusters return? The adjusted Rand index between the clusters of X and those of refits.
+
+    Each refit sees a bootstrap sample (as many rows as X has, drawn with replacement) and then assigns the rows of X.
+    1 says that it divides them in the same way, 0 that it agrees no better than chance. High values are a good sign
+    and no proof: the shape of a cloud can hold a division in place that is about nothing (Hennig, 2015).
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    k : int
+        Number of components.
+    samples : int
+    random_state : int or numpy.random.Generator
+    **options
+        As :func:`best_fit`.
+
+    Returns
+    -------
+    ndarray, shape (samples,)
+        One adjusted Rand index per bootstrap sample.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid, or a component collapses in every run of a fit: a sample repeats rows, so that a
+        floor (``reg_covar``) matters more than for X itself.
+    """
+    X = as_points(X)
+    samples = as_positive_integer(samples, "samples")
+    rng = np.random.default_rng(random_state)
+    draws = rng.integers(len(X), size=(samples, len(X)))
+    fits = [best_fit(points, k, random_state=rng, **options) for points in (X, *X[draws])]
+    clusters, *others = (posterior(X, fit).argmax(axis=1) for fit in fits)
+    return np.array([adjusted_rand_index(clusters, other) for other in others])
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceTest:
+    """A gain in log-likelihood beside the gains that chance alone gives.
+
+    Attributes
+    ----------
+    gain : float
+        Twice the rise of the log-likelihood on the data, from fewer components to more.
+    simulated : ndarray
+        The same on each simulated data set, where the additional components are about nothing.
+    p_value : float
+        ``(1 + number of simulated gains at least as large) / (1 + number of simulated gains)``: never 0, for the data
+        count as one draw of their own.
+    """
+
+    gain: float
+    simulated: np.ndarray
+    p_value: float
+
+
+def against_reference(X, fewer, more, *, draws=19, random_state=0, **options):
+    """Do more components gain more than they would if the model with fewer were true? A parametric bootstrap.
+
+    The model with fewer components is fitted to X, data sets of the size of X are drawn from it, and both models are
+    fitted to each. The chi-squared table for nested models does not apply to mixtures (McLachlan and Peel, 2000,
+    chapter 6); the simulation needs none. Data and simulations are searched alike, so that a gain that the restarts
+    have missed spoils the power of the test rather than its level.
+
+    A small p-value says that the model with fewer components is false. It does not say that the one with more is true.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    fewer, more : int
+        Numbers of components, ``fewer < more``.
+    draws : int
+        19 is the least that can give a p-value of 0.05.
+    random_state : int or numpy.random.Generator
+    **options
+        As :func:`best_fit`.
+
+    Returns
+    -------
+    ReferenceTest
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid, or a component collapses in every run of a fit.
+    """
+    X = as_points(X)
+    fewer, more = as_positive_integer(fewer, "fewer"), as_positive_integer(more, "more")
+    draws = as_positive_integer(draws, "draws")
+    if not fewer < more:
+        raise ValueError(f"fewer must be less than more; got fewer = {fewer} and more = {more}.")
+    rng = np.random.default_rng(random_state)
+
+    def fit(points, k):
+        return best_fit(points, k, random_state=rng, **options)
+
+    def gain(points):
+        return 2 * (log_likelihood(points, fit(points, more)) - log_likelihood(points, fit(points, fewer)))
+
+    reference = fit(X, fewer)
+    observed = 2 * (log_likelihood(X, fit(X, more)) - log_likelihood(X, reference))
+    simulated = np.array([gain(sample(len(X), reference, rng)[0]) for _ in range(draws)])
+    return ReferenceTest(observed, simulated, float((1 + (simulated >= observed).sum()) / (1 + draws)))
 
 
 def _runs(X, k, n_starts, reg_covar, tol, max_iter, rule, random_state):

@@ -92,6 +92,17 @@ def test_indices_by_hand():
     assert normalized_mutual_information([0, 0, 1, 1], [0, 1, 0, 1]) == pytest.approx(0, abs=1e-12)
 
 
+def test_mutual_information_is_divided_by_the_arithmetic_mean():
+    # Six points, 3 + 3 in the labels and 2 + 4 in the clusters: H = log 2, H = log 3 - 2/3 log 2, and the joint
+    # shares 1/3, 1/6, 1/2 leave I = H + H - H_joint.
+    h_labels, h_clusters = np.log(2), np.log(3) - 2 / 3 * np.log(2)
+    h_joint = np.log(3) / 3 + np.log(6) / 6 + np.log(2) / 2
+    information = h_labels + h_clusters - h_joint
+    got = normalized_mutual_information([0, 0, 0, 1, 1, 1], [0, 0, 1, 1, 1, 1])
+    assert got == pytest.approx(information / ((h_labels + h_clusters) / 2), rel=1e-12)
+    assert got < information / np.sqrt(h_labels * h_clusters)  # the mean of Strehl and Ghosh
+
+
 # -- the studies on iris -------------------------------------------------------------------------------------------
 
 

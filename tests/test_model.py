@@ -339,7 +339,8 @@ def test_clone_and_pickle():
 
 
 def test_column_names_are_remembered():
-    pandas = pytest.importorskip("pandas")
+    import pandas
+
     frame = pandas.DataFrame(X, columns=list("abcd"))
     estimator = GaussianMixture(2, random_state=0).fit(frame)
     assert estimator.feature_names_in_.tolist() == list("abcd")

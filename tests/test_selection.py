@@ -2,13 +2,26 @@ import numpy as np
 import pytest
 from oracles import random_problem
 from scipy.stats import multivariate_normal
+from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture as TheirMixture
 
 from gmm_lib.datasets import iris, old_faithful, overlapping, well_separated
 from gmm_lib.initialization import rows_with_replacement
 from gmm_lib.likelihood import log_likelihood
 from gmm_lib.parameters import Parameters
-from gmm_lib.selection import aic, best_fit, bic, held_out_log_likelihood, icl, n_free_parameters, optima, scan
+from gmm_lib.sampling import sample
+from gmm_lib.selection import (
+    against_reference,
+    aic,
+    best_fit,
+    bic,
+    held_out_log_likelihood,
+    icl,
+    n_free_parameters,
+    optima,
+    scan,
+    stability,
+)
 
 pytestmark = pytest.mark.filterwarnings("error")
 GEYSER = old_faithful().X
@@ -108,6 +121,60 @@ def test_optima_are_sorted_and_counted():
     assert len(optima(overlapping().X, 1, n_starts=20)) == 1
 
 
+def test_stability_is_that_of_scikit_learns_refits():
+    got = stability(GEYSER, 2, samples=6, random_state=3, reg_covar=0)
+    rows = np.random.default_rng(3).integers(len(GEYSER), size=(6, len(GEYSER)))
+    clusters, *others = (
+        TheirMixture(2, n_init=5, tol=1e-8, reg_covar=0, max_iter=500, random_state=0).fit(points).predict(GEYSER)
+        for points in (GEYSER, *GEYSER[rows])
+    )
+    np.testing.assert_allclose(got, [adjusted_rand_score(clusters, other) for other in others], rtol=1e-12)
+    assert got.min() > 0.9
+
+
+def test_clusters_that_are_there_return_and_others_do_not():
+    one_cloud = np.random.default_rng(0).normal(size=(100, 2))
+    options = dict(samples=5, reg_covar=1e-3, tol=1e-2)
+    assert stability(well_separated().X, 3, **options).tolist() == [1] * 5
+    assert stability(one_cloud, 3, **options).mean() < 0.6
+    assert stability(one_cloud, 1, samples=2).tolist() == [1, 1]
+
+
+def test_the_simulated_gains_are_scikit_learns():
+    X = GEYSER[:80]
+    got = against_reference(X, 1, 2, draws=3, random_state=4, reg_covar=0, n_init=4, rule=one_start)
+
+    def gain(points):
+        theirs = TheirMixture(2, tol=1e-9, reg_covar=0, max_iter=2000, **their_start(points)).fit(points)
+        one = multivariate_normal(points.mean(axis=0), np.cov(points.T, bias=True))
+        return 2 * (theirs.score_samples(points).sum() - one.logpdf(points).sum())
+
+    assert got.gain == pytest.approx(gain(X), abs=1e-3)
+    rng = np.random.default_rng(4)  # `one_start` draws nothing, so that only the data sets come from it
+    reference = Parameters([1.0], [X.mean(axis=0)], [np.cov(X.T, bias=True)])
+    expected = [gain(sample(len(X), reference, rng)[0]) for _ in range(3)]
+    np.testing.assert_allclose(got.simulated, expected, atol=1e-3)
+    assert got.p_value == (1 + np.sum(np.array(expected) >= gain(X))) / 4
+
+
+def one_start(X, k, rng, reg_covar):
+    """Means at the smallest and the largest first coordinate: a start without chance."""
+    means = X[[X[:, 0].argmin(), X[:, 0].argmax()]][:k]
+    return Parameters(np.full(k, 1 / k), means, np.tile(np.cov(X.T), (k, 1, 1)))
+
+
+def their_start(X):
+    start = one_start(X, 2, None, 0)
+    return dict(weights_init=start.weights, means_init=start.means, precisions_init=np.linalg.inv(start.covariances))
+
+
+def test_two_clusters_beat_the_reference_and_one_does_not():
+    one_cloud = np.random.default_rng(0).normal(size=(100, 2))
+    options = dict(reg_covar=1e-3, n_init=5, tol=1e-2)
+    assert against_reference(GEYSER, 1, 2, **options).p_value == 1 / 20
+    assert against_reference(one_cloud, 1, 2, **options).p_value > 0.1
+
+
 def test_collapsed_runs_are_not_optima():
     X = iris().X
 
@@ -133,6 +200,12 @@ def test_bad_input_is_named():
     for folds in (1, 151):
         with pytest.raises(ValueError, match="folds must be from 2 to the number of points, 150"):
             held_out_log_likelihood(X, 2, folds=folds)
+    with pytest.raises(ValueError, match="samples must be a positive integer"):
+        stability(X, 2, samples=0)
+    with pytest.raises(ValueError, match="draws must be a positive integer"):
+        against_reference(X, 1, 2, draws=0)
+    with pytest.raises(ValueError, match="fewer must be less than more; got fewer = 2 and more = 2"):
+        against_reference(X, 2, 2)
     flat = np.vstack([np.tile([50.0, 50.0], (10, 1)), X])
     with pytest.raises(ValueError, match="collapsed in each of 1 runs with k = 2: .* larger reg_covar than 0"):
         on_the_stack = Parameters([0.1, 0.9], [[50, 50], [0, 0]], [np.eye(2)] * 2)

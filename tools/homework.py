@@ -127,6 +127,10 @@ def nbgrader_api(config):
         from nbgrader.apps import NbGraderAPI
     except ImportError:
         sys.exit("nbgrader is missing: .venv/bin/pip install -r requirements-grading.txt")
+    # nbgrader calls alembic as a program, which stands beside this Python, not always on the path.
+    beside = str(Path(sys.executable).parent)
+    if beside not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = beside + os.pathsep + os.environ.get("PATH", "")
     for name in ("alembic", "traitlets"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return NbGraderAPI(config=config)

@@ -22,8 +22,9 @@ NOISE = {
 
 
 def book_notebooks():
-    """The notebooks of the book, in order of their names."""
-    return sorted(p for p in (ROOT / "book").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+    """The notebooks of the book, in order of their names; not the homework's student versions, which hold no outputs."""
+    skipped = {".ipynb_checkpoints", "student"}
+    return sorted(p for p in (ROOT / "book").rglob("*.ipynb") if not skipped & set(p.parts))
 
 
 def normalize(notebook):

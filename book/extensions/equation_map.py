@@ -80,7 +80,7 @@ def markdown_of(path):
 def collect(root):
     """Find every equation's places under the project's folder `root`; returns ``{number: Places}``."""
     places = defaultdict(Places, {number: Places() for number in EQUATIONS})
-    for path in sorted((root / "gmm_lib").rglob("*.py")):
+    for path in sorted((root / "gmm_lib").glob("*.py")):
         module = ".".join(path.relative_to(root).with_suffix("").parts)
         for name, node in definitions(ast.parse(path.read_text(encoding="utf-8"))):
             if name.rpartition(".")[2].startswith("_"):

@@ -18,7 +18,6 @@ from .state import (
     LostDigits,
     State,
     from_parameters,
-    lost_digits,
     m_step,
     refuse_collapsed,
     round_state,
@@ -113,7 +112,7 @@ class Engine:
         """Equations (12), (13) and (14) for given responsibilities of shape (n, k): a state."""
         start = round_state(responsibilities.shape[1], self.coordinates.m)
         with self.source.open():
-            _, state = self._exactly(Pass(self.coordinates, start, "residuals", start), responsibilities)
+            _, state = self._exactly(Pass(self.coordinates, start, "residuals"), responsibilities)
         return state
 
     # -- both at once
@@ -141,7 +140,7 @@ class Engine:
                     return self._checked(sums, state, new)
             except LostDigits:
                 pass
-        return self._exactly(Pass(self.coordinates, state, "residuals", state))
+        return self._exactly(Pass(self.coordinates, state, "residuals"))
 
     def run(self, state, *, tol=1e-3, max_iter=100, previous=-np.inf, on_iteration=None):
         """EM from a state until two successive mean log-likelihoods differ by less than ``tol``.
@@ -177,14 +176,14 @@ class Engine:
     def _pass(self, state):
         formulation = self.formulation
         if formulation == "auto":
-            fast_and_safe = self.coordinates.m < 64 and lost_digits(state) * EPS <= self.accuracy
+            fast_and_safe = self.coordinates.m < 64 and state.lost_digits * EPS <= self.accuracy
             formulation = "features" if fast_and_safe else "residuals"
-        return Pass(self.coordinates, state, formulation, None if formulation == "features" else state)
+        return Pass(self.coordinates, state, formulation)
 
     def _exactly(self, one_pass, responsibilities=None):
         """An M-step by residuals; from a better reference if, measured from this one, too many digits were lost."""
         for _ in range(ATTEMPTS):
-            reference = one_pass.reference
+            reference = one_pass.reference or one_pass.state
             sums = self.source.sums(one_pass, *([] if responsibilities is None else [responsibilities]))
             try:
                 new, lost = m_step(sums.moments, reference, self.floor)
@@ -193,19 +192,20 @@ class Engine:
             if lost * EPS <= self.accuracy:
                 break
             one_pass = Pass(self.coordinates, one_pass.state, "residuals", new)
-        return self._checked(sums, one_pass.state, new)
+        return self._checked(sums, one_pass.state if responsibilities is None else None, new)
 
     def _checked(self, sums, old, new):
         if not np.isfinite(sums.log_likelihood):
             raise ValueError("no component can have produced some point of X: its density is 0 under all of them.")
         refuse_collapsed(new, self.coordinates)
-        return sums.log_likelihood, _tied(old, new)
+        return sums.log_likelihood, new if old is None else _tied(old, new)
 
 
 def _tied(old, new):
     """Components that are equal stay equal: BLAS may round equal rows differently, and EM would drive them apart."""
-    first = {}
-    twin = [first.setdefault(mean.tobytes() + inverse.tobytes(), j) for j, (mean, inverse) in enumerate(zip(old.means, old.inverses))]
-    if len(first) == len(twin):
+    if len(set(old.means[:, 0].tolist())) == len(old.means):  # nearly always
         return new
+    first = {}
+    shapes = zip(old.means, old.inverses)
+    twin = [first.setdefault(mean.tobytes() + inverse.tobytes(), j) for j, (mean, inverse) in enumerate(shapes)]
     return State(new.weights, new.means[twin], new.inverses[twin])

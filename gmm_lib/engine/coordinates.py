@@ -132,11 +132,14 @@ class Coordinates:
         """What a log-density in y has too little: log |W|."""
         return float(np.log(np.diag(self.matrix)).sum())
 
-    def of_block(self, X, scratch):
-        """The points of a block, feature-major: X of shape (b, m), any strides or float type, gives Y of shape (m, b)."""
+    def of_block(self, X, scratch, parts=1):
+        """The points of a block, feature-major: X of shape (b, m), any strides or float type, gives Y of shape (m, b).
+
+        With two ``parts`` it gives (Y, rest) whose sum is y to some 75 bits: to form ``y - mu`` from them loses nothing.
+        """
         b, m = X.shape
         D, Y = scratch("D", b, m), scratch("Y", m, b)
-        if not self.delicate:
+        if parts == 1 and not self.delicate:
             np.subtract(X, self.centre, out=D)
             return np.matmul(self.matrix, D.T, out=Y)
         # x = leading + rest; the leading part, the centre and W have so few bits that the first product and its sum
@@ -144,11 +147,11 @@ class Coordinates:
         leading = np.divide(X, self.grid, out=D)
         np.rint(leading, out=leading)
         leading *= self.grid
-        rest = np.subtract(X, leading, out=scratch("rest", b, m))
+        rest = np.subtract(X, leading, out=scratch("X rest", b, m))
         leading -= self.centre
         np.matmul(self.matrix, leading.T, out=Y)
-        Y += self.matrix @ rest.T
-        return Y
+        rest = np.matmul(self.matrix, rest.T, out=scratch("Y rest", m, b))
+        return np.add(Y, rest, out=Y) if parts == 1 else (Y, rest)
 
 
 def _power_of_two(x):

@@ -5,20 +5,30 @@ entries, 1, the y_a and the y_a y_b. The log-joint of a component is *linear* in
 so are the sums that the M-step needs, because they are sums of those very products. For a block of points Z, shape (p, b):
 
 - E: ``log-joint = Theta Z``, shapes (k, p) (p, b);
-- M: ``sums = R Z^T``, shapes (k, b) (b, p).
+- M: ``sums = Z R^T``, shapes (p, b) (b, k).
 
 The functions have the names of those in :mod:`gmm_lib.engine.residuals`, which say the same in another way.
 """
+
+from functools import cache
 
 import numpy as np
 
 from .state import LOG_2PI
 
 
+PARTS = 1  # how the coordinates give a point: as one number per entry
+
+
+def power_of_two_below(rows, least, most):
+    """The largest power of two not above ``rows``, within limits."""
+    return min(max(1 << rows.bit_length() >> 1, least), most)
+
+
 def block_rows(m, k):
     """Points per block: Z and the responsibilities should stay in a core's own cache."""
     p = (m + 1) * (m + 2) // 2
-    return int(np.clip(2 ** np.floor(np.log2(80_000 / (p + k))), 64, 4096))
+    return power_of_two_below(120_000 // (p + k), 256, 4096)
 
 
 def expand(Y, scratch):
@@ -41,7 +51,7 @@ def prepare(state, log_determinant):
     B[:, :, 1:] = state.inverses
     np.matmul(state.inverses, -state.means[:, :, np.newaxis], out=B[:, :, :1])
     Q = B.transpose(0, 2, 1) @ B
-    upper, factor = _upper(m)
+    upper, factor, _ = _layout(m)
     theta = Q.reshape(k, -1)[:, upper] * factor
     theta[:, 0] += state.log_heights - 0.5 * m * LOG_2PI + log_determinant
     return theta
@@ -54,30 +64,24 @@ def log_joint(Z, theta, scratch):
 
 def empty_sums(m, k):
     """Where a run of blocks adds up."""
-    return np.zeros((k, (m + 1) * (m + 2) // 2))
+    return np.zeros(((m + 1) * (m + 2) // 2, k))
 
 
 def accumulate(sums, R, Z, reference, scratch):
-    """Add ``sum_i r_ij z_i`` of a block. There is no reference: the sums are in the coordinates of the data."""
-    sums += R @ Z.T
+    """Add ``sum_i r_ij z_i`` of a block. No other reference than the origin is known here."""
+    sums += Z @ R.T
 
 
 def augmented(sums, m):
     """The sums as symmetric matrices ``sum_i r_ij (1, y_i) (1, y_i)^T``, shape (k, m + 1, m + 1)."""
-    upper, _ = _upper(m)
-    T = np.empty((len(sums), (m + 1) ** 2))
-    T[:, upper] = sums
-    T = T.reshape(-1, m + 1, m + 1)
-    T[:] = np.triu(T) + np.triu(T, 1).transpose(0, 2, 1)
-    return T
+    _, _, position = _layout(m)
+    return sums.T[:, position]
 
 
-_UPPER = {}
-
-
-def _upper(m):
-    """Where the products lie in a flattened (m + 1, m + 1) matrix, and -1/2 or, for two equal halves, -1."""
-    if m not in _UPPER:
-        rows, columns = np.triu_indices(m + 1)
-        _UPPER[m] = rows * (m + 1) + columns, np.where(rows == columns, -0.5, -1.0)
-    return _UPPER[m]
+@cache
+def _layout(m):
+    """Where the products lie in a flattened (m + 1, m + 1) matrix; -1/2 or, for two equal halves, -1; and back again."""
+    rows, columns = np.triu_indices(m + 1)
+    position = np.empty((m + 1, m + 1), dtype=int)
+    position[rows, columns] = position[columns, rows] = np.arange(len(rows))
+    return rows * (m + 1) + columns, np.where(rows == columns, -0.5, -1.0), position

@@ -50,6 +50,10 @@ class Scratch:
         self._arrays[name] = kept = kept.base[:size].reshape(shape)
         return kept
 
+    def last(self, name):
+        """The array of a name as it was last asked for."""
+        return self._arrays[name]
+
 
 @dataclass(frozen=True, eq=False)
 class Pass:
@@ -63,13 +67,13 @@ class Pass:
     formulation : str
         "features" or "residuals".
     reference : State or None
-        What the sums are measured from. The features know only the origin (None).
+        What residuals are measured from, if not from the state itself. (The features know only the origin.)
     """
 
     coordinates: Coordinates
     state: State
     formulation: str
-    reference: State | None
+    reference: State | None = None
 
     def __call__(self, X, sample_weight=None, responsibilities=None, scratch=None, keep=False):
         """The :class:`Sums` of a block: points of shape (n, m), perhaps with weights (n,) or responsibilities (n, k)."""
@@ -78,6 +82,7 @@ class Pass:
         rows = how.block_rows(m, k)
         prepared = how.prepare(self.state, self.coordinates.log_determinant)
         sums, log_likelihood = how.empty_sums(m, k), 0.0
+        reference = self.reference if responsibilities is None else self.reference or self.state
         for first in range(0, len(X), rows):
             block = slice(first, first + rows)
             Z = self._expanded(X[block], how, scratch, keep and len(X) <= rows)
@@ -89,21 +94,21 @@ class Pass:
                 R = np.array(responsibilities[block].T, order="C")
                 if s is not None:
                     R *= s
-            how.accumulate(sums, R, Z, self.reference, scratch)
+            how.accumulate(sums, R, Z, reference, scratch)
         return Sums(log_likelihood, how.augmented(sums, m))
 
     def log_joint(self, X, scratch):
         """Log-joint of a block's points, shape (k, n): the E-step before it is normalised."""
         how = FORMULATIONS[self.formulation]
         prepared = how.prepare(self.state, self.coordinates.log_determinant)
-        return how.log_joint(how.expand(self.coordinates.of_block(X, scratch), scratch), prepared, scratch)
+        return how.log_joint(how.expand(self.coordinates.of_block(X, scratch, how.PARTS), scratch), prepared, scratch)
 
     def _expanded(self, X, how, scratch, keep):
         if not keep:
-            return how.expand(self.coordinates.of_block(X, scratch), scratch)
+            return how.expand(self.coordinates.of_block(X, scratch, how.PARTS), scratch)
         if scratch.whole is None or scratch.whole[0] is not how:
             own = Scratch()  # else the next block in line would overwrite it
-            scratch.whole = how, how.expand(self.coordinates.of_block(X, own), own)
+            scratch.whole = how, how.expand(self.coordinates.of_block(X, own, how.PARTS), own)
         return scratch.whole[1]
 
 

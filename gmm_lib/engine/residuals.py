@@ -9,16 +9,21 @@ The functions have the names of those in :mod:`gmm_lib.engine.features`.
 
 import numpy as np
 
+from .features import power_of_two_below
 from .state import LOG_2PI
 
 
+PARTS = 2  # how the coordinates give a point: as two numbers per entry, of 53 bits and of what is left
+STRIP = 32  # rows of a triangular factor multiplied at a time: what lies above the diagonal is skipped
+
+
 def block_rows(m, k):
-    """Points per block: a component's residuals should stay in a core's own cache."""
-    return int(np.clip(2 ** np.floor(np.log2(60_000 / (m + 1))), 128, 4096))
+    """Points per block: all components' residuals should stay in the processor's cache."""
+    return power_of_two_below(330_000 // (k * (m + 1)), 128, 4096)
 
 
 def expand(Y, scratch):
-    """The points themselves."""
+    """The points themselves, in two parts."""
     return Y
 
 
@@ -30,12 +35,11 @@ def prepare(state, log_determinant):
 def log_joint(Y, prepared, scratch):
     """``log phi_j + log f_j(x_i)``, shape (k, b)."""
     state, log_tops = prepared
-    A = scratch("A", len(log_tops), Y.shape[1])
-    for j, log_top in enumerate(log_tops):
-        V = _own_coordinates(Y, state, j, scratch)[1:]
-        np.einsum("ab,ab->b", V, V, out=A[j])
-        A[j] *= -0.5
-        A[j] += log_top
+    A = scratch("A", len(log_tops), Y[0].shape[1])
+    for V, a, log_top in zip(_own_coordinates(Y, state, scratch), A, log_tops):
+        np.einsum("ab,ab->b", V[1:], V[1:], out=a)
+        a *= -0.5
+        a += log_top
     return A
 
 
@@ -45,11 +49,14 @@ def empty_sums(m, k):
 
 
 def accumulate(sums, R, Y, reference, scratch):
-    """Add ``sum_i r_ij (1, v_ij)(1, v_ij)^T`` of a block, with v in the coordinates of the reference's components."""
-    for j, r in enumerate(np.sqrt(R, out=R)):
-        V = _own_coordinates(Y, reference, j, scratch)
+    """Add ``sum_i r_ij (1, v_ij)(1, v_ij)^T`` of a block, with v in the coordinates of the reference's components.
+
+    ``reference`` is None if that is the state of the E-step: its v are at hand.
+    """
+    own = scratch.last("V") if reference is None else _own_coordinates(Y, reference, scratch)
+    for V, r, total in zip(own, np.sqrt(R, out=R), sums):
         V *= r
-        sums[j] += V @ V.T  # a product with its own transpose: NumPy computes half of it
+        total += V @ V.T  # a product with its own transpose: NumPy computes half of it
 
 
 def augmented(sums, m):
@@ -57,11 +64,17 @@ def augmented(sums, m):
     return sums
 
 
-def _own_coordinates(Y, state, j, scratch):
-    """``(1, L^-1 (y - mu))`` for component j, shape (m + 1, b)."""
-    m, b = Y.shape
-    V = scratch("V", m + 1, b)
-    V[0] = 1.0
-    residuals = np.subtract(Y, state.means[j][:, np.newaxis], out=scratch("residuals", m, b))
-    np.matmul(state.inverses[j], residuals, out=V[1:])
-    return V
+def _own_coordinates(Y, state, scratch):
+    """``(1, L_j^-1 (y - mu_j))`` for every component, shape (k, m + 1, b)."""
+    leading, rest = Y
+    m, b = leading.shape
+    own = scratch("V", len(state.means), m + 1, b)
+    residuals = scratch("residuals", m, b)
+    for V, mean, inverse in zip(own, state.means, state.inverses):
+        np.subtract(leading, mean[:, np.newaxis], out=residuals)  # exact, where it matters: for points near the mean
+        residuals += rest
+        V[0] = 1.0
+        for top in range(0, m, STRIP):
+            end = min(top + STRIP, m)
+            np.matmul(inverse[top:end, :end], residuals[:end], out=V[1 + top : 1 + end])
+    return own

@@ -12,7 +12,7 @@ from ..parameters import Parameters
 from ..validation import CollapsedComponentError
 from .coordinates import EPS
 
-__all__ = ["LOG_2PI", "LostDigits", "State", "from_parameters", "to_parameters", "m_step", "lost_digits"]
+__all__ = ["LOG_2PI", "LostDigits", "State", "from_parameters", "to_parameters", "m_step"]
 TINY = np.finfo(np.float64).tiny
 
 
@@ -52,9 +52,18 @@ class State:
         return np.einsum("jab,jab->j", self.inverses, self.inverses)
 
     @cached_property
+    def lost_digits(self):
+        """What rounding does to sums of products, times eps: ``max_j (1 + |mu_j|^2) tr(Sigma_j^-1)``.
+
+        A covariance found as "mean square minus square of the mean" is wrong by eps times the size of what was
+        subtracted, and the component feels that error on the scale of its own covariance.
+        """
+        return float(((1 + np.square(self.means).sum(axis=1)) * self.volumes).max())
+
+    @cached_property
     def factors(self):
         """L_j, shape (k, m, m)."""
-        return np.stack([np.tril(dtrtri(inverse, lower=1)[0]) for inverse in self.inverses])
+        return np.stack([dtrtri(inverse, lower=1)[0] for inverse in self.inverses])
 
 
 def round_state(k, m):
@@ -65,7 +74,7 @@ def round_state(k, m):
 def from_parameters(parameters, coordinates):
     """Parameters in the units of the data, as a state in these coordinates."""
     factors = coordinates.matrix @ parameters.factors
-    inverses = np.stack([np.tril(dtrtri(L, lower=1)[0]) for L in factors])
+    inverses = np.stack([dtrtri(L, lower=1)[0] for L in factors])
     return State(parameters.weights, (parameters.means - coordinates.centre) @ coordinates.matrix.T, inverses)
 
 
@@ -95,7 +104,7 @@ def m_step(T, reference, floor):
     -------
     State
     float
-        Largest squared amplification of a rounding error, as :func:`lost_digits`.
+        The :attr:`State.lost_digits` of this M-step, in the coordinates of its sums.
 
     Raises
     ------
@@ -118,9 +127,8 @@ def m_step(T, reference, floor):
             failed, K = True, _padded(M[j])
         means[j] = K[1:, 0]
         inverses[j] = dtrtri(K[1:, 1:], lower=1)[0]
-    inverses = np.tril(inverses)
     new = State(counts / counts.sum(), means, inverses)
-    lost = lost_digits(new)
+    lost = new.lost_digits
     if reference is not None:
         shift = np.matmul(reference.factors, means[:, :, np.newaxis])[:, :, 0]
         new = State(new.weights, reference.means + shift, inverses @ reference.inverses)
@@ -140,15 +148,6 @@ def _padded(M):
     return K
 
 
-def lost_digits(state):
-    """The bound on what rounding does to sums of products: ``max_j (1 + |mu_j|^2) tr(Sigma_j^-1)``.
-
-    A covariance found as "mean square minus square of the mean" is wrong by eps times the size of what was subtracted,
-    and the component feels that error on the scale of its own covariance. Times eps, this bounds the relative error.
-    """
-    return float(((1 + np.square(state.means).sum(axis=1)) * state.volumes).max())
-
-
 def refuse_collapsed(state, coordinates):
     """Layer 1's rule, judged in the units of the data: a correlation matrix with an eigenvalue of at most 8 m eps.
 
@@ -159,9 +158,10 @@ def refuse_collapsed(state, coordinates):
     m = coordinates.m
     # No covariance exceeds that of the data (the identity, here) by more than 1/phi_j, so that this product bounds the
     # condition number of the component's correlations: an exact judgement is seldom needed.
-    suspects = np.flatnonzero(16 * m**3 * EPS * coordinates.condition * state.volumes > 0.1 * state.weights)
-    for j in suspects:
-        L = coordinates.inverse @ np.tril(dtrtri(state.inverses[j], lower=1)[0])
+    if (state.volumes / state.weights).max() * 160 * m**3 * EPS * coordinates.condition < 1:
+        return
+    for j in range(len(state.weights)):
+        L = coordinates.inverse @ dtrtri(state.inverses[j], lower=1)[0]
         deviations = np.sqrt(np.square(L).sum(axis=1))
         # In place of the zero variance of equal points stands the rounding error of the coordinates.
         if (deviations <= 16 * m * EPS * coordinates.deviations).any():

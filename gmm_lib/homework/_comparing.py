@@ -77,7 +77,7 @@ def show(value, digits=4):
         return "a fresh random generator"
     if isinstance(value, np.ndarray) and value.ndim:
         text = np.array2string(value, precision=digits, suppress_small=_tame(value), separator=", ", threshold=60, max_line_width=100)
-        return text
+        return text.replace("\n\n", "\n")
     if isinstance(value, float | np.floating):
         return f"{float(value):.6g}"
     if isinstance(value, np.ndarray):

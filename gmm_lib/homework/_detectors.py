@@ -43,12 +43,15 @@ def reorderings(parts, axes):
         yield {name: np.take(part, order, axes[name]) if name in axes else part for name, part in parts.items()}
 
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
 def position(index, shape):
-    """Where an entry stands, in words: "Your second number, "."""
-    if not shape:
-        return "Your number "
+    """Which entry, in words: "Your second number, "."""
+    if len(shape) == 0 or shape == (1,):
+        return "Your number, "
     if len(shape) == 1:
-        return f"Your number {index[0] + 1}, "
+        return f"Your {ORDINALS[index[0]] if index[0] < len(ORDINALS) else f'{index[0] + 1}th'} number, "
     return f"In row {index[0] + 1}, column {index[1] + 1}, "
 
 
@@ -149,9 +152,9 @@ def _of_part(bad, all_given, rows_sum_to_one, rtol, atol):
         return "sign", "Right apart from the sign."
     if all(e.ndim == 2 and e.shape[0] == e.shape[1] and np.allclose(g.T, e, rtol, atol) for g, e in pairs):
         return "transposed", "Right, but transposed: rows and columns have changed places."
-    if len(pairs) > 1 and _rows(pairs, lambda g: [(g.copy()[::-1])]) and agree(lambda g: g[::-1]):
+    if len(pairs) > 1 and all(g.ndim and len(g) > 1 for g, _ in pairs) and len({len(g) for g, _ in pairs}) > 1 and agree(lambda g: g[::-1]):
         return "rows reversed", "The right numbers, with the rows in reverse order."
-    if agree_columns(pairs, rtol, atol):
+    if len(pairs) > 1 and _another_order(pairs, rtol, atol):
         return "components in another order", "The right numbers, but the components stand in another order than in the input."
     return (
         _whole_numbers(pairs)
@@ -163,17 +166,16 @@ def _of_part(bad, all_given, rows_sum_to_one, rtol, atol):
     )
 
 
-def _rows(pairs, _):
-    return all(g.ndim >= 1 and len(g) > 1 for g, _ in pairs)
-
-
-def agree_columns(pairs, rtol, atol):
-    """Whether one fixed reordering of the last axis makes every pair agree."""
-    widths = {e.shape[-1] for _, e in pairs if e.ndim == 2}
-    if len(widths) != 1 or any(e.ndim != 2 for _, e in pairs) or not 1 < max(widths) <= 5:
-        return False
-    orders = list(permutations(range(widths.pop())))[1:]
-    return any(all(np.allclose(g[:, order], e, rtol, atol) for g, e in pairs) for order in orders)
+def _another_order(pairs, rtol, atol):
+    """Whether one fixed reordering of an axis, the last or the first, makes every pair agree."""
+    for axis in (-1, 0):
+        lengths = {e.shape[axis] if e.ndim else 0 for _, e in pairs}
+        if len(lengths) != 1 or not 1 < (length := lengths.pop()) <= 5:
+            continue
+        for order in list(permutations(range(length)))[1:]:
+            if all(np.allclose(np.take(g, order, axis), e, rtol, atol) for g, e in pairs):
+                return True
+    return False
 
 
 def _of_shape(given, expected, case, rtol, atol):
@@ -291,6 +293,10 @@ def _offset(bad, rtol):
 
 def _hard_coded(all_given, rtol, atol):
     alike = [given for given, _, _ in all_given]
+    numbers = np.unique(np.concatenate([given.ravel() for given in alike]))
+    expects = np.concatenate([expected.ravel() for _, expected, _ in all_given])
+    if len(alike) > 1 and len(numbers) == 1 and expects.size and not np.allclose(expects, expects[0]):
+        return "hard-coded", f"Your function gives {numbers[0]:.4g} whatever its input. It must compute its result from its arguments."
     if len(alike) > 1 and all(close(given, alike[0], rtol, atol) for given in alike) and not all(
         close(expected, all_given[0][1], rtol, atol) for _, expected, _ in all_given
     ):

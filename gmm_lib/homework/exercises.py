@@ -154,7 +154,8 @@ class Value(Exercise):
             return self._no(*found)
         wrong = np.argwhere(np.abs(given - expected) > self.tolerance)
         which = detectors.position(wrong[0], expected.shape)
-        return self._differs(f"{which}{show(given[tuple(wrong[0])])} is not what the formula gives.")
+        number = show(float(given[tuple(wrong[0])]))
+        return self._differs(f"{which}{number}{',' if which.startswith('Your') else ''} is not what the formula gives.")
 
     def _near(self, given, value):
         return given.shape == value.shape and bool(np.all(np.abs(given - value) <= self.tolerance))
@@ -349,7 +350,7 @@ class Function(Exercise):
         return self._no(
             "endless loop",
             f"Your function had not finished after {self.seconds:g} seconds on a small input. "
-            f"Does a loop never end? It was stopped in {outcome.line or 'your code'}.",
+            f"Does a loop never end? It was stopped in {outcome.line.rstrip(':') or 'your code'}.",
         )
 
     def _of_errors(self, cases):
@@ -474,7 +475,32 @@ class Function(Exercise):
         if not self.random and not self._again(answer, readable[-1], until):
             return self._unstable()
         found = detectors.of_output(cases, readable, self.rows_sum_to_one, self.rtol, self.atol)
-        return self._no(*found) if found else None
+        if found:
+            return self._no(*found)
+        unused = None if self.random else self._unused_argument(answer, cases, until)
+        if unused:
+            return self._no("ignores an argument", f"Your result stays the same whatever {unused} holds. Where does it come in?")
+        return None
+
+    def _unused_argument(self, answer, cases, until):
+        """The name of an argument that changes what is expected, but not what the answer gives."""
+        whole = [case for case in cases if not case.corner and case.parts is not None]
+        for first, second in zip(whole[:-1], whole[1:]):
+            for number, name in enumerate(self.argument_names):
+                mixed = (*first.arguments[:number], second.arguments[number], *first.arguments[number + 1 :])
+                try:
+                    expected = self._expected(mixed)
+                except Exception:  # the two do not fit together (other sizes): nothing to learn
+                    continue
+                outcome = call(answer, mixed, self.argument_names, until - time.monotonic())
+                if outcome.error is not None or all_close(expected, first.expected, self.rtol, self.atol):
+                    continue
+                try:
+                    if all_close(as_parts(outcome.value, self.parts), first.parts, self.rtol, self.atol):
+                        return name
+                except NotNumbers:
+                    continue
+        return None
 
     def _again(self, answer, case, until):
         outcome = call(answer, case.arguments, self.argument_names, until - time.monotonic())

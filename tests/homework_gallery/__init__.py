@@ -1,0 +1,31 @@
+"""Answers that students give, right and wrong, one module a homework: each has RIGHT and WRONG, lists of these."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Right:
+    """An answer that must be accepted, written in a style of its own."""
+
+    exercise: str
+    style: str
+    answer: Any
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """An answer that must be refused; ``named`` is the verdict's name, None where only a counterexample is expected."""
+
+    exercise: str
+    what: str
+    answer: Any
+    named: str | None
+
+
+def modules():
+    """The gallery's modules, in order."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("hw*.py"))
+    return [import_module(f"homework_gallery.{name}") for name in names]

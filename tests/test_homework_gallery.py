@@ -1,0 +1,98 @@
+"""Right answers in many styles are all accepted; wrong ones are refused, with the name of their mistake.
+
+One homework alone: ``pytest tests/test_homework_gallery.py -k hw5``.
+"""
+
+import time
+
+import homework_gallery
+import numpy as np
+import pytest
+
+from gmm_lib.homework import exercise, homework, homeworks
+from gmm_lib.homework.exercises import Choice, Function, Value
+
+MODULES = homework_gallery.modules()
+RIGHT = [entry for module in MODULES for entry in module.RIGHT]
+WRONG = [entry for module in MODULES for entry in module.WRONG]
+EXERCISES = [e for name in homeworks() for e in homework(name).exercises]
+SEEDS = (1, 2, 3)
+
+
+def named(*words):
+    return "-".join(str(word) for word in words).replace(" ", "_")
+
+
+def examine(exercise_id, answer, seed):
+    return exercise(exercise_id).examine(answer, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("entry", RIGHT, ids=lambda e: named(e.exercise, e.style))
+def test_a_right_answer_is_accepted(entry):
+    for seed in SEEDS:
+        verdict = examine(entry.exercise, entry.answer, seed)
+        assert verdict.right, f"{verdict.name}: {verdict.message}"
+
+
+@pytest.mark.parametrize("entry", WRONG, ids=lambda e: named(e.exercise, e.what))
+def test_a_wrong_answer_is_refused_with_its_name(entry):
+    for seed in SEEDS[: 1 if entry.named == "endless loop" else None]:
+        verdict = examine(entry.exercise, entry.answer, seed)
+        assert not verdict.right
+        assert verdict.message and verdict.link or verdict.name == "unanswered"
+        if entry.named is not None:
+            assert verdict.name == entry.named, verdict.message
+
+
+MISTAKES = [(e, mistake) for e in EXERCISES for mistake in getattr(e, "mistakes", ()) if mistake.wrong is not None]
+
+
+@pytest.mark.parametrize("owner, mistake", MISTAKES, ids=lambda value: named(getattr(value, "id", None) or value.name))
+def test_a_declared_mistake_gets_its_own_message(owner, mistake):
+    for seed in SEEDS:
+        verdict = owner.examine(mistake.wrong, np.random.default_rng(seed))
+        assert (verdict.name, verdict.message) == (mistake.name, mistake.message)
+
+
+CHOICES = [e for e in EXERCISES if isinstance(e, Choice)]
+
+
+@pytest.mark.parametrize("owner", CHOICES, ids=lambda e: e.id)
+def test_every_letter_of_a_choice_has_its_message(owner):
+    assert owner.examine(owner.right, None).right
+    for letter in owner.options:
+        wrong = set(owner.right) ^ {letter}
+        verdict = owner.examine("".join(wrong), None) if wrong else None
+        assert verdict is None or letter in verdict.name and owner.options[letter] in verdict.message
+
+
+@pytest.mark.parametrize("owner", EXERCISES, ids=lambda e: e.id)
+def test_a_reference_is_right_and_quick(owner):
+    answer = owner.expected if isinstance(owner, Value) else getattr(owner, "reference", None)
+    if answer is None:
+        pytest.skip("judged by its properties or its text: see the gallery")
+    examine(owner.id, answer, 0)  # imports
+    begun = time.perf_counter()
+    assert examine(owner.id, answer, 4).right
+    # The promise is one second; the margin is for a machine that is busy with something else.
+    assert time.perf_counter() - begun < 3
+
+
+@pytest.mark.parametrize("owner", [e for e in EXERCISES if isinstance(e, Function)], ids=lambda e: e.id)
+def test_inputs_are_fresh(owner):
+    rng = np.random.default_rng(1)
+    shown = [repr([getattr(a, "means", a) for a in owner.inputs(rng, owner.sizes[-1])]) for _ in range(2)]
+    assert shown[0] != shown[1] or "Generator" in shown[0]
+
+
+@pytest.mark.parametrize("name", homeworks())
+def test_the_gallery_has_right_and_wrong_answers_for_every_exercise(name):
+    for owner in homework(name).exercises:
+        assert any(entry.exercise == owner.id for entry in RIGHT), f"no right answer for {owner.id}"
+        assert any(entry.exercise == owner.id for entry in WRONG), f"no wrong answer for {owner.id}"
+
+
+def test_the_gallery_is_as_large_as_promised():
+    assert len(WRONG) >= 60 if len(homeworks()) > 1 else True
+    assert len(RIGHT) >= 40 if len(homeworks()) > 1 else True
+    assert sum(entry.named is not None for entry in WRONG) >= 0.9 * len(WRONG)

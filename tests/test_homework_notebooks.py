@@ -1,0 +1,144 @@
+"""The homework notebooks: written once with solutions; the student versions hold stubs and nothing of the solution."""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from gmm_lib.homework import _session, exercise, homework, homeworks
+from gmm_lib.homework._feedback import TITLES
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTERS = ROOT / "book" / "chapters"
+
+
+def _load_tool():
+    spec = importlib.util.spec_from_file_location("homework_tool", ROOT / "tools" / "homework.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+tool = _load_tool()
+SOURCES = {f"hw{int(path.stem[2:4])}": path for path in tool.sources()}
+every_homework = pytest.mark.parametrize("name", homeworks())
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def student(name):
+    return read(tool.STUDENT / SOURCES[name].stem / SOURCES[name].name)
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def checks(notebook):
+    found = [tool.CHECK.search(cell.source) for cell in code(notebook)]
+    return [match["id"] for match in found if match]
+
+
+def run(notebook, monkeypatch, folder):
+    """Run the code cells here, without a kernel, and return {exercise id: verdict} of the checks."""
+    verdicts = {}
+
+    def spy(exercise_id, answer, **_):
+        verdicts[exercise_id] = exercise(exercise_id).examine(answer, __import__("numpy").random.default_rng(3))
+
+    monkeypatch.setattr("gmm_lib.homework.check", spy)
+    monkeypatch.setattr(_session, "_show", lambda note: None)
+    monkeypatch.chdir(folder)
+    space = {"__name__": "__main__"}
+    for cell in code(notebook):
+        exec(compile(cell.source, cell.metadata.get("nbgrader", {}).get("grade_id", "cell"), "exec"), space)
+    return verdicts
+
+
+def test_every_homework_has_its_notebook_and_the_other_way_round():
+    assert set(SOURCES) == set(homeworks())
+
+
+@every_homework
+def test_a_notebook_checks_all_its_exercises_in_order(name):
+    assert checks(read(SOURCES[name])) == [e.id for e in homework(name).exercises]
+    assert checks(student(name)) == [e.id for e in homework(name).exercises]
+
+
+@every_homework
+def test_a_source_is_stamped(name):
+    stored = read(SOURCES[name])
+    assert tool.stamp(read(SOURCES[name])) == stored, f"run: tools/homework.py stamp {name}, then tools/notebooks.py"
+    ids = [cell.metadata.nbgrader.grade_id for cell in stored.cells if "nbgrader" in cell.metadata]
+    assert len(ids) == len(set(ids))
+
+
+@every_homework
+def test_the_top_says_minutes_and_points(name):
+    parent = homework(name)
+    top = SOURCES[name] and read(SOURCES[name]).cells[0].source
+    assert f"About {parent.minutes} minutes; {sum(e.points for e in parent.exercises)} points" in top
+    assert 30 <= parent.minutes <= 60
+    assert 4 <= sum(not e.title.startswith("Beyond") for e in parent.exercises) or name in ("hw9", "hw10")
+
+
+@every_homework
+def test_on_the_stub_every_exercise_is_not_yet_answered(name, monkeypatch, tmp_path):
+    verdicts = run(student(name), monkeypatch, tmp_path)
+    assert {e: v.name for e, v in verdicts.items()} == {e.id: "unanswered" for e in homework(name).exercises}
+
+
+@every_homework
+def test_on_the_solution_every_exercise_is_right(name, monkeypatch, tmp_path):
+    verdicts = run(read(SOURCES[name]), monkeypatch, tmp_path)
+    wrong = {e: (v.name, v.message) for e, v in verdicts.items() if not v.right}
+    assert not wrong and len(verdicts) == len(homework(name).exercises)
+
+
+@every_homework
+def test_nothing_of_the_solution_is_in_the_student_version(name):
+    text = "\n".join(cell.source for cell in student(name).cells)
+    assert "SOLUTION" not in text and "HIDDEN" not in text and "grade(" not in text
+    given = {line.strip() for line in text.splitlines()}
+    for cell in read(SOURCES[name]).cells:
+        for region in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.DOTALL):
+            lines = {line.strip() for line in region.splitlines() if len(line.strip()) > 12}
+            assert not lines & given
+    assert all(not cell.get("outputs") and cell.execution_count is None for cell in code(student(name)))
+
+
+@every_homework
+def test_the_links_of_an_exercise_lead_to_labels_in_the_book(name):
+    for e in homework(name).exercises:
+        for link in [e.link, *(m.link for m in getattr(e, "mistakes", ()) if m.link)]:
+            page, _, label = link.partition("#")
+            assert page in TITLES, link
+            text = "\n".join(cell.source for cell in read(CHAPTERS / f"{page}.ipynb").cells)
+            assert not label or f"({label})=" in text, link
+
+
+@pytest.mark.parametrize("page", TITLES)
+def test_the_titles_in_messages_are_those_of_the_chapters(page):
+    headings = [re.search(r"^# (.+)$", cell.source, re.MULTILINE) for cell in read(CHAPTERS / f"{page}.ipynb").cells[:1]]
+    assert headings[0][1] == TITLES[page]
+
+
+@every_homework
+def test_messages_keep_to_one_idea_and_hold_no_code_of_the_solution(name):
+    for e in homework(name).exercises:
+        for mistake in getattr(e, "mistakes", ()):
+            assert 15 < len(mistake.message) < 320, mistake.message
+            assert "!" not in mistake.message and mistake.message[0].isupper()
+        names = [mistake.name for mistake in getattr(e, "mistakes", ())]
+        assert len(names) == len(set(names))
+
+
+def test_the_student_versions_are_what_nbgrader_makes_of_the_sources():
+    pytest.importorskip("nbgrader", reason="pip install -r requirements-grading.txt")
+    assert list(tool.stale(tool.sources())) == [], "run: make homework"
