@@ -11,11 +11,13 @@ import os
 import re
 import shutil
 import sys
+import warnings
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins.export import ExportPlugin
 from nbgrader.preprocessors import (
@@ -28,12 +30,16 @@ from nbgrader.preprocessors import (
 )
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
-from traitlets import Unicode
+from sqlalchemy.exc import SAWarning
 
 import homework as tool
 
 MOST_RESTARTS = 5
-ENDS_KERNEL = re.compile(r"\b(?:exit|quit)\s*\(|os\._exit|os\.abort")
+TAKEN_OUT = "raise RuntimeError('this cell was taken out: it ended the kernel or could not be interrupted')"
+NOTHING = "nothing_to_grade"
+MATHJAX = re.compile(r"<!-- Load mathjax -->.*?<!-- End of mathjax configuration -->", re.DOTALL)
+LOCAL_MATHJAX = """<script>MathJax = {tex: {inlineMath: [["$", "$"], ["\\\\(", "\\\\)"]]}, options: {enableMenu: false}};</script>
+<script async src="tex-svg.js"></script>"""
 
 
 # Reading submissions
@@ -47,6 +53,11 @@ class Submission:
     path: Path
     notebook: nbformat.NotebookNode | None = None
     notes: list = field(default_factory=list)
+    unreadable: bool = False
+
+    def replace(self, reason):
+        """Grade a page that gives the reason in the place of what cannot be graded."""
+        self.notebook, self.unreadable = placeholder(reason), True
 
 
 def collect(folder, name):
@@ -104,9 +115,8 @@ def read(path):
 # Putting right what would lose marks for no fault in the answers
 
 
-def mend(submission, source):
-    """Restore in a submission, in place, what grading needs and a student may have removed or changed."""
-    notebook, notes = submission.notebook, submission.notes
+def mend(notebook, source, notes):
+    """Restore in a notebook, in place, what grading needs and a student may have removed; say so in ``notes``."""
     known = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if "nbgrader" in cell.metadata}
     _recognise(notebook, known)
     present = {_id(cell) for cell in notebook.cells}
@@ -119,6 +129,7 @@ def mend(submission, source):
     copies = [name for name in known if sum(_id(cell) == name for cell in notebook.cells) > 1]
     if copies:
         notes.append("cells were copied; the last copy counts: " + ", ".join(copies))
+        _keep_last(notebook)
     # Given cells (imports, data) go first; tests go last, where every answer is defined.
     notebook.cells = [*map(_fresh, given), *notebook.cells, *map(_fresh, tests)]
     notebook.metadata["kernelspec"] = dict(source.metadata.kernelspec)
@@ -126,6 +137,16 @@ def mend(submission, source):
         cell.id = f"cell-{number}"  # copies share an id, which nbformat refuses
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
+
+
+def _keep_last(notebook):
+    """Take nbgrader's mark off all copies of a cell but the last; nbgrader 0.9 trips over what it leaves there itself."""
+    seen = set()
+    for cell in reversed(notebook.cells):
+        if _id(cell) in seen:
+            del cell.metadata["nbgrader"]
+        elif _id(cell) is not None:
+            seen.add(_id(cell))
 
 
 def _id(cell):
@@ -167,67 +188,59 @@ def _fresh(cell):
 
 def placeholder(reason):
     """A notebook with nothing but the reason why there is nothing to grade."""
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"**Nothing could be graded:** {html.escape(reason)}.")])
+    text = nbformat.v4.new_markdown_cell(f"**Nothing could be graded:** {html.escape(reason)}.")
+    return nbformat.v4.new_notebook(cells=[text], metadata={NOTHING: True})
 
 
 # Running
 
 
 class ResilientExecute(Execute):
-    """nbgrader's execution, except that a cell which kills the kernel costs that cell and not the notebook."""
+    """nbgrader's execution, except that a cell which ends the kernel costs that cell and not the notebook."""
 
-    replaced = "raise RuntimeError('this cell was taken out: it ended the kernel or could not be interrupted')"
-    lost = Unicode("", help="what happened, for the teacher's list")
+    taken_out = 0  # cells taken out of the notebook run last
+    timed_out = False  # whether one of its cells was interrupted
 
     def preprocess(self, nb, resources):
         """Run all cells; after a crash run them again from the start without the cell that caused it."""
+        if nb.metadata.pop(NOTHING, False):
+            return _not_run(nb), resources
         originals = {}
         for _ in range(MOST_RESTARTS):
             try:
                 nb, resources = super().preprocess(nb, resources)
                 break
-            except (DeadKernelError, UnresponsiveKernelError):
-                index = self._culprit(nb, originals)
-                originals[index] = nb.cells[index].source
-                nb.cells[index].source = self.replaced
+            except (DeadKernelError, CellTimeoutError):  # a timeout that gets this far is one that no interrupt ended
+                originals[self._running] = nb.cells[self._running].source
+                nb.cells[self._running].source = TAKEN_OUT
         else:
             raise UnresponsiveKernelError(f"{MOST_RESTARTS} cells ended the kernel")
         for index, source in originals.items():
             nb.cells[index].source = source
-        resources["taken_out"] = [nb.cells[index] for index in originals]
         ResilientExecute.taken_out = len(originals)
         return nb, resources
 
     def preprocess_cell(self, cell, resources, index):
-        """Run one cell and notice when the kernel no longer answers to an interrupt."""
+        """Run one cell, and remember which."""
         self._running = index
-        if index == 0:
-            self._late = None
         cell, resources = super().preprocess_cell(cell, resources, index)
         if any(output.get("ename") == "CellTimeoutError" for output in cell.get("outputs", [])):
             ResilientExecute.timed_out = True
-            if self._late is not None:  # two in a row: the first never stopped, and all that follow would wait for it
-                self._running = self._late
-                raise UnresponsiveKernelError
-            self._late = index
-        elif cell.cell_type == "code" and cell.source.strip():
-            self._late = None
         return cell, resources
 
-    def _culprit(self, nb, originals):
-        """exit() lets its own cell finish: the kernel is found dead at a later one."""
-        before = [i for i in range(self._running + 1) if i not in originals and nb.cells[i].cell_type == "code"]
-        leaving = [i for i in before if ENDS_KERNEL.search(nb.cells[i].source)]
-        return leaving[-1] if leaving else self._running
 
-
-ResilientExecute.taken_out = 0
-ResilientExecute.timed_out = False
+def _not_run(notebook):
+    """Tests that were not run give no points: without any output, nbgrader would take them for passed."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [nbformat.v4.new_output("error", ename="NotRun", evalue="", traceback=["Not run."])]
+    return notebook
 
 
 def _configuration(course, timeout):
     config = tool.configuration(course)
     config.ResilientExecute.timeout = timeout
+    config.ResilientExecute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
     config.Autograde.autograde_preprocessors = [
         ResilientExecute,
         IgnorePattern,
@@ -238,7 +251,6 @@ def _configuration(course, timeout):
         CheckCellMetadata,
     ]
     config.ClearMetadataPreprocessor.preserve_cell_metadata_mask = {("nbgrader",)}
-    config.HTMLExporter.mathjax_url = ""
     return config
 
 
@@ -283,17 +295,18 @@ def grade_class(source_path, submissions, output, timeout=30, book=""):
 
 
 def _pipeline(source_path, name, course, found, timeout):
+    warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader 0.9 predates SQLAlchemy 2.1; its results are right
     tool.generate(course, [name])
     source = nbformat.read(source_path, as_version=4)
     api = tool.nbgrader_api(_configuration(course, timeout))
     for number, submission in enumerate(found, start=1):
         print(f"[{number}/{len(found)}] {submission.student}", flush=True)
         if submission.notebook is None:
-            submission.notebook = placeholder("; ".join(submission.notes))
+            submission.replace("; ".join(submission.notes))
         if not _autograde(api, submission, source, name, course):
             # Whatever this was, it gets a row and a page; the notebook itself stays in the folder it came from.
             submission.notes.append("could not be run; please look at it yourself")
-            submission.notebook = placeholder("the notebook could not be run")
+            submission.replace("the notebook could not be run")
             _autograde(api, submission, source, name, course)
         api.generate_feedback(name, submission.student)
         _publish(course, name, submission)
@@ -304,7 +317,7 @@ def _autograde(api, submission, source, name, course):
     target = course / "submitted" / submission.student / name / f"{name}.ipynb"
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        notebook = mend(submission, source)
+        notebook = mend(submission.notebook, source, submission.notes if not submission.unreadable else [])
         nbformat.write(notebook, target)
     except Exception as error:  # a notebook so odd that it cannot be written again
         submission.notes.append(f"could not be prepared for grading ({type(error).__name__})")
@@ -312,7 +325,7 @@ def _autograde(api, submission, source, name, course):
     ResilientExecute.taken_out, ResilientExecute.timed_out = 0, False
     result = api.autograde(name, submission.student)
     if ResilientExecute.taken_out:
-        submission.notes.append(f"{ResilientExecute.taken_out} cell(s) ended the kernel and were taken out")
+        submission.notes.append(f"{ResilientExecute.taken_out} cell(s) ended the kernel or could not be interrupted, and were taken out")
     if ResilientExecute.timed_out:
         submission.notes.append("a cell ran into the time limit")
     if not result["success"]:
@@ -328,11 +341,21 @@ def _publish(course, name, submission):
     target = course.parent / "feedback" / f"{submission.student}.html"
     target.parent.mkdir(exist_ok=True)
     if made.exists():
-        shutil.copy(made, target)
+        page = MATHJAX.sub(lambda _: LOCAL_MATHJAX, made.read_text(encoding="utf-8"))
+        target.write_text(page, encoding="utf-8")
+        script = _mathjax_script()
+        if script and not (target.parent / script.name).exists():
+            shutil.copy(script, target.parent / script.name)
     else:
         submission.notes.append("nbgrader made no feedback page")
         reason = html.escape("; ".join(submission.notes))
         target.write_text(f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title><p>{reason}</p></html>", encoding="utf-8")
+
+
+def _mathjax_script():
+    """The book's own copy of MathJax, so that a feedback page calls no other machine; None if it is not installed."""
+    package = find_spec("sphinx-mathjax-offline")
+    return Path(package.origin).parent / "static" / "mathjax" / "tex-svg.js" if package else None
 
 
 class MarksExport(ExportPlugin):

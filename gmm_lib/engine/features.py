@@ -10,6 +10,7 @@ so are the sums that the M-step needs, because they are sums of those very produ
 The functions have the names of those in :mod:`gmm_lib.engine.residuals`, which say the same in another way.
 """
 
+import math
 from functools import cache
 
 import numpy as np
@@ -74,8 +75,13 @@ def accumulate(sums, R, Z, reference, scratch):
 
 def augmented(sums, m):
     """The sums as symmetric matrices ``sum_i r_ij (1, y_i) (1, y_i)^T``, shape (k, m + 1, m + 1)."""
-    _, _, position = _layout(m)
-    return sums.T[:, position]
+    return unpack(sums).transpose(2, 0, 1)
+
+
+def unpack(z):
+    """From the p products along the first axis, the symmetric matrix of them along the first two."""
+    m = (math.isqrt(8 * len(z) + 1) - 3) // 2
+    return z[_layout(m)[2]]
 
 
 @cache

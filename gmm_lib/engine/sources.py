@@ -42,7 +42,7 @@ class InMemory:
     @contextmanager
     def open(self):
         """Threads over blocks, and BLAS held to one thread of its own in each: both at once would be in each other's way."""
-        with _one_blas_thread(), ThreadPoolExecutor(self.threads) if self.threads > 1 else nullcontext() as pool:
+        with one_blas_thread(), ThreadPoolExecutor(self.threads) if self.threads > 1 else nullcontext() as pool:
             self._pool = pool
             try:
                 yield self
@@ -93,6 +93,7 @@ def _blas():
     return ThreadpoolController()
 
 
-def _one_blas_thread():
+def one_blas_thread():
+    """A context in which BLAS uses one thread: ours each call it, and both at once would be in each other's way."""
     blas = _blas()
     return nullcontext() if blas is None else blas.limit(limits=1)

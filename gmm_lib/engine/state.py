@@ -156,9 +156,7 @@ def refuse_collapsed(state, coordinates):
     CollapsedComponentError
     """
     m = coordinates.m
-    # No covariance exceeds that of the data (the identity, here) by more than 1/phi_j, so that this product bounds the
-    # condition number of the component's correlations: an exact judgement is seldom needed.
-    if (state.volumes / state.weights).max() * 160 * m**3 * EPS * coordinates.condition < 1:
+    if may_have_collapsed((state.volumes / state.weights).max(), coordinates) < 1:
         return
     for j in range(len(state.weights)):
         L = coordinates.inverse @ dtrtri(state.inverses[j], lower=1)[0]
@@ -168,3 +166,12 @@ def refuse_collapsed(state, coordinates):
             raise CollapsedComponentError(int(j), "its covariance is not positive definite")
         if np.linalg.svd(L / deviations[:, np.newaxis], compute_uv=False)[-1] ** 2 <= 8 * m * EPS:
             raise CollapsedComponentError(int(j), "its covariance is singular to working precision")
+
+
+def may_have_collapsed(volume, coordinates):
+    """An upper bound on 8 m eps over the smallest eigenvalue of a component's correlations: below 1 it is certainly fine.
+
+    ``volume`` is ``tr(Sigma_j^-1) / phi_j``. No covariance exceeds that of the data (the identity, here) by more than the
+    factor 1/phi_j, so that it bounds a condition number; an exact judgement is seldom needed.
+    """
+    return volume * 160 * coordinates.m**3 * EPS * coordinates.condition

@@ -1,5 +1,6 @@
 """What a notebook sees: check an answer, grade it, show the progress made in this session."""
 
+import os
 import sys
 
 import numpy as np
@@ -17,8 +18,8 @@ GRADING_SEEDS = (5101, 5102, 5103)
 class NotYetRight(AssertionError):
     """An answer did not pass grading; the message is the same as in :func:`check`."""
 
-    def _render_traceback_(self):  # IPython asks for this: the message alone, without the checker's own lines
-        return [f"NotYetRight: {self}"]
+    def _render_traceback_(self):  # IPython asks for this; the note itself has just been shown
+        return ["No points yet: see the message above."]
 
 
 def check(exercise_id, answer, *, seed=None):
@@ -39,13 +40,15 @@ def check(exercise_id, answer, *, seed=None):
         If there is no such exercise. A wrong answer raises nothing: it is shown what to look at.
     """
     exercise = find_exercise(exercise_id)
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        return  # the hidden test that follows says the same, on the inputs of the whole class
     verdict = exercise.examine(answer, np.random.default_rng(seed))
     _done[exercise_id] = verdict.right
     _show(verdict_note(exercise, verdict, _count(exercise_id.split(".")[0])))
 
 
 def grade(exercise_id, answer, seeds=GRADING_SEEDS):
-    """Pass silently if an answer is right on every seed's inputs.
+    """Pass if an answer is right on every seed's inputs; what nbgrader's hidden tests call.
 
     Raises
     ------
@@ -55,8 +58,14 @@ def grade(exercise_id, answer, seeds=GRADING_SEEDS):
     exercise = find_exercise(exercise_id)
     for seed in seeds:
         verdict = exercise.examine(answer, np.random.default_rng(seed))
+        _done[exercise_id] = verdict.right
         if not verdict.right:
-            raise NotYetRight(verdict_note(exercise, verdict).text)
+            break
+    note = verdict_note(exercise, verdict)
+    if _in_notebook():
+        _show(note)
+    if not verdict.right:
+        raise NotYetRight(note.text)
 
 
 def progress(homework_id=None):
@@ -79,10 +88,14 @@ def _count(homework_id):
     return sum(bool(_done.get(e.id)) for e in exercises), len(exercises)
 
 
+def _in_notebook():
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None
+
+
 def _show(note):
     """With colours in a notebook, as plain text anywhere else."""
-    ipython = sys.modules.get("IPython")
-    if ipython is not None and ipython.get_ipython() is not None:
-        ipython.display.display(note)
+    if _in_notebook():
+        sys.modules["IPython"].display.display(note)
     else:
         print(note.text)

@@ -198,8 +198,7 @@ class Trace:
         try:
             while self.ended is None and len(self.frames) <= index:
                 self.frames.append(next(self._source))
-        except StopIteration:
-            self.ended = {"why": "converged" if self._settled() else "limit"}
+                self.ended = self._end()
         except CollapsedComponentError as error:
             self.ended = {"why": "collapse", "component": error.component, "text": self._one_based(error)}
         except StepError as error:
@@ -208,9 +207,14 @@ class Trace:
             self.ended = {"why": "refused", "text": str(error)}
         return self
 
-    def _settled(self):
-        values = [frame.log_likelihood for frame in self.frames if frame.phase != "E"]
-        return len(values) > 1 and abs(values[-1] - values[-2]) < TOLERANCE
+    def _end(self):
+        """Whether the driver will stop after the last frame: known at once, not when the next one is asked for."""
+        last = self.frames[-1]
+        if last.phase != "M":
+            return None
+        if last.iteration > 0 and abs(last.log_likelihood - self.frames[-2].log_likelihood) < TOLERANCE:
+            return {"why": "converged"}
+        return {"why": "limit"} if last.iteration >= MOST_ITERATIONS else None
 
     @staticmethod
     def _one_based(error):

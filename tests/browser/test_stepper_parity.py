@@ -1,0 +1,132 @@
+"""The JavaScript engine of the stepper equals gmm_lib on every frame, in a real browser, over 260 problems."""
+
+import json
+
+import numpy as np
+import pytest
+
+from gmm_lib import datasets
+from gmm_lib.stepper import static
+from gmm_lib.stepper.trace import RULES, Trace, first_parameters
+
+FRAMES = 31
+ALLOWED = 1e-9
+# A component narrower than this, relative to the numbers themselves, is a collapse that has begun: its variance is made
+# of rounding, and two engines can agree no more than two compilers would. Such a run is compared up to there.
+NARROW = 1e-7
+RUN = """text => {
+  const problem = JSON.parse(text);
+  const trace = new gmmStepper.Trace(problem.X, problem);
+  trace.extendTo(problem.frames - 1);
+  const frames = trace.frames.map((f) => ({ ...f, responsibilities: f.phase === "E" ? f.responsibilities : null }));
+  return JSON.stringify({ ended: trace.ended, frames });
+}"""
+
+
+def point_sets():
+    """The book's data, and data that are hard on the arithmetic."""
+    iris = datasets.iris().X
+    sets = {"iris": iris, "petals": iris[:, 2:], "old_faithful": datasets.old_faithful().X}
+    sets |= {name: make().X for name, make in datasets.MADE.items()}
+    x, noise = np.random.default_rng(0).standard_normal((2, 120))
+    return sets | {
+        "offset": sets["overlapping"] + 1e6,
+        "correlated": np.column_stack([x, x + 0.01 * noise]),
+        "scales": sets["well_separated"] * [1e6, 1e-6],
+        "doubled": np.repeat(sets["elongated"], 2, axis=0),
+    }
+
+
+def problems():
+    sets = point_sets()
+    result = []
+    for s, (name, X) in enumerate(sets.items()):
+        for k in (1, 2, 3, 5, 8):
+            for q in range(3):
+                floor = float(1e-3 * X.var(axis=0).min()) if q == 2 else 0.0
+                start, seed = RULES[(s + k + q) % 5], (7 * s + k + 1009 * q) * 7919 % 2**32
+                result.append(dict(name=name, X=X, k=k, seed=seed, start=start, floor=floor, printed=[]))
+    for name in ("iris", "petals", "overlapping", "unequal_sizes", "old_faithful"):
+        for printed in (["11"], ["12"], ["13"], ["11", "12"], ["11", "12", "13"]):
+            result.append(dict(name=name, X=sets[name], k=3, seed=5, start="distinct_rows", floor=0.0, printed=printed))
+    return result
+
+
+def by_gmm_lib(p):
+    try:
+        start = first_parameters(p["X"], p["k"], p["start"], p["seed"], p["floor"])
+    except ValueError as error:
+        component = getattr(error, "component", None)
+        return [], ("refused" if component is None else "collapse", component)
+    trace = Trace(p["X"], start, p["floor"], p["printed"]).extend_to(FRAMES - 1)
+    return trace.frames, trace.ended and (trace.ended["why"], trace.ended.get("component"))
+
+
+def narrow(frame, X):
+    pivots = np.diagonal(frame.state.factors, axis1=1, axis2=2)
+    return bool((pivots < NARROW * np.abs(X).max(axis=0)).any())
+
+
+def differences(frame, other, X):
+    """The largest differences, relative to the size that each quantity has by its nature."""
+    state = frame.state
+    deviations = np.sqrt(np.diagonal(state.covariances, axis1=1, axis2=2))
+    yield "weights", state.weights, other["weights"], state.weights
+    yield "means", state.means, other["means"], np.maximum(np.abs(state.means), X.std(axis=0))
+    yield "covariances", state.covariances, other["covariances"], deviations[:, :, None] * deviations[:, None, :]
+    yield "log-likelihood", frame.log_likelihood, other["logLikelihood"], abs(frame.log_likelihood)
+    if frame.phase == "E":
+        yield "responsibilities", frame.latent, other["responsibilities"], 1
+    if frame.lower_bound is not None:
+        yield "lower bound", frame.lower_bound, other["lowerBound"], abs(frame.lower_bound)
+
+
+@pytest.fixture(scope="module")
+def compared(browser):
+    page = browser.new_page()
+    page.add_script_tag(content=static.data_script())
+    page.add_script_tag(content=static.page_script())
+    result = []
+    for p in problems():
+        sent = json.dumps(p | {"X": p["X"].tolist(), "frames": FRAMES})
+        result.append((p, *by_gmm_lib(p), json.loads(page.evaluate(RUN, sent))))
+    page.close()
+    return result
+
+
+def test_there_are_enough_problems(compared):
+    assert len(compared) >= 200
+    assert sum(len(frames) for _, frames, _, _ in compared) > 5000
+
+
+def test_every_frame_is_equal(compared):
+    cut_short = 0
+    for p, frames, _, other in compared:
+        where = {name: value for name, value in p.items() if name != "X"}
+        assert [(f.phase, f.iteration) for f in frames] == [(f["phase"], f["iteration"]) for f in other["frames"]], where
+        for i, (frame, its) in enumerate(zip(frames, other["frames"])):
+            for name, a, b, scale in differences(frame, its, p["X"]):
+                worst = float(np.max(np.abs(np.asarray(a) - np.asarray(b)) / scale))
+                assert worst <= ALLOWED, f"{name} of frame {i} differ by {worst:.1e}: {where}"
+    assert cut_short < 10
+
+
+def test_both_engines_end_alike(compared):
+    ends = set()
+    for p, _, ended, other in compared:
+        theirs = other["ended"] and (other["ended"]["why"], other["ended"].get("component"))
+        assert ended == theirs, {name: value for name, value in p.items() if name != "X"}
+        ends.add(ended and ended[0])
+    assert {"converged", "collapse"} <= ends
+
+
+def test_a_seed_means_what_it_means_in_numpy(browser):
+    """The article's run: RandomState(42) on iris draws rows 102, 92 and 14."""
+    page = browser.new_page()
+    page.add_script_tag(content=static.data_script())
+    page.add_script_tag(content=static.page_script())
+    X = datasets.iris().X
+    sent = json.dumps(dict(X=X.tolist(), k=3, seed=42, start="rows_with_replacement", frames=1))
+    means = json.loads(page.evaluate(RUN, sent))["frames"][0]["means"]
+    page.close()
+    np.testing.assert_array_equal(means, X[np.random.RandomState(42).randint(0, 150, 3)])

@@ -1,0 +1,223 @@
+"""A made-up class goes through nbgrader's whole pipeline: every submission gets a row and a page, nothing stops it."""
+
+import copy
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "book" / "homework" / "source" / "hw05_e_step" / "hw05_e_step.ipynb"
+STUDENT = ROOT / "book" / "homework" / "student" / "hw05_e_step" / "hw05_e_step.ipynb"
+FULL = {"q1": 2, "q2": 1, "q3": 3, "q4": 3, "q5": 2, "q6": 3, "q7": 0}
+TIMEOUT = 6
+
+ANSWERS = {
+    "q1": "point_shares = [0.3, 0.6, 0.1]",
+    "q2": "new_weights = (0.6, 0.4)",
+    "q3": """
+def responsibilities(X, parameters):
+    joint = parameters.weights * np.exp(gaussian.log_densities(X, parameters.means, parameters.covariances))
+    return joint / joint.sum(axis=1, keepdims=True)""",
+    "q4": """
+def normalize(log_joint):
+    return [np.exp(row - max(row)) / np.exp(row - max(row)).sum() for row in log_joint]""",
+    "q5": """
+def mixing_weights(responsibilities):
+    return responsibilities.mean(axis=0)""",
+    "q6": "statements = 'ace'",
+    "q7": """
+def gap(v, w):
+    ratio = np.where(v > 0, v, 1) / np.where(v > 0, w, 1)
+    return np.sum(v * np.log(ratio))""",
+}
+
+# Misconceptions, several in one notebook: they are judged one by one. Each with the words its feedback must hold.
+MISCONCEPTIONS = {
+    "as_printed": {
+        "q1": ("point_shares = [1/7, 4/7, 2/7]", "by its densities alone"),
+        "q2": ("new_weights = [2.4, 1.6]", "effective counts"),
+        "q3": (ANSWERS["q3"].replace("parameters.weights * ", ""), "as the article prints it"),
+        "q4": (ANSWERS["q4"].replace("max(row)", "log_joint.max()"), "largest entry of the whole array"),
+        "q5": (ANSWERS["q5"].replace("mean", "sum"), "sum to n, the number of points"),
+        "q6": ("statements = 'abce'", "(b) does not hold"),
+    },
+    "axes_and_hard": {
+        "q1": ("point_shares = [0, 1, 0]", "likeliest component"),
+        "q2": ("new_weights = [0.75, 0.25]", "counted each point wholly"),
+        "q3": (ANSWERS["q3"].replace("axis=1", "axis=0"), "columns sum to one"),
+        "q4": (ANSWERS["q4"].replace(" - max(row)", ""), "Subtract something from the row first"),
+        "q5": (ANSWERS["q5"].replace("axis=0", "axis=1"), "The average runs over the points"),
+        "q6": ("statements = 'acde'", "(d) does not hold"),
+    },
+    "by_accident": {
+        "q1": ("point_shares = [30, 60, 10]", "Right in per cent"),
+        "q2": ("new_weights = [0.4, 0.6]", "in another order"),
+        "q3": (ANSWERS["q3"].replace("return ", ""), "returns None"),
+        "q4": ("def normalize(log_joint):\n    log_joint -= log_joint.max()\n    return log_joint", "in place"),
+        "q5": ("def mixing_weights(responsibilities):\n    return [0.5, 0.3, 0.2]", "same answer whatever its input"),
+        "q6": ("statements = 'ac'", "it is not all"),
+    },
+    "loops_and_errors": {
+        "q3": ("def responsibilities(X, parameters):\n    return X @ parameters.nothing", "AttributeError"),
+        "q4": ("def normalize(log_joint):\n    while True:\n        pass", "Does a loop never end"),
+        "q5": ("def mixing_weights(w, n):\n    return w.sum(axis=0) / n", "must take (responsibilities)"),
+    },
+}
+
+
+def by_id(notebook, grade_id):
+    return next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+def filled(answers, base=STUDENT):
+    """A student version with these answers in its cells."""
+    notebook = nbformat.read(base, as_version=4)
+    for short, source in answers.items():
+        by_id(notebook, f"hw5-{short}-answer").source = source.strip()
+    return notebook
+
+
+def without(notebook, *grade_ids):
+    notebook.cells = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") not in grade_ids]
+    return notebook
+
+
+def marks(**lost):
+    """Full marks but for the exercises named, which get none."""
+    return {short: 0 if short in lost else points for short, points in FULL.items()}
+
+
+def build_class(folder):
+    """Write the submissions; return {student: expected points for each exercise}."""
+    expected = {}
+
+    def hand_in(student, notebook, points, name=None):
+        path = folder / (name or f"{student}.ipynb")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(nbformat.writes(notebook), encoding="utf-8")
+        expected[student] = points
+
+    hand_in("perfect", filled(ANSWERS), marks())
+    hand_in("blank", filled({}), marks(**FULL))
+    for student, wrong in MISCONCEPTIONS.items():
+        hand_in(student, filled({**ANSWERS, **{short: source for short, (source, _) in wrong.items()}}), marks(**wrong))
+
+    # The kernel: a cell kills it, a function leaves it when called, a cell loops for ever, one cannot be interrupted.
+    hand_in("crashed", filled({**ANSWERS, "q2": "import os\nos.kill(os.getpid(), 9)"}), marks(q2=0))
+    hand_in("exits", filled({**ANSWERS, "q5": "def mixing_weights(responsibilities):\n    import os\n    os._exit(0)"}), marks(q5=0))
+    hand_in("endless", filled({**ANSWERS, "q2": "while True:\n    pass"}), marks(q2=0))
+    stubborn = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass"
+    hand_in("stubborn", filled({**ANSWERS, "q6": stubborn}), marks(q6=0))
+
+    # The notebook: cells deleted, copied, edited; metadata lost; a folder with a name of its own.
+    hand_in("deleted_tests", without(filled(ANSWERS), "hw5-given", "hw5-q1", "hw5-q4"), marks())
+    hand_in("deleted_answer", without(filled(ANSWERS), "hw5-q3-answer"), marks(q3=0))
+    copied = filled({**ANSWERS, "q1": "point_shares = [1, 2, 3]"})
+    where = copied.cells.index(by_id(copied, "hw5-q1"))
+    again = [copy.deepcopy(by_id(copied, "hw5-q1-answer")), copy.deepcopy(by_id(copied, "hw5-q1"))]
+    again[0].source = ANSWERS["q1"]
+    copied.cells[where + 1 : where + 1] = again
+    hand_in("copied_cells", copied, marks())
+    cheat = filled({})
+    for cell in cheat.cells:
+        if "check(" in cell.source and cell.cell_type == "code":
+            cell.source = "print('correct')"
+    by_id(cheat, "hw5-q1").metadata.nbgrader["points"] = 100
+    by_id(cheat, "hw5-q1-answer").source = "import gmm_lib.homework\ngrade = check = lambda *_: None"
+    hand_in("edited_tests", cheat, marks(**FULL))
+    bare = filled(ANSWERS)
+    for cell in bare.cells:
+        cell.metadata.clear()
+    hand_in("Zoe_Miller", bare, marks(), name="Zoe Miller/my homework (1).ipynb")
+
+    # Not a notebook at all, in several ways.
+    (folder / "letter.txt").write_text("Dear teacher, my dog ate it.", encoding="utf-8")
+    (folder / "half.ipynb").write_text(STUDENT.read_text(encoding="utf-8")[:3000], encoding="utf-8")
+    (folder / "other_json.ipynb").write_text('{"cells": 3}', encoding="utf-8")
+    (folder / "binary.ipynb").write_bytes(bytes(range(256)))
+    (folder / "empty_folder").mkdir()
+    expected.update(dict.fromkeys(["letter", "half", "other_json", "binary", "empty_folder"], marks(**FULL)))
+    return expected
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """The folder of results, the rows by student, and what was expected."""
+    if "CI" not in os.environ:
+        pytest.importorskip("nbgrader", reason="pip install -r requirements-grading.txt")
+    root = tmp_path_factory.mktemp("class")
+    expected = build_class(root / "submissions")
+    command = [sys.executable, "tools/homework.py", "grade", "hw5", root / "submissions", root / "graded", "--timeout", str(TIMEOUT)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    with open(root / "graded" / "marks.csv", newline="", encoding="utf-8") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    return root / "graded", rows, expected
+
+
+def feedback(graded, student):
+    page = (graded[0] / "feedback" / f"{student}.html").read_text(encoding="utf-8")
+    text = re.sub(r"<[^>]+>", "", page)
+    return text.replace("&#39;", "'").replace("&quot;", '"')
+
+
+def test_every_submission_has_its_row_and_its_page(graded):
+    folder, rows, expected = graded
+    assert set(rows) == set(expected)
+    assert {path.stem for path in (folder / "feedback").glob("*.html")} == set(expected)
+
+
+def test_marks_are_as_expected(graded):
+    _, rows, expected = graded
+    given = {student: {short: float(row[short]) for short in FULL} for student, row in rows.items()}
+    assert given == expected
+    for row in rows.values():
+        assert float(row["score"]) == sum(float(row[short]) for short in FULL)
+        assert float(row["max_score"]) == sum(FULL.values())
+
+
+@pytest.mark.parametrize("student", MISCONCEPTIONS)
+def test_the_feedback_page_names_each_mistake(graded, student):
+    text = feedback(graded, student)
+    for short, (_, words) in MISCONCEPTIONS[student].items():
+        assert words in text, short
+
+
+def test_what_was_put_right_is_noted(graded):
+    notes = {student: row["notes"] for student, row in graded[1].items()}
+    assert notes["perfect"] == notes["blank"] == ""
+    for student, words in {
+        "crashed": "ended the kernel",
+        "exits": "ended the kernel",
+        "endless": "time limit",
+        "stubborn": "could not be interrupted",
+        "deleted_tests": "put back: hw5-q1, hw5-q4",
+        "copied_cells": "the last copy counts",
+        "letter": "could not be read as a notebook",
+        "empty_folder": "no notebook",
+    }.items():
+        assert words in notes[student], student
+    assert graded[1]["Zoe_Miller"]["handed_in"] == "Zoe Miller"
+
+
+def test_feedback_names_no_other_machine_and_no_solution(graded):
+    solutions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", SOURCE.read_text(encoding="utf-8"), re.DOTALL)
+    assert not solutions or "BEGIN SOLUTION" not in feedback(graded, "blank")
+    for path in (graded[0] / "feedback").glob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        assert not re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?//', page)
+
+
+def test_nbgrader_itself_reads_the_result(graded):
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{graded[0] / 'course' / 'gradebook.db'}", "gaussian-mixtures") as gradebook:
+        assert {student.id for student in gradebook.students} == set(graded[2])
+        assert not [s for s in gradebook.assignment_submissions("hw05_e_step") if s.needs_manual_grade]
