@@ -14,7 +14,7 @@ export MKL_NUM_THREADS = 1
 SUM   := $(shell (pwd; cat requirements.txt pyproject.toml) | cksum | cut -d ' ' -f 1)
 STAMP := .venv/set-up-$(SUM)
 
-.PHONY: help book serve lab test notebooks clean
+.PHONY: help book serve lab test notebooks homework clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -38,6 +38,10 @@ test: book  ## Build the site, then run every test: library, notebooks, site, br
 
 notebooks: $(STAMP)  ## Run every notebook again and store its outputs without noise
 	$(BIN)/python tools/notebooks.py
+
+homework: $(STAMP)  ## Make the students' homework from the solved notebooks (SOLUTIONS=folder copies those too)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-grading.txt
+	$(BIN)/python tools/homework.py make $(if $(SOLUTIONS),--solutions "$(SOLUTIONS)")
 
 clean:  ## Remove the built site and the environment
 	rm -rf _build .venv .pytest_cache .hypothesis *.egg-info

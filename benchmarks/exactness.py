@@ -19,6 +19,7 @@ from gmm_lib.engine import Engine
 DIGITS = 60
 ITERATIONS = 10
 RESULTS = Path(__file__).parent / "results" / "exactness.csv"
+ROUNDING = 32 * np.finfo(float).eps  # errors below are those of writing a result down, and of luck
 ERRORS = ("log-likelihood", "weights", "means", "covariances")
 
 

@@ -31,10 +31,11 @@ def normalize(log_joint):
     if not np.isfinite(largest).all():
         i = int(np.argmin(np.isfinite(largest)))
         raise ValueError(
-            f"log_joint must have a finite entry in each row, and no NaN or +inf; row {i} is {log_joint[i].tolist()}."
+            "log_joint must have a finite entry in each row, and no NaN or +inf; "
+            f"row {i} is {log_joint[i].tolist()}."
         )
-    # Divide after the exponential, not before: far out, where a_ij is -1e11, the logarithm of the sum is rounded to
-    # 1e-5, and the row would sum to one no better than that.
+    # Divide after the exponential, not before: far out, where a_ij is -1e11, the
+    # logarithm of the sum is rounded to 1e-5, and the row would sum to one no better.
     joint = np.exp(log_joint - largest)
     return joint / joint.sum(axis=1, keepdims=True)
 

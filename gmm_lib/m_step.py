@@ -89,7 +89,8 @@ def effective_counts(responsibilities):
     counts = as_responsibilities(responsibilities).sum(axis=0)
     # Below `tiny` numbers lose their digits, and an average its meaning.
     if (counts < np.finfo(np.float64).tiny).any():
-        raise CollapsedComponentError(int(np.argmin(counts)), "no point leans on it, its effective count is 0")
+        reason = "no point leans on it, its effective count is 0"
+        raise CollapsedComponentError(int(np.argmin(counts)), reason)
     return counts
 
 

@@ -1,18 +1,25 @@
-"""Many runs of EM at once: the same E-step and M-step as everywhere, on arrays that hold all the runs.
+"""Many runs of EM at once: with the features of :mod:`gmm_lib.engine` more runs are only more components.
 
-On small data a run costs little arithmetic and much interpreter. Here each operation serves a block of runs, and a
-thousand runs on iris take seconds; a test holds every run equal to :func:`gmm_lib.em.run`.
+On small data a run costs little arithmetic and much interpreter. Here the runs share the features Z of the data, the E-step
+of all of them is one product with Z, and so are the sums of the M-step. A run that has stopped makes room for the next. A
+test holds every run equal to :func:`gmm_lib.em.run`.
 """
 
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 import numpy as np
 
+from .engine import EPS, Engine, State, features
+from .engine.passes import Scratch
+from .engine.sources import available_processors, one_blas_thread
+from .engine.state import may_have_collapsed
 from .gaussian import LOG_2PI
 from .parameters import Parameters
-from .validation import as_non_negative, as_points, as_positive_integer
+from .validation import CollapsedComponentError, as_array, as_non_negative, as_points, as_positive_integer
 
-BLOCK = 128  # runs in one array: enough to hide the interpreter, few enough to stay in the processor's cache
+BLOCK = 256  # runs in one array: enough to hide the interpreter, few enough to stay in the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,19 +64,23 @@ class Restarts:
         return int(np.nanargmax(self.log_likelihood))
 
 
-def run_many(X, starts, reg_covar=0.0, *, tol=1e-3, max_iter=100):
+def run_many(X, starts, reg_covar=0.0, *, tol=1e-3, max_iter=100, last_m_step=False):
     """Run EM from many starts.
 
     Parameters
     ----------
     X : array_like, shape (n, m)
-    starts : sequence of Parameters, length S
-        All with the same k and m.
-    reg_covar : float
+    starts : sequence of Parameters, length S, or tuple of arrays
+        All with the same k and m. Three arrays of weights (S, k), means (S, k, m) and covariances (S, k, m, m) do as
+        well; weights and covariances that are the same for all may be given once.
+    reg_covar : float or ndarray, shape (m,)
         Variance floor, in squared units of the data.
     tol : float
         A run stops when its log-likelihood (the sum over all points) changes by less. 0 runs all the iterations.
     max_iter : int
+    last_m_step : bool
+        Do one more M-step when a run stops, as scikit-learn does: the log-likelihood is then that of the parameters
+        before it, and ``n_iter`` counts it.
 
     Returns
     -------
@@ -80,103 +91,210 @@ def run_many(X, starts, reg_covar=0.0, *, tol=1e-3, max_iter=100):
     ValueError
         If an argument is not valid. A component that collapses raises nothing: its run is marked.
     """
+    weights, means, covariances = _arrays(starts)
+    X = as_points(X, means.shape[2])
+    if np.ndim(reg_covar) == 0:
+        as_non_negative(reg_covar, "reg_covar")
+    as_non_negative(tol, "tol")
+    as_positive_integer(max_iter, "max_iter")
+    shares = np.array_split(np.arange(len(means)), min(available_processors(), -(-len(means) // BLOCK)))
+
+    def work(share):
+        batch = _Batch(X, reg_covar, tol, max_iter, last_m_step)
+        return batch.run(weights[share], means[share], covariances[share])
+
+    with one_blas_thread(), ThreadPoolExecutor(len(shares)) as pool:
+        results = list(pool.map(work, shares))
+    return Restarts(*(np.concatenate(arrays) for arrays in zip(*results)))
+
+
+def _arrays(starts):
+    """Weights (S, k), means (S, k, m) and covariances (S, k, m, m) of the starts."""
+    if isinstance(starts, tuple) and len(starts) == 3 and not isinstance(starts[0], Parameters):
+        means = as_array(starts[1], "means", 3)
+        S, k, m = means.shape
+        return np.broadcast_to(starts[0], (S, k)), means, np.broadcast_to(starts[2], (S, k, m, m))
     starts = list(starts)
     if not starts:
         raise ValueError("starts must hold at least one set of parameters; got none.")
     if len({start.means.shape for start in starts}) > 1:
         raise ValueError("starts must all have the same number of components and dimensions.")
-    X = as_points(X, starts[0].m)
-    as_non_negative(reg_covar, "reg_covar")
-    as_non_negative(tol, "tol")
-    as_positive_integer(max_iter, "max_iter")
-    blocks = [starts[first : first + BLOCK] for first in range(0, len(starts), BLOCK)]
-    results = [_run_block(X, block, reg_covar, tol, max_iter) for block in blocks]
-    return Restarts(*(np.concatenate(arrays) for arrays in zip(*results)))
+    return [np.stack([getattr(start, name) for start in starts]) for name in ("weights", "means", "covariances")]
 
 
-def _run_block(X, starts, reg_covar, tol, max_iter):
-    """EM on a block of runs: those that have stopped are set aside, the others go on."""
-    n, runs = len(X), len(starts)
-    weights, means, covariances = (
-        np.stack([getattr(start, name) for start in starts]) for name in ("weights", "means", "covariances")
-    )
-    value = np.full(runs, np.nan)
-    n_iter = np.zeros(runs, dtype=int)
-    converged, collapsed = np.zeros((2, runs), dtype=bool)
-    clusters = np.full((runs, n), -1)
+@dataclass(eq=False)
+class _Runs:
+    """Runs under way. In each array the runs lie along the last axis and the components before it, so that an operation
+    runs over long rows of memory, however few dimensions there are."""
 
-    active = np.arange(runs)  # indices of the runs still going; w holds their responsibilities
-    value[active], w = _normalize(_log_joint(X, weights, means, covariances))
-    for iteration in range(1, max_iter + 1):
-        new, fine = _m_step(X, w, reg_covar)
-        collapsed[active[~fine]] = True
-        active = active[fine]
-        weights[active], means[active], covariances[active] = (array[fine] for array in new)
-        log_joint = _log_joint(X, weights[active], means[active], covariances[active])
-        previous = value[active]
-        value[active], w = _normalize(log_joint)
-        n_iter[active] = iteration
-        stop = np.abs(value[active] - previous) < tol
-        converged[active[stop]] = True
-        clusters[active] = log_joint.argmax(axis=1)
-        active, w = active[~stop], w[~stop]
-        if not active.size:
-            break
-    value[collapsed] = np.nan
-    clusters[collapsed] = -1
-    return weights, means, covariances, value, n_iter, converged, collapsed, clusters
+    index: np.ndarray  # (S,)
+    iteration: np.ndarray  # (S,)
+    previous: np.ndarray  # (S,) log-likelihood one iteration ago
+    twin: np.ndarray  # (k, S) the first component that started equal to this one
+    weights: np.ndarray  # (k, S)
+    means: np.ndarray  # (m, k, S) in the engine's coordinates
+    inverses: np.ndarray  # (m, m, k, S) inverse Cholesky factors, there too
 
+    def __getitem__(self, which):
+        return _Runs(*(getattr(self, field.name)[..., which] for field in fields(self)))
 
-def _log_joint(X, weights, means, covariances):
-    """``log phi_j + log f_j(x_i)`` in every run, shape (S, k, n), by forward substitution, one dimension at a time."""
-    L = np.linalg.cholesky(covariances)[..., np.newaxis]
-    z = []
-    for a, residual in enumerate(_residuals(X, means)):
-        for b in range(a):
-            residual -= L[:, :, a, b] * z[b]
-        z.append(residual / L[:, :, a, a])
-    half_log_determinant = sum(np.log(L[:, :, a, a]) for a in range(len(z)))
-    with np.errstate(divide="ignore"):
-        log_weights = np.log(weights)[..., np.newaxis]
-    return log_weights - half_log_determinant - 0.5 * (len(z) * LOG_2PI + sum(z_a * z_a for z_a in z))
+    def __add__(self, other):
+        pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        return _Runs(*(np.concatenate(pair, axis=-1) for pair in pairs))
+
+    def state(self, i):
+        """One run as the engine's state."""
+        return State(self.weights[:, i], self.means[..., i].T.copy(), self.inverses[..., i].transpose(2, 0, 1).copy())
+
+    def set_state(self, i, state):
+        self.weights[:, i], self.means[..., i] = state.weights, state.means.T
+        self.inverses[..., i] = state.inverses.transpose(1, 2, 0)
+
+    def take(self, runs):
+        """Write these runs into their places among these."""
+        for name in ("iteration", "weights", "means", "inverses"):
+            getattr(self, name)[..., runs.index] = getattr(runs, name)
+
+    @cached_property
+    def rounding(self):
+        """As :attr:`gmm_lib.engine.State.rounding`, for each run."""
+        volumes = np.einsum("abjs,abjs->js", self.inverses, self.inverses)
+        return 8 * EPS * ((1 + np.einsum("ajs,ajs->js", self.means, self.means)) * volumes).max(axis=0)
 
 
-def _residuals(X, means):
-    """``x_a - mu_a`` for one dimension a after the other, each of shape (S, k, n)."""
-    return [x_a - mean_a[..., np.newaxis] for x_a, mean_a in zip(X.T, np.moveaxis(means, -1, 0))]
+class _Batch:
+    """The runs of one thread."""
+
+    def __init__(self, X, reg_covar, tol, max_iter, last_m_step):
+        self.X, self.tol, self.max_iter, self.last_m_step = X, tol, max_iter, last_m_step
+        # The engine takes over, run by run, where the features would lose too many digits.
+        self.engine = Engine(X, reg_covar=reg_covar, formulation="residuals", threads=1)
+        self.coordinates = self.engine.coordinates
+        self.scratch, own = Scratch(), Scratch()
+        self.Z = features.expand(self.coordinates.of_block(X, own), own)
+
+    def run(self, weights, means, covariances):
+        """Run all the starts, ``BLOCK`` at a time; returns the arrays of :class:`Restarts`."""
+        ends = self._start(weights, means, covariances)  # each run writes here how it ended
+        runs, waiting = ends[:BLOCK], ends[BLOCK:]
+        log_likelihood = np.full(len(means), np.nan)
+        converged, collapsed = np.zeros((2, len(means)), dtype=bool)
+        clusters = np.full((len(means), len(self.X)), -1)
+        while runs.index.size:
+            value, new, fallen, R = self._step(runs)
+            close = np.abs(value - runs.previous) < self.tol
+            stop = close | (runs.iteration == self.max_iter - self.last_m_step)
+            if not self.last_m_step:
+                fallen &= ~stop  # by an M-step that is not wanted
+            if (gone := stop | fallen).any():
+                done, at = stop & ~fallen, runs.index[stop & ~fallen]
+                ends.take(runs[fallen])
+                ends.take(new[done] if self.last_m_step else runs[done])
+                collapsed[runs.index[fallen]] = True
+                log_likelihood[at], converged[at] = value[done], close[done]
+                clusters[at] = runs.twin[R[:, done].argmax(axis=0), np.flatnonzero(done)[:, np.newaxis]]
+                new, value = new[~gone], value[~gone]
+            runs, runs.previous = new, value
+            if waiting.index.size and len(runs.index) <= BLOCK * 7 // 8:
+                room = BLOCK - len(runs.index)
+                runs, waiting = runs + waiting[:room], waiting[room:]
+        weights, means, covariances = self._in_units_of_the_data(ends)
+        return weights, means, covariances, log_likelihood, ends.iteration, converged, collapsed, clusters
+
+    def _start(self, weights, means, covariances):
+        try:
+            factors = self.coordinates.matrix @ np.linalg.cholesky(covariances)
+        except np.linalg.LinAlgError:
+            raise ValueError("the covariances of every start must be positive definite.") from None
+        S, k, _ = means.shape
+        equal = (means[:, :, np.newaxis] == means[:, np.newaxis]).all(axis=-1)
+        equal &= (covariances[:, :, np.newaxis] == covariances[:, np.newaxis]).all(axis=(-1, -2))
+        return _Runs(
+            index=np.arange(S),
+            iteration=np.zeros(S, dtype=int),
+            previous=np.full(S, np.nan),
+            twin=equal.argmax(axis=-1).T,
+            weights=weights.T.copy(),
+            means=((means - self.coordinates.centre) @ self.coordinates.matrix.T).transpose(2, 1, 0).copy(),
+            inverses=_inverse(factors.transpose(2, 3, 1, 0)),
+        )
+
+    def _in_units_of_the_data(self, runs):
+        factors = self.coordinates.inverse @ _inverse(runs.inverses).transpose(3, 2, 0, 1)
+        means = self.coordinates.centre + runs.means.transpose(2, 1, 0) @ self.coordinates.inverse.T
+        return runs.weights.T, means, factors @ factors.swapaxes(-1, -2)
+
+    def _step(self, runs):
+        """One iteration of every run: log-likelihoods before it (S,), the runs after it, which of them collapsed (S,), and
+        the responsibilities (k, S, n)."""
+        k, S = runs.weights.shape
+        n = len(self.X)
+        R = np.matmul(self._theta(runs).reshape(-1, k * S).T, self.Z, out=self.scratch("R", k * S, n)).reshape(k, S, n)
+        top = R.max(axis=0)
+        R -= top
+        np.exp(R, out=R)
+        total = R.sum(axis=0)
+        R /= total
+        top += np.log(total, out=total)
+        value = top.sum(axis=1)
+        new = self._m_step((self.Z @ R.reshape(k * S, n).T).reshape(-1, k, S), runs)
+        fallen = np.zeros(S, dtype=bool)
+        rounding = np.maximum(runs.rounding, new.rounding)  # 8 eps times more than the volumes
+        safe = rounding <= self.engine.accuracy  # False for NaN
+        safe &= may_have_collapsed(rounding / (8 * EPS) / new.weights.min(axis=0), self.coordinates) < 1
+        for i in np.flatnonzero(~safe):
+            state = runs.state(i)
+            try:
+                value[i], state = self.engine.step(state)
+                new.set_state(i, state)
+            except CollapsedComponentError:
+                fallen[i] = True
+        return value, new, fallen, R
+
+    def _theta(self, runs):
+        """:func:`gmm_lib.engine.features.prepare` for all runs: shape (p, k, S)."""
+        m = len(runs.means)
+        rows, columns = np.triu_indices(m + 1)
+        shifts = -np.einsum("abjs,bjs->ajs", runs.inverses, runs.means)
+        Q = np.zeros((m + 1, m + 1, *shifts.shape[1:]))
+        for a in range(m):
+            b = np.concatenate([shifts[a : a + 1], runs.inverses[a, : a + 1]])
+            Q[: a + 2, : a + 2] += b[:, np.newaxis] * b
+        theta = Q[rows, columns]
+        theta *= np.where(rows == columns, -0.5, -1.0)[:, np.newaxis, np.newaxis]
+        with np.errstate(divide="ignore"):
+            theta[0] += np.log(runs.weights) - 0.5 * m * LOG_2PI + self.coordinates.log_determinant
+        theta[0] += np.log(runs.inverses[range(m), range(m)]).sum(axis=0)
+        return theta
+
+    def _m_step(self, sums, runs):
+        """:func:`gmm_lib.engine.state.m_step` for all runs; NaN where nothing is left, and the engine does those again."""
+        with np.errstate(all="ignore"):
+            M = features.unpack(sums / sums[0])
+            if self.engine.floor is not None:
+                M[1:, 1:] += self.engine.floor[..., np.newaxis, np.newaxis]
+            _cholesky(M)
+            means, inverses = M[1:, 0], _inverse(M[1:, 1:])
+        j, s = np.nonzero(runs.twin != np.arange(len(runs.twin))[:, np.newaxis])  # equal components stay equal
+        means[:, j, s], inverses[:, :, j, s] = means[:, runs.twin[j, s], s], inverses[:, :, runs.twin[j, s], s]
+        weights = sums[0] / sums[0].sum(axis=0)
+        return replace(runs, iteration=runs.iteration + 1, weights=weights, means=means, inverses=inverses)
 
 
-def _normalize(log_joint):
-    """The log-likelihood of every run, shape (S,), and its responsibilities, shape (S, k, n)."""
-    top = log_joint.max(axis=1, keepdims=True)
-    w = np.exp(log_joint - top)
-    total = w.sum(axis=1, keepdims=True)
-    return (top + np.log(total))[:, 0].sum(axis=-1), w / total
+def _cholesky(M):
+    """Cholesky factors in place, of matrices along the first two axes."""
+    for a in range(len(M)):
+        M[a:, a] /= np.sqrt(M[a, a])
+        below = M[a + 1 :, a]
+        M[a + 1 :, a + 1 :] -= below[:, np.newaxis] * below[np.newaxis]
 
 
-def _m_step(X, w, reg_covar):
-    """Equations (12), (13) and (14) in every run, and which runs have come through without a collapse."""
-    counts = w.sum(axis=-1)
-    fine = (counts > 0).all(axis=1)
-    counts = np.where(counts > 0, counts, 1)
-    means = np.stack([(w * x_a).sum(axis=-1) / counts for x_a in X.T], axis=-1)
-    means += np.stack([(w * r_a).sum(axis=-1) / counts for r_a in _residuals(X, means)], axis=-1)
-    root = np.sqrt(w)
-    residuals = [root * r_a for r_a in _residuals(X, means)]
-    covariances = np.empty((*means.shape, len(residuals)))
-    for a, r_a in enumerate(residuals):
-        for b in range(a + 1):
-            covariances[..., a, b] = covariances[..., b, a] = (r_a * residuals[b]).sum(axis=-1) / counts
-        covariances[..., a, a] += reg_covar
-    return (w.mean(axis=-1), means, covariances), fine & _positive_definite(covariances)
-
-
-def _positive_definite(covariances):
-    """Which runs have only positive definite covariances, judged as :func:`gmm_lib.gaussian.cholesky_factors` does."""
-    variances = np.diagonal(covariances, axis1=-2, axis2=-1)
-    fine = ((variances > 0) & np.isfinite(variances)).all(axis=(1, 2))
-    scale = np.sqrt(variances[fine])
-    correlations = covariances[fine] / scale[..., np.newaxis] / scale[..., np.newaxis, :]
-    smallest = np.linalg.eigvalsh(correlations)[..., 0]
-    fine[fine] = (smallest > 8 * scale.shape[-1] * np.finfo(np.float64).eps).all(axis=1)
-    return fine
+def _inverse(L):
+    """Inverses of lower triangular matrices along the first two axes, by forward substitution; what is above the diagonal
+    is not read."""
+    inverse = np.zeros(L.shape)
+    for a in range(len(L)):
+        inverse[a, a] = 1 / L[a, a]
+        if a:
+            inverse[a, :a] = np.einsum("b...,bc...->c...", L[a, :a], inverse[:a, :a]) * -inverse[a, a]
+    return inverse

@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "book" / "homework" / "source" / "hw05_e_step" / "hw05_e_step.ipynb"
 STUDENT = ROOT / "book" / "homework" / "student" / "hw05_e_step" / "hw05_e_step.ipynb"
-FULL = {"q1": 2, "q2": 1, "q3": 3, "q4": 3, "q5": 2, "q6": 3, "q7": 0}
+FULL = {"q1": 2, "q2": 1, "q3": 3, "q4": 3, "q5": 2, "q6": 3}
+BEYOND = "q7"
 TIMEOUT = 6
 
 ANSWERS = {
@@ -181,6 +182,7 @@ def test_marks_are_as_expected(graded):
     for row in rows.values():
         assert float(row["score"]) == sum(float(row[short]) for short in FULL)
         assert float(row["max_score"]) == sum(FULL.values())
+    assert rows["perfect"][BEYOND] == "done" and rows["blank"][BEYOND] == rows["letter"][BEYOND] == ""
 
 
 @pytest.mark.parametrize("student", MISCONCEPTIONS)

@@ -37,6 +37,10 @@ import homework as tool
 MOST_RESTARTS = 5
 TAKEN_OUT = "raise RuntimeError('this cell was taken out: it ended the kernel or could not be interrupted')"
 NOTHING = "nothing_to_grade"
+FORMGRADER = """# So that nbgrader's own commands and its formgrader, started in this folder, find this course.
+c = get_config()
+c.CourseDirectory.course_id = "gaussian-mixtures"
+"""
 MATHJAX = re.compile(r"<!-- Load mathjax -->.*?<!-- End of mathjax configuration -->", re.DOTALL)
 LOCAL_MATHJAX = """<script>MathJax = {tex: {inlineMath: [["$", "$"], ["\\\\(", "\\\\)"]]}, options: {enableMenu: false}};</script>
 <script async src="tex-svg.js"></script>"""
@@ -241,6 +245,7 @@ def _configuration(course, timeout):
     config = tool.configuration(course)
     config.ResilientExecute.timeout = timeout
     config.ResilientExecute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
+    config.ResilientExecute.shutdown_kernel = "immediate"  # half a second a submission: nothing is left to save
     config.Autograde.autograde_preprocessors = [
         ResilientExecute,
         IgnorePattern,
@@ -280,6 +285,7 @@ def grade_class(source_path, submissions, output, timeout=30, book=""):
     submissions, output = submissions.resolve(), output.resolve()
     name, course = source_path.stem, output / "course"
     shutil.copytree(source_path.parent, course / "source" / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    (course / "nbgrader_config.py").write_text(FORMGRADER, encoding="utf-8")
     here, environment = os.getcwd(), dict(os.environ)
     os.environ["GMM_BOOK_URL"] = book
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -372,14 +378,27 @@ class MarksExport(ExportPlugin):
                 writer.writerow(self._row(gradebook, submission, name, cells))
 
     def _row(self, gradebook, submission, name, cells):
+        row = [submission.student, submission.path.name]
         try:
             marked = gradebook.find_submission_notebook(name, name, submission.student)
         except MissingEntry:
             maximum = gradebook.find_assignment(name).max_score
-            return [submission.student, submission.path.name, 0, _plain(maximum), *[0] * len(cells), "; ".join(submission.notes)]
+            return [*row, 0, _plain(maximum), *[0] * len(cells), "; ".join(submission.notes)]
         points = {grade.name: grade.score for grade in marked.grades}
-        scores = [_plain(points.get(cell) or 0) for cell in cells]
-        return [submission.student, submission.path.name, _plain(marked.score), _plain(marked.max_score), *scores, "; ".join(submission.notes)]
+        done = self._done(submission, name)
+        scores = [done[cell] if cell in done else _plain(points.get(cell) or 0) for cell in cells]
+        return [*row, _plain(marked.score), _plain(marked.max_score), *scores, "; ".join(submission.notes)]
+
+    def _done(self, submission, name):
+        """Exercises without points, beyond the marks: "done" or nothing, read off the notebook that was run."""
+        path = Path(self.to).parent / "autograded" / submission.student / name / f"{name}.ipynb"
+        done = {}
+        for cell in read(path).cells if path.exists() else []:
+            mark = cell.metadata.get("nbgrader", {})
+            if mark.get("grade") and not mark.get("points"):
+                failed = any(output.output_type == "error" for output in cell.outputs)
+                done[mark["grade_id"]] = "" if failed else "done"
+        return done
 
 
 def _plain(number):

@@ -68,7 +68,7 @@ class Engine:
         As many as there are processors.
     """
 
-    def __init__(self, source, sample_weight=None, *, reg_covar=0.0, accuracy=1e-10, formulation="auto", threads=None):
+    def __init__(self, source, sample_weight=None, *, reg_covar=0.0, accuracy=1e-9, formulation="auto", threads=None):
         if isinstance(source, np.ndarray):
             source = InMemory(source, sample_weight, threads)
         self.source, self.accuracy, self.formulation = source, accuracy, formulation
@@ -133,10 +133,10 @@ class Engine:
         """
         one_pass = self._pass(state)
         if one_pass.formulation == "features":
-            sums = self.source.sums(one_pass)
+            sums = self._check(self.source.sums(one_pass))
             try:
-                new, lost = m_step(sums.moments, None, self.floor)
-                if lost * EPS <= self.accuracy or self.formulation == "features":
+                new, rounding = m_step(sums.moments, None, self.floor)
+                if rounding <= self.accuracy or self.formulation == "features":
                     return self._checked(sums, state, new)
             except LostDigits:
                 pass
@@ -176,7 +176,7 @@ class Engine:
     def _pass(self, state):
         formulation = self.formulation
         if formulation == "auto":
-            fast_and_safe = self.coordinates.m < 64 and state.lost_digits * EPS <= self.accuracy
+            fast_and_safe = self.coordinates.m < 64 and state.rounding <= self.accuracy
             formulation = "features" if fast_and_safe else "residuals"
         return Pass(self.coordinates, state, formulation)
 
@@ -184,19 +184,22 @@ class Engine:
         """An M-step by residuals; from a better reference if, measured from this one, too many digits were lost."""
         for _ in range(ATTEMPTS):
             reference = one_pass.reference or one_pass.state
-            sums = self.source.sums(one_pass, *([] if responsibilities is None else [responsibilities]))
+            sums = self._check(self.source.sums(one_pass, responsibilities))
             try:
-                new, lost = m_step(sums.moments, reference, self.floor)
+                new, rounding = m_step(sums.moments, reference, self.floor)
             except LostDigits as error:
-                new, lost = error.state, np.inf
-            if lost * EPS <= self.accuracy:
+                new, rounding = error.state, np.inf
+            if rounding <= self.accuracy:
                 break
             one_pass = Pass(self.coordinates, one_pass.state, "residuals", new)
         return self._checked(sums, one_pass.state if responsibilities is None else None, new)
 
-    def _checked(self, sums, old, new):
+    def _check(self, sums):
         if not np.isfinite(sums.log_likelihood):
             raise ValueError("no component can have produced some point of X: its density is 0 under all of them.")
+        return sums
+
+    def _checked(self, sums, old, new):
         refuse_collapsed(new, self.coordinates)
         return sums.log_likelihood, new if old is None else _tied(old, new)
 

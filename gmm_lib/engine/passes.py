@@ -83,18 +83,19 @@ class Pass:
         prepared = how.prepare(self.state, self.coordinates.log_determinant)
         sums, log_likelihood = how.empty_sums(m, k), 0.0
         reference = self.reference if responsibilities is None else self.reference or self.state
-        for first in range(0, len(X), rows):
-            block = slice(first, first + rows)
-            Z = self._expanded(X[block], how, scratch, keep and len(X) <= rows)
-            s = None if sample_weight is None else sample_weight[block]
-            if responsibilities is None:
-                R = how.log_joint(Z, prepared, scratch)
-                log_likelihood += normalize(R, s, scratch)
-            else:
-                R = np.array(responsibilities[block].T, order="C")
-                if s is not None:
-                    R *= s
-            how.accumulate(sums, R, Z, reference, scratch)
+        with np.errstate(over="ignore", invalid="ignore"):  # who receives the sums looks whether they are numbers
+            for first in range(0, len(X), rows):
+                block = slice(first, first + rows)
+                Z = self._expanded(X[block], how, scratch, keep and len(X) <= rows)
+                s = None if sample_weight is None else sample_weight[block]
+                if responsibilities is None:
+                    R = how.log_joint(Z, prepared, scratch)
+                    log_likelihood += normalize(R, s, scratch)
+                else:
+                    R = np.array(responsibilities[block].T, order="C")
+                    if s is not None:
+                        R *= s
+                how.accumulate(sums, R, Z, reference, scratch)
         return Sums(log_likelihood, how.augmented(sums, m))
 
     def log_joint(self, X, scratch):

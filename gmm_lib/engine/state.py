@@ -52,13 +52,13 @@ class State:
         return np.einsum("jab,jab->j", self.inverses, self.inverses)
 
     @cached_property
-    def lost_digits(self):
-        """What rounding does to sums of products, times eps: ``max_j (1 + |mu_j|^2) tr(Sigma_j^-1)``.
+    def rounding(self):
+        """Bound on the relative error of a covariance found from sums of products: ``8 eps max_j (1 + |mu_j|^2) tr(Sigma_j^-1)``.
 
-        A covariance found as "mean square minus square of the mean" is wrong by eps times the size of what was
-        subtracted, and the component feels that error on the scale of its own covariance.
+        A covariance that is "mean square minus square of the mean" is wrong by eps times the size of what was subtracted,
+        and the component feels that error on the scale of its own covariance. The 8 covers the rounding of long sums.
         """
-        return float(((1 + np.square(self.means).sum(axis=1)) * self.volumes).max())
+        return float(8 * EPS * ((1 + np.square(self.means).sum(axis=1)) * self.volumes).max())
 
     @cached_property
     def factors(self):
@@ -104,7 +104,7 @@ def m_step(T, reference, floor):
     -------
     State
     float
-        The :attr:`State.lost_digits` of this M-step, in the coordinates of its sums.
+        The :attr:`State.rounding` of this M-step, in the coordinates of its sums.
 
     Raises
     ------
@@ -128,13 +128,13 @@ def m_step(T, reference, floor):
         means[j] = K[1:, 0]
         inverses[j] = dtrtri(K[1:, 1:], lower=1)[0]
     new = State(counts / counts.sum(), means, inverses)
-    lost = new.lost_digits
+    rounding = new.rounding
     if reference is not None:
         shift = np.matmul(reference.factors, means[:, :, np.newaxis])[:, :, 0]
         new = State(new.weights, reference.means + shift, inverses @ reference.inverses)
     if failed:
         raise LostDigits(new)
-    return new, lost
+    return new, rounding
 
 
 def _padded(M):

@@ -256,9 +256,11 @@ def _some_weights(rng, case):
         a = np.round(rng.uniform(0.2, 0.9), 1)
         return (np.array([1 + a, -a]),)
     if case == 3:
-        return (np.round(w * rng.choice([0.5, 0.8]), 3),)
+        return (np.round(w * 0.8, 3),)
     if case == 4:
         return (np.round(w * rng.choice([1.2, 1.4]), 3),)
+    if case == 8:
+        return (np.round(w * rng.choice([0.2, 0.4]), 3),)
     if case == 5:
         return (np.insert(draws.weights(rng, 2), rng.integers(3), 0.0),)
     if case == 6:
@@ -273,10 +275,6 @@ def _sum_only(weights):
 
 def _sign_only(weights):
     return (weights >= 0).all()
-
-
-def _range_only(weights):
-    return ((weights >= 0) & (weights <= 1)).all()
 
 
 def _exactly_one(weights):
@@ -311,6 +309,18 @@ def _either(weights):
     return _sum_only(weights) or _sign_only(weights)
 
 
+def _always(weights):
+    return True
+
+
+def _never(weights):
+    return False
+
+
+def _rounded_sum(weights):
+    return (weights >= 0).all() and round(weights.sum()) == 1
+
+
 _q3 = Function(
     id="hw1.q3",
     title="Which weights are allowed",
@@ -318,7 +328,7 @@ _q3 = Function(
     link=f"{MIXTURE}#eq-2",
     reference=_valid,
     inputs=_some_weights,
-    sizes=(1, 2, 3, 4, 5, 6, 7),
+    sizes=(1, 2, 3, 4, 5, 6, 7, 8),
     hint="Two conditions must both hold, and nothing else.",
     mistakes=(
         Mistake(
@@ -345,11 +355,6 @@ _q3 = Function(
             message="You look at each weight by itself. What must all of them do together, so that the density integrates to one?",
         ),
         Mistake(
-            name="sum not asked, range only",
-            wrong=_range_only,
-            message="You look at each weight by itself. What must all of them do together, so that the density integrates to one?",
-        ),
-        Mistake(
             name="exact comparison",
             wrong=_exactly_one,
             message="Honest weights are refused: in floating-point numbers a sum often misses one by a rounding error of 1e-16. Compare with a little tolerance.",
@@ -373,6 +378,21 @@ _q3 = Function(
             name="sum at most one",
             wrong=_at_most_one,
             message="Weights that sum to less than one pass. Some of the probability would be missing.",
+        ),
+        Mistake(
+            name="always true",
+            wrong=_always,
+            message="Your guard lets everything in. Which weights would make the density negative somewhere, or its area other than one?",
+        ),
+        Mistake(
+            name="always false",
+            wrong=_never,
+            message="Your guard lets nothing in, not even the single weight 1. Try it on weights you trust.",
+        ),
+        Mistake(
+            name="sum rounded",
+            wrong=_rounded_sum,
+            message="Your tolerance is very wide: weights that sum to 0.8 or 1.2 pass. Leave room for rounding errors, not for missing parts.",
         ),
         Mistake(
             name="one condition is enough",
@@ -460,6 +480,10 @@ def _safe_density_logged(X, means, covariances):
     return np.log(np.exp(gaussian.log_densities(X, means, covariances)))
 
 
+def _plain_density(X, means, covariances):
+    return np.exp(gaussian.log_densities(X, means, covariances))
+
+
 def _density_logged_with_epsilon(X, means, covariances):
     return np.log(np.exp(gaussian.log_densities(X, means, covariances)) + 1e-300)
 
@@ -478,10 +502,10 @@ def _far_point(rng):
 
 
 def _many_dimensions(rng):
-    # Neither the determinant (10^-690) nor the product of the Cholesky factor's diagonal (10^-345) is a machine number.
-    m = 300
-    variances = np.round(rng.uniform(0.004, 0.006, (2, m)), 4)
-    return np.round(rng.normal(0, 0.07, (2, m)), 2) + 0.0, np.zeros((2, m)), np.stack([np.diag(v) for v in variances])
+    # Neither the determinant (10^-720) nor the product of the Cholesky factor's diagonal (10^-360) is a machine number.
+    m = 120
+    variances = rng.integers(5, 15, (2, m)) * 1e-7
+    return rng.integers(-2, 3, (2, m)) * 1e-3, np.zeros((2, m)), np.stack([np.diag(v) for v in variances])
 
 
 _q4 = Function(
@@ -534,6 +558,11 @@ _q4 = Function(
             message="The determinant is missing. A hill spread over more ground must be lower.",
         ),
         Mistake(
+            name="no normaliser",
+            wrong=_variant(share=0.0, twopi=lambda m, k: 0),
+            message="The exponent is right. The factor before the exponential is missing, with the 2π and the determinant: without it the volume is not 1.",
+        ),
+        Mistake(
             name="determinant multiplied",
             wrong=_variant(share=-0.5),
             message="The determinant has the wrong side of the fraction: a wider hill should be lower.",
@@ -541,7 +570,7 @@ _q4 = Function(
         Mistake(
             name="determinant underflows",
             wrong=_variant(log_determinant=_determinant_logged),
-            message="Right in a few dimensions. In 300 with small variances the determinant, a product, is below the smallest machine number, and its logarithm −inf. Can a logarithm of a product be had without the product?",
+            message="Right in a few dimensions. In 120 with small variances the determinant, a product, is below the smallest machine number, and its logarithm −inf. Can a logarithm of a product be had without the product?",
         ),
         Mistake(
             name="logarithm taken last",
@@ -554,6 +583,11 @@ _q4 = Function(
             wrong=_safe_density_logged,
             message="Far from the mean you take the logarithm of a density that has become 0. The logarithm must come before the exponential, not after it.",
             link=f"{GAUSSIAN}#eq-5-4",
+        ),
+        Mistake(
+            name="the density itself",
+            wrong=_plain_density,
+            message="These are the densities. Their logarithms are asked for, and a far point shows why: its density is 0 for the machine.",
         ),
         Mistake(
             name="epsilon in the logarithm",
@@ -699,6 +733,14 @@ def _averaged_parameters(X, parameters):
     return _one_bell(X, parameters.weights @ parameters.means, np.einsum("j,jab->ab", parameters.weights, parameters.covariances))
 
 
+def _first_term(X, parameters):
+    return _terms(X, parameters)[:, 0]
+
+
+def _last_term(X, parameters):
+    return _terms(X, parameters)[:, -1]
+
+
 def _matched_moments(X, parameters):
     r = parameters.means - parameters.weights @ parameters.means
     spread = parameters.covariances + r[:, :, np.newaxis] * r[:, np.newaxis]
@@ -799,6 +841,16 @@ _q5 = Function(
             name="highest term only",
             wrong=_highest_term,
             message="You keep the largest term only. Where hills overlap, both count.",
+        ),
+        Mistake(
+            name="one component only",
+            wrong=_last_term,
+            message="Only one component is left in your result. If you loop over them: does each turn add to what is there, and does the return wait for the last?",
+        ),
+        Mistake(
+            name="first component only",
+            wrong=_first_term,
+            message="Only the first component is in your result. If you loop over them: does the return wait for the last?",
         ),
         Mistake(
             name="parameters averaged",

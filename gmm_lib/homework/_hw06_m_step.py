@@ -7,6 +7,7 @@ from . import draws
 from .exercises import Choice, Function, Homework, Mistake, Value
 
 CHAPTER = "09_m_step"
+SIZES = (4, 5, 8)  # never k or m: shapes that fit by accident would hide a missing axis
 
 
 # q1: two means by pencil
@@ -154,6 +155,11 @@ _q2 = Value(
             message="This is the average of the squared places, measured from 0. A variance is measured from the mean.",
         ),
         Mistake(
+            name="the mean",
+            wrong=_mean,
+            message="This is the new mean, and it is right. Now the average squared distance from it.",
+        ),
+        Mistake(
             name="absolute distances",
             wrong=MASSES @ np.abs(PLACES - _mean) / _count,
             message="You averaged the distances themselves. A variance averages their squares.",
@@ -236,6 +242,10 @@ def _means_of_the_surest(X, responsibilities):
     return X[responsibilities.argmax(axis=0)]
 
 
+def _means_last_point(X, responsibilities):
+    return responsibilities[-1][:, None] * X[-1] / responsibilities.sum(axis=0)[:, None]
+
+
 def _shrunk_only_when_thin(arguments, output, expected):
     """A small number added to the effective count pulls a thin component to the origin, and hardly any other."""
     given, wanted, thin = output[""], expected[""], arguments[1].sum(axis=0) < 1e-6
@@ -256,7 +266,7 @@ _q3 = Function(
     reference=library.means,
     names=("X", "responsibilities"),
     inputs=_points_and_shares,
-    sizes=(1, 2, 4, 7),
+    sizes=SIZES,
     corners=(_thin_component,),
     hint="Take one component: multiply each point by its share, add up, and divide by the shares added up.",
     mistakes=(
@@ -327,6 +337,11 @@ _q3 = Function(
             message="You take the one point with the largest responsibility. Every point has a say.",
         ),
         Mistake(
+            name="last point only",
+            wrong=_means_last_point,
+            message="Only the last point is in your sums. Does each turn of a loop overwrite what the one before had added up?",
+        ),
+        Mistake(
             name="small number in the denominator",
             when=_shrunk_only_when_thin,
             message="A small number stands beside the effective count in the denominator. It pulls a component that holds very little to the origin, where no point need be.",
@@ -353,6 +368,23 @@ def _counts(w):
 
 def _covariances(X, w, means):
     return _scatters(X, w, means) / _counts(w)
+
+
+def _reference_covariances(X, responsibilities, means):
+    # Around means of its own: whoever computes them anew, and never looks at the argument, has ignored nothing.
+    return library.covariances(X, responsibilities, library.means(X, responsibilities))
+
+
+def _cov_last_point(X, responsibilities, means):
+    return _scatters(X[-1:], responsibilities[-1:], means) / _counts(responsibilities)
+
+
+def _cov_of_weighted_points(X, responsibilities, means):
+    return np.stack([np.cov((w[:, None] * X).T) for w in responsibilities.T])
+
+
+def _cov_of_weighted_points_by_n(X, responsibilities, means):
+    return np.stack([np.cov((w[:, None] * X).T, bias=True) for w in responsibilities.T])
 
 
 def _cov_by_n(X, responsibilities, means):
@@ -450,7 +482,29 @@ def _points_by_points(arguments, output, expected):
 
 def _squared_lengths(arguments, output, expected):
     given, traces = output[""], np.einsum("jaa->j", expected[""])
+    if given.shape == expected[""].shape:  # spread over the whole table by broadcasting
+        return np.allclose(given, traces[:, None, None])
     return given.shape == traces.shape and np.allclose(given, traces)
+
+
+def _round(arguments, output, expected):
+    m = expected[""].shape[-1]
+    variance = np.einsum("jaa->j", expected[""]) / m
+    return output[""].shape == expected[""].shape and np.allclose(output[""], variance[:, None, None] * np.eye(m))
+
+
+def _standard_deviations(arguments, output, expected):
+    given, wanted = output[""], expected[""]
+    diagonal = np.einsum("jaa->ja", wanted)
+    return given.shape == wanted.shape and np.allclose(np.einsum("jaa->ja", given), np.sqrt(diagonal)) and not np.allclose(diagonal, 1)
+
+
+def _with_a_floor(arguments, output, expected):
+    given, wanted = output[""], expected[""]
+    if given.shape != wanted.shape:
+        return False
+    excess = given - wanted
+    return excess[0, 0, 0] > 0 and np.allclose(excess, excess[0, 0, 0] * np.eye(wanted.shape[-1]), atol=1e-12, rtol=1e-4)
 
 
 def _variances_only(arguments, output, expected):
@@ -467,10 +521,11 @@ _q4 = Function(
     title="The covariances",
     points=3,
     link=f"{CHAPTER}#eq-14",
-    reference=library.covariances,
-    names=("X", "responsibilities", "means"),
+    reference=_reference_covariances,
     inputs=_points_shares_and_means,
-    sizes=(1, 2, 4, 7),
+    sizes=SIZES,
+    rtol=1e-5,
+    atol=2e-6,  # a floor of 1e-6, many a program's habit, passes in every draw or in none
     hint="One component, one point: a column of m deviations times the same as a row is an m by m table. Average these tables.",
     mistakes=(
         Mistake(
@@ -576,9 +631,39 @@ _q4 = Function(
             message="You multiply the deviation with itself to one number, its squared length. The outer product keeps all pairs of coordinates apart.",
         ),
         Mistake(
-            name="summed over the components",
+            name="one width in all directions",
+            when=_round,
+            message="Your components are round: one variance in all directions. A covariance may be long and tilted.",
+        ),
+        Mistake(
+            name="standard deviations",
+            when=_standard_deviations,
+            message="On the diagonal stand standard deviations. A covariance holds variances: leave out the root.",
+        ),
+        Mistake(
+            name="a floor not asked for",
+            when=_with_a_floor,
+            message="Right, but for a small number added to the variances. That is a floor, and a good idea in its place, which is the next exercise; here the plain average is asked for.",
+        ),
+        Mistake(
+            name="last point only",
+            wrong=_cov_last_point,
+            message="Only the last point is in your sums. Does each turn of a loop overwrite what the one before had added up?",
+        ),
+        Mistake(
+            name="np.cov of weighted points",
+            wrong=_cov_of_weighted_points,
+            message="You multiply the points by their shares and take the covariance of the products. A share does not move a point; it says how much its deviation counts.",
+        ),
+        Mistake(
+            name="np.cov of weighted points, by n",
+            wrong=_cov_of_weighted_points_by_n,
+            message="You multiply the points by their shares and take the covariance of the products. A share does not move a point; it says how much its deviation counts.",
+        ),
+        Mistake(
+            name="one table only",
             when=_summed_over_components,
-            message="You return one table for all the components together. There should be k of them, one on top of the other.",
+            message="You return one table. There should be k of them, one for each component: are they added up, or does a loop keep only the last?",
         ),
         Mistake(
             name="residuals added up first",
@@ -625,6 +710,12 @@ def _step_inputs(rng, n):
     X, w = _points_and_shares(rng, n)
     current = draws.parameters(rng)
     return X, w, current, float(np.round(rng.uniform(0.1, 0.5), 2))
+
+
+def _flat(rng):
+    X, w, current, floor = _step_inputs(rng, 5)
+    X[:, 1] = 2.0 + X[:, 1] / 100  # variances below the floor: here "at least the floor" and "plus the floor" part
+    return X, w, current, floor
 
 
 def _step(X, responsibilities, current, reg_covar):
@@ -687,6 +778,14 @@ def _step_floor_squared(X, responsibilities, current, reg_covar):
     return whole_step(X, responsibilities, reg_covar**2)
 
 
+def _step_floor_rooted(X, responsibilities, current, reg_covar):
+    return whole_step(X, responsibilities, np.sqrt(reg_covar))
+
+
+def _step_weights_by_k(X, responsibilities, current, reg_covar):
+    return whole_step(X, responsibilities, reg_covar, weights=lambda X, w: w.sum(axis=0) / w.shape[1])
+
+
 def _step_floor_as_maximum(X, responsibilities, current, reg_covar):
     exact = whole_step(X, responsibilities)
     covariances, diagonal = exact["covariances"].copy(), np.arange(X.shape[1])
@@ -739,7 +838,8 @@ _q5 = Function(
     link=CHAPTER,
     reference=_step,
     inputs=_step_inputs,
-    sizes=(2, 3, 5, 8),
+    sizes=SIZES,
+    corners=(_flat,),
     parts=("weights", "means", "covariances"),
     by_component={"weights": 0, "means": 0, "covariances": 0},
     hint="Weights by (12), then means by (13), then covariances by (14) about these means, then the floor.",
@@ -750,6 +850,13 @@ _q5 = Function(
             _step_counts,
             "Your weights sum to n: they are the effective counts. A mixture needs shares.",
             "08_e_step#erratum-10",
+        ),
+        part_mistake(
+            "weights divided by k",
+            "weights",
+            _step_weights_by_k,
+            "Your weights are the effective counts divided by the number of components. The counts are out of n points.",
+            "08_e_step#eq-12",
         ),
         Mistake(
             name="both as printed",
@@ -826,6 +933,13 @@ _q5 = Function(
             "covariances",
             _step_floor_squared,
             "The floor enters with its square. It is given in squared units of the data already.",
+            _FLOOR_LINK,
+        ),
+        part_mistake(
+            "floor rooted",
+            "covariances",
+            _step_floor_rooted,
+            "The floor enters with its square root. It is a variance, in squared units of the data, like what it is added to.",
             _FLOOR_LINK,
         ),
         part_mistake(

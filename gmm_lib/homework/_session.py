@@ -18,8 +18,10 @@ GRADING_SEEDS = (5101, 5102, 5103)
 class NotYetRight(AssertionError):
     """An answer did not pass grading; the message is the same as in :func:`check`."""
 
-    def _render_traceback_(self):  # IPython asks for this; the note itself has just been shown
-        return ["No points yet: see the message above."]
+    shown = False
+
+    def _render_traceback_(self):  # IPython asks for this: the message without the checker's own lines
+        return ["No points yet: see the message above." if self.shown else f"NotYetRight: {self}"]
 
 
 def check(exercise_id, answer, *, seed=None):
@@ -40,7 +42,7 @@ def check(exercise_id, answer, *, seed=None):
         If there is no such exercise. A wrong answer raises nothing: it is shown what to look at.
     """
     exercise = find_exercise(exercise_id)
-    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+    if _autograding():
         return  # the hidden test that follows says the same, on the inputs of the whole class
     verdict = exercise.examine(answer, np.random.default_rng(seed))
     _done[exercise_id] = verdict.right
@@ -62,10 +64,12 @@ def grade(exercise_id, answer, seeds=GRADING_SEEDS):
         if not verdict.right:
             break
     note = verdict_note(exercise, verdict)
-    if _in_notebook():
+    if _autograding():
         _show(note)
     if not verdict.right:
-        raise NotYetRight(note.text)
+        failure = NotYetRight(note.text)
+        failure.shown = _autograding()
+        raise failure
 
 
 def progress(homework_id=None):
@@ -86,6 +90,10 @@ def progress(homework_id=None):
 def _count(homework_id):
     exercises = find_homework(homework_id).exercises
     return sum(bool(_done.get(e.id)) for e in exercises), len(exercises)
+
+
+def _autograding():
+    return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 
 def _in_notebook():

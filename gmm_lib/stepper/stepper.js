@@ -11,74 +11,74 @@ const UINT32 = 2 ** 32;
 
 /** What the reader is told in the place of a picture; `component` is the index of one that has collapsed. */
 class Refusal extends Error {
-  constructor(text, component) {
-    super(text);
-    this.component = component;
-  }
+	constructor(text, component) {
+		super(text);
+		this.component = component;
+	}
 }
 const collapse = (j, reason) => new Refusal(`component ${j + 1} has collapsed: ${reason}`, j);
 const range = (n) => [...Array(n).keys()];
 const total = (list) => {
-  let sum = 0;
-  for (const value of list) sum += value;
-  return sum;
+	let sum = 0;
+	for (const value of list) sum += value;
+	return sum;
 };
 const argmax = (row) => row.reduce((best, value, j) => (value > row[best] ? j : best), 0);
 
 /** NumPy's legacy RandomState(seed), a Mersenne Twister: a seed means the same in both engines. */
 function randomState(seed) {
-  const state = new Uint32Array(624);
-  let position = 624;
-  state[0] = seed;
-  for (let i = 1; i < 624; i++) state[i] = Math.imul(1812433253, state[i - 1] ^ (state[i - 1] >>> 30)) + i;
-  function twist() {
-    for (let i = 0; i < 624; i++) {
-      const y = (state[i] & 0x80000000) | (state[(i + 1) % 624] & 0x7fffffff);
-      state[i] = state[(i + 397) % 624] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
-    position = 0;
-  }
-  function uint32() {
-    if (position === 624) twist();
-    let y = state[position++];
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    return (y ^ (y >>> 18)) >>> 0;
-  }
-  function below(n) {
-    const mask = 2 ** (32 - Math.clz32(n - 1)) - 1; // masked bits, drawn again while they reach n
-    let value = n > 1 ? n : 0;
-    while (value >= n) value = (uint32() & mask) >>> 0;
-    return value;
-  }
-  function permutation(n) {
-    const order = range(n);
-    for (let i = n - 1; i > 0; i--) {
-      const j = below(i + 1);
-      [order[i], order[j]] = [order[j], order[i]];
-    }
-    return order;
-  }
-  const uniform = () => ((uint32() >>> 5) * 2 ** 26 + (uint32() >>> 6)) / 2 ** 53;
-  return { below, permutation, uniform };
+	const state = new Uint32Array(624);
+	let position = 624;
+	state[0] = seed;
+	for (let i = 1; i < 624; i++) state[i] = Math.imul(1812433253, state[i - 1] ^ (state[i - 1] >>> 30)) + i;
+	function twist() {
+		for (let i = 0; i < 624; i++) {
+			const y = (state[i] & 0x80000000) | (state[(i + 1) % 624] & 0x7fffffff);
+			state[i] = state[(i + 397) % 624] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+		}
+		position = 0;
+	}
+	function uint32() {
+		if (position === 624) twist();
+		let y = state[position++];
+		y ^= y >>> 11;
+		y ^= (y << 7) & 0x9d2c5680;
+		y ^= (y << 15) & 0xefc60000;
+		return (y ^ (y >>> 18)) >>> 0;
+	}
+	function below(n) {
+		const mask = 2 ** (32 - Math.clz32(n - 1)) - 1; // masked bits, drawn again while they reach n
+		let value = n > 1 ? n : 0;
+		while (value >= n) value = (uint32() & mask) >>> 0;
+		return value;
+	}
+	function permutation(n) {
+		const order = range(n);
+		for (let i = n - 1; i > 0; i--) {
+			const j = below(i + 1);
+			[order[i], order[j]] = [order[j], order[i]];
+		}
+		return order;
+	}
+	const uniform = () => ((uint32() >>> 5) * 2 ** 26 + (uint32() >>> 6)) / 2 ** 53;
+	return { below, permutation, uniform };
 }
 
 /** The lower triangular L of Σ_j = L Lᵀ; a covariance that has lost its volume names its component. */
 function cholesky(S, j) {
-  const L = [];
-  S.forEach((row, r) => {
-    L[r] = [];
-    for (let c = 0; c <= r; c++) {
-      let rest = row[c];
-      for (let q = 0; q < c; q++) rest -= L[r][q] * L[c][q];
-      L[r][c] = r === c ? Math.sqrt(rest) : rest / L[c][c];
-    }
-    // Rounding leaves pivots of about m ε, relative to the variance, in the place of zeros.
-    const sound = L[r][r] ** 2 > 8 * S.length * Number.EPSILON * row[r] && L[r][r] < Infinity;
-    if (!sound) throw collapse(j, "its covariance is singular");
-  });
-  return L;
+	const L = [];
+	S.forEach((row, r) => {
+		L[r] = [];
+		for (let c = 0; c <= r; c++) {
+			let rest = row[c];
+			for (let q = 0; q < c; q++) rest -= L[r][q] * L[c][q];
+			L[r][c] = r === c ? Math.sqrt(rest) : rest / L[c][c];
+		}
+		// Rounding leaves pivots of about m ε, relative to the variance, in the place of zeros.
+		const sound = L[r][r] ** 2 > 8 * S.length * Number.EPSILON * row[r] && L[r][r] < Infinity;
+		if (!sound) throw collapse(j, "its covariance is singular");
+	});
+	return L;
 }
 
 /** Θ of equation (5), with its Cholesky factors. */
@@ -86,28 +86,28 @@ const parametersOf = (weights, means, covariances) => ({ weights, means, covaria
 
 /** Equation (7), as a logarithm, by forward substitution; nothing is inverted. */
 function logDensity(x, mean, L) {
-  const z = [];
-  let value = -0.5 * x.length * Math.log(2 * Math.PI);
-  for (let r = 0; r < x.length; r++) {
-    let rest = x[r] - mean[r];
-    for (let c = 0; c < r; c++) rest -= L[r][c] * z[c];
-    z[r] = rest / L[r][r];
-    value -= Math.log(L[r][r]) + (z[r] * z[r]) / 2;
-  }
-  return Number.isNaN(value) ? -Infinity : value; // of finite numbers only an overflow makes a NaN
+	const z = [];
+	let value = -0.5 * x.length * Math.log(2 * Math.PI);
+	for (let r = 0; r < x.length; r++) {
+		let rest = x[r] - mean[r];
+		for (let c = 0; c < r; c++) rest -= L[r][c] * z[c];
+		z[r] = rest / L[r][r];
+		value -= Math.log(L[r][r]) + (z[r] * z[r]) / 2;
+	}
+	return Number.isNaN(value) ? -Infinity : value; // of finite numbers only an overflow makes a NaN
 }
 
 /** Equations (10), (11) and (6) from rows of log φ_j f_j(x_i): responsibilities, and the log-likelihood. */
 function share(logs) {
-  let logLikelihood = 0;
-  const w = logs.map((row) => {
-    const largest = Math.max(...row); // each row's own: a point far from everything still has a nearest component
-    const joint = row.map((value) => Math.exp(value - largest));
-    const sum = total(joint);
-    logLikelihood += largest > -Infinity ? largest + Math.log(sum) : largest;
-    return joint.map((value) => value / sum);
-  });
-  return { w, logLikelihood };
+	let logLikelihood = 0;
+	const w = logs.map((row) => {
+		const largest = Math.max(...row); // each row's own: a point far from everything still has a nearest component
+		const joint = row.map((value) => Math.exp(value - largest));
+		const sum = total(joint);
+		logLikelihood += largest > -Infinity ? largest + Math.log(sum) : largest;
+		return joint.map((value) => value / sum);
+	});
+	return { w, logLikelihood };
 }
 
 /** The evidence lower bound, Σ w (log φ f − log w), with 0 log 0 = 0. */
@@ -115,41 +115,41 @@ const lowerBound = (logs, w) => total(logs.map((row, i) => total(row.map((value,
 
 /** Equation (13): Σ_i w_i (x_i − centre) / N, the centre being 0 at first. */
 function weightedMean(X, w, N, centre = X[0].map(() => 0)) {
-  const sums = centre.map(() => 0);
-  X.forEach((x, i) => x.forEach((value, r) => (sums[r] += w[i] * (value - centre[r]))));
-  return sums.map((sum) => sum / N);
+	const sums = centre.map(() => 0);
+	X.forEach((x, i) => x.forEach((value, r) => (sums[r] += w[i] * (value - centre[r]))));
+	return sums.map((sum) => sum / N);
 }
 
 /** Equation (14): Σ_i w_i (x_i − μ)(x_i − μ)ᵀ / N, and the variance floor on the diagonal. */
 function weightedCovariance(X, w, N, mean, floor) {
-  const S = mean.map(() => mean.map(() => 0));
-  const residual = [];
-  X.forEach((x, i) => {
-    for (let r = 0; r < mean.length; r++) {
-      residual[r] = x[r] - mean[r];
-      for (let c = 0; c <= r; c++) S[r][c] += w[i] * residual[r] * residual[c];
-    }
-  });
-  return S.map((row, r) => row.map((_, c) => S[Math.max(r, c)][Math.min(r, c)] / N + (r === c ? floor : 0)));
+	const S = mean.map(() => mean.map(() => 0));
+	const residual = [];
+	X.forEach((x, i) => {
+		for (let r = 0; r < mean.length; r++) {
+			residual[r] = x[r] - mean[r];
+			for (let c = 0; c <= r; c++) S[r][c] += w[i] * residual[r] * residual[c];
+		}
+	});
+	return S.map((row, r) => row.map((_, c) => S[Math.max(r, c)][Math.min(r, c)] / N + (r === c ? floor : 0)));
 }
 
 /** The M-step: (12), (13), (14). `printed` lists those to be taken as the article prints them, "13" for (13) and (14). */
 function mStep(X, w, floor = 0, printed = []) {
-  const shares = w[0].map((_, j) => w.map((row) => row[j]));
-  const counts = shares.map(total); // N_j
-  const smallest = counts.indexOf(Math.min(...counts));
-  if (!(counts[smallest] > 0)) throw collapse(smallest, "no point leans on it");
-  const asPrinted = printed.includes("13");
-  const divisors = counts.map((N) => (asPrinted ? X.length : N));
-  const means = shares.map((w, j) => {
-    const mean = weightedMean(X, w, divisors[j]);
-    if (asPrinted) return mean;
-    // What a long sum rounds off is averaged in its turn, lest (14) take the error for a variance.
-    const leftOver = weightedMean(X, w, divisors[j], mean);
-    return mean.map((value, r) => value + leftOver[r]);
-  });
-  const covariances = shares.map((w, j) => weightedCovariance(X, w, divisors[j], means[j], floor));
-  return parametersOf(counts.map((N) => (printed.includes("12") ? N : N / X.length)), means, covariances);
+	const shares = w[0].map((_, j) => w.map((row) => row[j]));
+	const counts = shares.map(total); // N_j
+	const smallest = counts.indexOf(Math.min(...counts));
+	if (!(counts[smallest] > 0)) throw collapse(smallest, "no point leans on it");
+	const asPrinted = printed.includes("13");
+	const divisors = counts.map((N) => (asPrinted ? X.length : N));
+	const means = shares.map((w, j) => {
+		const mean = weightedMean(X, w, divisors[j]);
+		if (asPrinted) return mean;
+		// What a long sum rounds off is averaged in its turn, lest (14) take the error for a variance.
+		const leftOver = weightedMean(X, w, divisors[j], mean);
+		return mean.map((value, r) => value + leftOver[r]);
+	});
+	const covariances = shares.map((w, j) => weightedCovariance(X, w, divisors[j], means[j], floor));
+	return parametersOf(counts.map((N) => (printed.includes("12") ? N : N / X.length)), means, covariances);
 }
 
 // The rules of gmm_lib.initialization, draw for draw.
@@ -157,121 +157,121 @@ function mStep(X, w, floor = 0, printed = []) {
 const squaredDistance = (a, b) => total(a.map((value, r) => (value - b[r]) ** 2));
 
 function enough(distinct, k) {
-  if (distinct < k) throw new Refusal(`k = ${k} components need ${k} different points, and there are ${distinct}`);
+	if (distinct < k) throw new Refusal(`k = ${k} components need ${k} different points, and there are ${distinct}`);
 }
 
 /** Uniform weights, and the covariance of all the points (divisor n − 1) about each of these. */
 function around(X, means, floor) {
-  const ones = X.map(() => 1);
-  const S = weightedCovariance(X, ones, X.length - 1, weightedMean(X, ones, X.length), floor);
-  try {
-    return parametersOf(means.map(() => 1 / means.length), means, means.map(() => S));
-  } catch {
-    throw new Refusal("the points lie on one line, so that their covariance is singular: a variance floor helps");
-  }
+	const ones = X.map(() => 1);
+	const S = weightedCovariance(X, ones, X.length - 1, weightedMean(X, ones, X.length), floor);
+	try {
+		return parametersOf(means.map(() => 1 / means.length), means, means.map(() => S));
+	} catch {
+		throw new Refusal("the points lie on one line, so that their covariance is singular: a variance floor helps");
+	}
 }
 
 function distinctPoints(X, k, random) {
-  const points = [];
-  for (const i of random.permutation(X.length)) if (!points.some((point) => squaredDistance(X[i], point) === 0)) points.push(X[i]);
-  enough(points.length, k);
-  return points.slice(0, k);
+	const points = [];
+	for (const i of random.permutation(X.length)) if (!points.some((point) => squaredDistance(X[i], point) === 0)) points.push(X[i]);
+	enough(points.length, k);
+	return points.slice(0, k);
 }
 
 /** k-means++: each next point with probability proportional to its squared distance from the nearest so far. */
 function spreadPoints(X, k, random) {
-  const points = [X[random.below(X.length)]];
-  let nearest = X.map(() => Infinity);
-  while (points.length < k) {
-    nearest = X.map((x, i) => Math.min(nearest[i], squaredDistance(x, points.at(-1))));
-    if (!total(nearest)) enough(points.length, k);
-    let running = 0;
-    const edges = nearest.map((value) => (running += value));
-    const draw = random.uniform() * running;
-    points.push(X[edges.findIndex((edge) => edge > draw)]);
-  }
-  return points;
+	const points = [X[random.below(X.length)]];
+	let nearest = X.map(() => Infinity);
+	while (points.length < k) {
+		nearest = X.map((x, i) => Math.min(nearest[i], squaredDistance(x, points.at(-1))));
+		if (!total(nearest)) enough(points.length, k);
+		let running = 0;
+		const edges = nearest.map((value) => (running += value));
+		const draw = random.uniform() * running;
+		points.push(X[edges.findIndex((edge) => edge > draw)]);
+	}
+	return points;
 }
 
 /** k-means from those points, as one-hot responsibilities. A mean left without points moves to the farthest. */
 function kMeans(X, k, random) {
-  let means = spreadPoints(X, k, random);
-  for (let before = NaN, iteration = 0; ; iteration++) {
-    const distances = X.map((x) => means.map((mean) => -squaredDistance(x, mean)));
-    const own = distances.map(argmax);
-    const objective = total(own.map((j, i) => distances[i][j]));
-    const w = own.map((j) => means.map((_, l) => +(l === j)));
-    if (objective === before || iteration === 300) return w;
-    before = objective;
-    means = means.map((_, j) => weightedMean(X, w.map((row) => row[j]), total(w.map((row) => row[j])) || 1));
-    const empty = range(k).filter((j) => !own.includes(j));
-    const lonely = (i) => squaredDistance(X[i], means[own[i]]);
-    const farthest = empty.length ? range(X.length).sort((a, b) => lonely(b) - lonely(a)) : [];
-    empty.forEach((j, e) => (means[j] = X[farthest[e]]));
-  }
+	let means = spreadPoints(X, k, random);
+	for (let before = NaN, iteration = 0; ; iteration++) {
+		const distances = X.map((x) => means.map((mean) => -squaredDistance(x, mean)));
+		const own = distances.map(argmax);
+		const objective = total(own.map((j, i) => distances[i][j]));
+		const w = own.map((j) => means.map((_, l) => +(l === j)));
+		if (objective === before || iteration === 300) return w;
+		before = objective;
+		means = means.map((_, j) => weightedMean(X, w.map((row) => row[j]), total(w.map((row) => row[j])) || 1));
+		const empty = range(k).filter((j) => !own.includes(j));
+		const lonely = (i) => squaredDistance(X[i], means[own[i]]);
+		const farthest = empty.length ? range(X.length).sort((a, b) => lonely(b) - lonely(a)) : [];
+		empty.forEach((j, e) => (means[j] = X[farthest[e]]));
+	}
 }
 
 const randomShares = (X, k, random) => X.map(() => range(k).map(random.uniform)).map((row) => row.map((value) => value / total(row)));
 
 const RULES = {
-  distinct_rows: (X, k, random, floor) => around(X, distinctPoints(X, k, random), floor),
-  rows_with_replacement: (X, k, random, floor) => around(X, range(k).map(() => X[random.below(X.length)]), floor),
-  "k-means++": (X, k, random, floor) => around(X, spreadPoints(X, k, random), floor),
-  kmeans: (X, k, random, floor) => mStep(X, kMeans(X, k, random), floor),
-  random: (X, k, random, floor) => mStep(X, randomShares(X, k, random), floor),
+	distinct_rows: (X, k, random, floor) => around(X, distinctPoints(X, k, random), floor),
+	rows_with_replacement: (X, k, random, floor) => around(X, range(k).map(() => X[random.below(X.length)]), floor),
+	"k-means++": (X, k, random, floor) => around(X, spreadPoints(X, k, random), floor),
+	kmeans: (X, k, random, floor) => mStep(X, kMeans(X, k, random), floor),
+	random: (X, k, random, floor) => mStep(X, randomShares(X, k, random), floor),
 };
 
 /** Frames computed one half-step at a time, as far as they are asked for. `ended` says why there are no more. */
 class Trace {
-  constructor(X, { k, seed, start, floor = 0, printed = [], parameters }) {
-    Object.assign(this, { X, floor, printed, frames: [], ended: null });
-    this.attempt(() => {
-      const bad = X.findIndex((x) => !x.every(Number.isFinite));
-      if (bad >= 0) throw new Refusal(`point ${bad + 1} is (${X[bad].join(", ")}): data must be finite numbers`);
-      if (X.length < k) throw new Refusal(`k = ${k} components need at least ${k} points, and there are ${X.length}`);
-      const { weights, means, covariances } = parameters ?? RULES[start](X, k, randomState(seed), floor);
-      this.arrive("start", 0, parametersOf(weights, means, covariances), null);
-    });
-  }
+	constructor(X, { k, seed, start, floor = 0, printed = [], parameters }) {
+		Object.assign(this, { X, floor, printed, frames: [], ended: null });
+		this.attempt(() => {
+			const bad = X.findIndex((x) => !x.every(Number.isFinite));
+			if (bad >= 0) throw new Refusal(`point ${bad + 1} is (${X[bad].join(", ")}): data must be finite numbers`);
+			if (X.length < k) throw new Refusal(`k = ${k} components need at least ${k} points, and there are ${X.length}`);
+			const { weights, means, covariances } = parameters ?? RULES[start](X, k, randomState(seed), floor);
+			this.arrive("start", 0, parametersOf(weights, means, covariances), null);
+		});
+	}
 
-  /** The frame of new parameters. Their densities serve the log-likelihood, the bound and the next E-step. */
-  arrive(phase, iteration, { factors, ...parameters }, w) {
-    this.logF = this.X.map((x) => parameters.means.map((mean, j) => logDensity(x, mean, factors[j])));
-    const logWeights = parameters.weights.map(Math.log);
-    this.logs = this.logF.map((row) => row.map((value, j) => value + logWeights[j]));
-    this.next = share(this.logs);
-    this.push({ ...parameters, phase, iteration, logLikelihood: this.next.logLikelihood }, w);
-  }
+	/** The frame of new parameters. Their densities serve the log-likelihood, the bound and the next E-step. */
+	arrive(phase, iteration, { factors, ...parameters }, w) {
+		this.logF = this.X.map((x) => parameters.means.map((mean, j) => logDensity(x, mean, factors[j])));
+		const logWeights = parameters.weights.map(Math.log);
+		this.logs = this.logF.map((row) => row.map((value, j) => value + logWeights[j]));
+		this.next = share(this.logs);
+		this.push({ ...parameters, phase, iteration, logLikelihood: this.next.logLikelihood }, w);
+	}
 
-  push(frame, responsibilities) {
-    this.frames.push({ ...frame, responsibilities, lowerBound: responsibilities && lowerBound(this.logs, responsibilities) });
-  }
+	push(frame, responsibilities) {
+		this.frames.push({ ...frame, responsibilities, lowerBound: responsibilities && lowerBound(this.logs, responsibilities) });
+	}
 
-  halfStep() {
-    const last = this.frames.at(-1);
-    const { phase, iteration, responsibilities: w, logLikelihood } = last;
-    if (phase === "E") {
-      this.arrive("M", iteration, mStep(this.X, w, this.floor, this.printed), w);
-      if (Math.abs(this.frames.at(-1).logLikelihood - logLikelihood) < TOLERANCE) this.ended = { why: "converged" };
-      else if (iteration >= MOST_ITERATIONS) this.ended = { why: "limit" };
-    } else if (logLikelihood === -Infinity) throw new Refusal("a point lies so far out that no component can have produced it");
-    else this.push({ ...last, phase: "E", iteration: iteration + 1 }, (this.printed.includes("11") ? share(this.logF) : this.next).w); // (11) lacks φ in print
-  }
+	halfStep() {
+		const last = this.frames.at(-1);
+		const { phase, iteration, responsibilities: w, logLikelihood } = last;
+		if (phase === "E") {
+			this.arrive("M", iteration, mStep(this.X, w, this.floor, this.printed), w);
+			if (Math.abs(this.frames.at(-1).logLikelihood - logLikelihood) < TOLERANCE) this.ended = { why: "converged" };
+			else if (iteration >= MOST_ITERATIONS) this.ended = { why: "limit" };
+		} else if (logLikelihood === -Infinity) throw new Refusal("a point lies so far out that no component can have produced it");
+		else this.push({ ...last, phase: "E", iteration: iteration + 1 }, (this.printed.includes("11") ? share(this.logF) : this.next).w); // (11) lacks φ in print
+	}
 
-  attempt(work) {
-    try {
-      work();
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const { component, message: text } = error;
-      this.ended = { why: component === undefined ? "refused" : "collapse", text, component };
-    }
-  }
+	attempt(work) {
+		try {
+			work();
+		} catch (error) {
+			if (!(error instanceof Refusal)) throw error;
+			const { component, message: text } = error;
+			this.ended = { why: component === undefined ? "refused" : "collapse", text, component };
+		}
+	}
 
-  /** Make sure of frame `index`, if the run goes so far. */
-  extendTo(index) {
-    while (!this.ended && this.frames.length <= index) this.attempt(() => this.halfStep());
-  }
+	/** Make sure of frame `index`, if the run goes so far. */
+	extendTo(index) {
+		while (!this.ended && this.frames.length <= index) this.attempt(() => this.halfStep());
+	}
 }
 
 // ---- 2. Small things ----
@@ -281,59 +281,58 @@ const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCode
 const each = (list, draw) => Array.from(list, draw).join("");
 const set = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
-const fraction = (above, below) => `<span class="gmm-fraction"><span>${above}</span><span>${below}</span></span>`;
 
 /** Marker shapes, one a component, as corners in units of the marker's size; the first is a circle. */
 const SHAPES = [[0], [3, 0], [4, 0.25], [4, 0], [3, 1], [8, 0, 0.4], [8, 0.25, 0.4], [10, 0, 0.5]].map(([corners, turn, inner = 1]) =>
-  range(corners).map((i) => {
-    const [angle, radius] = [Math.PI * (turn + (2 * i) / corners), i % 2 ? 1.4 * inner : 1.4];
-    return [radius * Math.sin(angle), -radius * Math.cos(angle)];
-  }));
+	range(corners).map((i) => {
+		const [angle, radius] = [Math.PI * (turn + (2 * i) / corners), i % 2 ? 1.4 * inner : 1.4];
+		return [radius * Math.sin(angle), -radius * Math.cos(angle)];
+	}));
 
 function marker(j, x, y, size) {
-  if (!j) return `M${x - size} ${y}a${size} ${size} 0 1 0 ${2 * size} 0a${size} ${size} 0 1 0 ${-2 * size} 0Z`;
-  return `M${SHAPES[j].map(([dx, dy]) => `${(x + dx * size).toFixed(1)} ${(y + dy * size).toFixed(1)}`).join("L")}Z`;
+	if (!j) return `M${x - size} ${y}a${size} ${size} 0 1 0 ${2 * size} 0a${size} ${size} 0 1 0 ${-2 * size} 0Z`;
+	return `M${SHAPES[j].map(([dx, dy]) => `${(x + dx * size).toFixed(1)} ${(y + dy * size).toFixed(1)}`).join("L")}Z`;
 }
 
 /** A number as one says it: four digits, a true minus sign, powers of ten. */
 function say(value, digits = 4) {
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "undefined";
-  const size = Math.abs(value);
-  if (size && (size >= 1e6 || size < 1e-3)) {
-    const [mantissa, power] = value.toExponential(2).replace("+", "").split("e");
-    return `${mantissa.replace("-", "−")}·10${each(power, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)])}`;
-  }
-  return value.toFixed(Math.max(0, digits - 1 - Math.max(0, Math.floor(Math.log10(size || 1))))).replace("-", "−");
+	if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "undefined";
+	const size = Math.abs(value);
+	if (size && (size >= 1e6 || size < 1e-3)) {
+		const [mantissa, power] = value.toExponential(2).replace("+", "").split("e");
+		return `${mantissa.replace("-", "−")}·10${each(power, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)])}`;
+	}
+	return value.toFixed(Math.max(0, digits - 1 - Math.max(0, Math.floor(Math.log10(size || 1))))).replace("-", "−");
 }
 const vector = (values) => `(${values.map((value) => say(value)).join(", ")})`;
 
 /** Round numbers for an axis. */
 function ticks([low, high]) {
-  const power = 10 ** Math.floor(Math.log10((high - low) / 5));
-  const step = [1, 2, 5, 10].find((one) => one * power >= (high - low) / 5) * power;
-  const first = Math.ceil(low / step);
-  return range(Math.floor(high / step) - first + 1).map((t) => Number(((first + t) * step).toPrecision(12)));
+	const power = 10 ** Math.floor(Math.log10((high - low) / 5));
+	const step = [1, 2, 5, 10].find((one) => one * power >= (high - low) / 5) * power;
+	const first = Math.ceil(low / step);
+	return range(Math.floor(high / step) - first + 1).map((t) => Number(((first + t) * step).toPrecision(12)));
 }
 
 /** A data set, from what Python, a page or a reader gives. */
 function makeData({ X, features, ...more }) {
-  const m = X?.[0]?.length;
-  if (!m || X.some((row) => row.length !== m)) throw new Refusal("the data have no rows, or rows that differ in length");
-  const names = features?.length === m ? features : range(m).map((r) => `column ${r + 1}`);
-  return { name: "own", title: "your own", classes: [], ...more, features: names, X: X.map((row) => row.map((value) => value ?? NaN)) };
+	const m = X?.[0]?.length;
+	if (!m || X.some((row) => row.length !== m)) throw new Refusal("the data have no rows, or rows that differ in length");
+	const names = features?.length === m ? features : range(m).map((r) => `column ${r + 1}`);
+	return { name: "own", title: "your own", classes: [], ...more, features: names, X: X.map((row) => row.map((value) => value ?? NaN)) };
 }
 
 /** Points from pasted or loaded text; a first line of names is allowed. */
 function parseTable(text) {
-  const rows = text.split("\n").map((line) => line.trim().split(/[\s,;]+/)).filter(([first]) => first);
-  const features = rows[0]?.every((cell) => /^["a-z_]/i.test(cell) && !/^(nan|inf)/i.test(cell)) ? rows.shift() : null;
-  const m = rows[0]?.length;
-  if (!(m >= 2 && m <= 10 && rows.length <= 5000)) throw new Refusal("put one point on a line, 2 to 10 numbers each, such as 1.5, 2; at most 5000 points");
-  rows.forEach((row, i) => {
-    const bad = row.find((cell) => !cell || !Number.isFinite(+cell));
-    if (bad !== undefined) throw new Refusal(`point ${i + 1} holds “${bad}”: data must be finite numbers`);
-  });
-  return makeData({ X: rows.map((row) => row.map(Number)), features });
+	const rows = text.split("\n").map((line) => line.trim().split(/[\s,;]+/)).filter(([first]) => first);
+	const features = rows[0]?.every((cell) => /^["a-z_]/i.test(cell) && !/^(nan|inf)/i.test(cell)) ? rows.shift() : null;
+	const m = rows[0]?.length;
+	if (!(m >= 2 && m <= 10 && rows.length <= 5000)) throw new Refusal("put one point on a line, 2 to 10 numbers each, such as 1.5, 2; at most 5000 points");
+	rows.forEach((row, i) => {
+		const bad = row.find((cell) => !cell || !Number.isFinite(+cell));
+		if (bad !== undefined) throw new Refusal(`point ${i + 1} holds “${bad}”: data must be finite numbers`);
+	});
+	return makeData({ X: rows.map((row) => row.map(Number)), features });
 }
 
 // ---- 3. Settings: what a link, a directive and the address share ----
@@ -345,940 +344,916 @@ const listOf = (...names) => [`of ${names.join(", ")}`, (text) => [text.split(",
 
 /** What each setting must be, in words and as a function from text to its value (undefined if it cannot be used). */
 const SETTINGS = {
-  k: whole(1, 8), seed: whole(0, UINT32 - 1), step: whole(0, 2 * MOST_ITERATIONS), start: oneOf(Object.keys(RULES)),
-  floor: ["a number of zero or more", (text) => (text && +text >= 0 && +text < 1e9 ? +text : undefined)],
-  pair: ["two different columns, such as 1,2", (text) => (/^([1-9]\d*),(?!\1$)[1-9]\d*$/.test(text) ? text.split(",").map((c) => c - 1) : undefined)],
-  view: listOf("contours", "hard", "labels", "truth"), printed: listOf("11", "12", "13"), open: listOf("data", "inside", "ratchet", "compare", "share", "keys"),
+	k: whole(1, 8), seed: whole(0, UINT32 - 1), step: whole(0, 2 * MOST_ITERATIONS), start: oneOf(Object.keys(RULES)),
+	floor: ["a number of zero or more", (text) => (text && +text >= 0 && +text < 1e9 ? +text : undefined)],
+	pair: ["two different columns, such as 1,2", (text) => (/^([1-9]\d*),(?!\1$)[1-9]\d*$/.test(text) ? text.split(",").map((c) => c - 1) : undefined)],
+	view: listOf("contours", "hard", "labels", "truth"), printed: listOf("11", "12", "13"), open: listOf("data", "inside", "ratchet", "compare", "share", "keys"),
 };
 
 /** Settings from strings; what cannot be used stays as it was, and `wrong` gets a sentence on it. */
 function readSettings(pairs, before, datasets, wrong) {
-  const settings = { ...before };
-  const kinds = { data: oneOf(Object.keys(datasets)), ...SETTINGS };
-  const dataFirst = [...pairs].sort(([a], [b]) => (b === "data") - (a === "data")); // it brings advice the others overrule
-  for (const [key, given] of dataFirst) {
-    const [must, read] = Object.hasOwn(kinds, key) ? kinds[key] : [];
-    const value = read?.(String(given).trim());
-    if (!must) wrong.push(`“${key}” is no setting`);
-    else if (value === undefined) wrong.push(`${key} = “${given}” cannot be used, it must be ${must}`);
-    else if (key === "data") {
-      const { k = settings.k, seed = settings.seed, start = settings.start } = datasets[value];
-      Object.assign(settings, { data: value, k, seed, start, pair: null });
-    } else settings[key] = value;
-  }
-  return settings;
+	const settings = { ...before };
+	const kinds = { data: oneOf(Object.keys(datasets)), ...SETTINGS };
+	const dataFirst = [...pairs].sort(([a], [b]) => (b === "data") - (a === "data")); // it brings advice the others overrule
+	for (const [key, given] of dataFirst) {
+		const [must, read] = Object.hasOwn(kinds, key) ? kinds[key] : [];
+		const value = read?.(String(given).trim());
+		if (!must) wrong.push(`“${key}” is no setting`);
+		else if (value === undefined) wrong.push(`${key} = “${given}” cannot be used, it must be ${must}`);
+		else if (key === "data") {
+			const { k = settings.k, seed = settings.seed, start = settings.start } = datasets[value];
+			Object.assign(settings, { data: value, k, seed, start, pair: null });
+		} else settings[key] = value;
+	}
+	return settings;
 }
 
 function writeSettings({ data, k, seed, start, floor, pair, view, printed }, step) {
-  const all = { data, k, seed, start, step, floor: floor || "", pair: pair?.map((r) => r + 1) ?? "", view, printed };
-  return Object.entries(all).filter(([, value]) => String(value)).map(([key, value]) => `${key}=${value}`).join("&");
+	const all = { data, k, seed, start, step, floor: floor || "", pair: pair?.map((r) => r + 1) ?? "", view, printed };
+	return Object.entries(all).filter(([, value]) => String(value)).map(([key, value]) => `${key}=${value}`).join("&");
 }
 
 // ---- 4. The view ----
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-const CHAPTERS = { 11: "08_e_step", 12: "08_e_step", 13: "09_m_step", 14: "09_m_step" };
 
 /** Bring `root` to life. The host computes traces; what it may touch of the view is returned. */
 function makeView(root, host, markup) {
-  root.innerHTML = markup;
-  set(root, { class: "gmm-root", role: "group", "aria-label": "EM stepper", tabindex: -1 });
-  const named = (by) => Object.fromEntries(Array.from(root.querySelectorAll(`[${by}]`), (node) => [node.getAttribute(by), node]));
-  const [part, buttons, tabs, panels, form] = ["data-part", "data-do", "data-open", "data-panel", "name"].map(named);
-  let { settings } = host;
-  let [data, parameters, trace, frame, index] = [null, null, { frames: [] }, null, 0];
-  let [past, coming, chosen, hovered, drag] = [[], {}, {}, null, null]; // undo, what a new trace is for, what is looked at
-  let [pair, extent, box, place, inverse, pixels, size, markers, palette] = []; // columns shown, their range, the scale
-  let [target, shown, level, animation, playing, ahead, speed] = [null, null, "", 0, 0, null, 2];
-
-  // -- What a person does
-
-  /** Nothing that goes wrong in a handler may stop the page: it is shown in the widget. */
-  const guard = (work) => (event) => {
-    try {
-      work(event);
-    } catch (error) {
-      complain(error instanceof Refusal ? error.message : `the stepper has met an error of its own: ${error.message}`);
-    }
-  };
-  const pointShown = () => hovered ?? chosen.point ?? null;
-
-  const actions = {
-    back: () => go(index - 1), forward: () => go(index + 1), iteration: () => go(index + (frame?.phase === "E" ? 1 : 2)), start: () => go(0),
-    converge: () => go(Infinity), E: () => half("E"), M: () => half("M"), play, undo, present, svg: () => download("svg", asSVG()),
-    seed: () => configure([["seed", (settings.seed + 1) % UINT32]]), add: () => addPoint(inverse([box.left + box.width / 2, box.top + box.height / 2])),
-    adopt() {
-      host.datasets.own = parseTable(form.own.value);
-      configure([["data", "own"]]);
-    },
-    copy: () => navigator.clipboard.writeText(form.link.value).then(() => tell("The link is copied.")),
-    points: () => download("csv", pointsCSV()), frames: () => download("csv", framesCSV()),
-  };
-
-  function act(name) {
-    const wasPlaying = playing;
-    pause();
-    if (name !== "play" || !wasPlaying) actions[name]();
-  }
-
-  function click({ target: node, clientX }) {
-    const button = node.closest("button");
-    if (button?.dataset.open) open(button.dataset.open);
-    else if (button) act(button.dataset.do);
-    else if (part.chart.contains(node)) {
-      const { left, width } = part.chart.getBoundingClientRect();
-      const [first, last] = seen();
-      pause();
-      go(clamp(Math.round(first + ((clientX - left - 8) / (width - 16)) * (last - first)), first, last), false);
-    }
-  }
-
-  function formChanged({ target: { name, value, checked, files } }) {
-    if (name === "view" || name === "printed") flip(name, value);
-    else if (name === "floored") configure([["floor", checked ? form.floor.value : 0]]);
-    else if (name === "across" || name === "up") configure([["pair", `${+form.across.value + 1},${+form.up.value + 1}`]]);
-    else if (name === "speed") speed = 2 ** value;
-    else if (name === "file") files[0]?.text().then((text) => (form.own.value = text));
-    else if (name === "data" && value === "own" && !host.datasets.own) part.own.hidden = false;
-    else if (name === "data" || name in SETTINGS) configure([[name, value]]);
-  }
-
-  function keyed(event) {
-    const { target: node, key } = event;
-    if (event.ctrlKey || event.metaKey || event.altKey || node.matches("textarea, select, input:not([type=checkbox])")) return;
-    if (key === " " && node.matches("button, input")) return; // the button's own key
-    const button = root.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    let action = button && (() => button.click());
-    if (key === "Escape") action = () => present(false);
-    if (/^[1-8]$/.test(key)) action = () => configure([["k", key]]);
-    if (node === part.cursor || node.dataset.j) action = keyInPicture(event, node.dataset.j) ?? action;
-    if (!action) return;
-    event.preventDefault();
-    event.stopPropagation(); // the notebook and the site have keys of their own
-    action();
-  }
-
-  /** On a mean the arrows move it; on the points they choose one, and with Shift they move it. */
-  function keyInPicture({ key, shiftKey }, j) {
-    const i = pointShown() ?? 0;
-    if (key === "Enter" || (j && key === " ")) return () => look(j ? { component: +j } : { point: i });
-    if (!j && (key === "Delete" || key === "Backspace")) return () => removePoint(i);
-    if (!(key in ARROWS)) return;
-    const [dx, dy] = ARROWS[key];
-    if (!j && !shiftKey) return () => hover((i + dx - dy + data.X.length) % data.X.length);
-    const [x, y] = j ? place(target.means[j]) : pixels[i];
-    const far = j && shiftKey ? 25 : 5;
-    const where = inverse([x + far * dx, y - far * dy]);
-    return () => (j ? moveMean(+j, where) : (movePoint(i, where), hover(i)));
-  }
-
-  function placeOf({ clientX, clientY }) {
-    const { left, top } = part.picture.getBoundingClientRect();
-    return [clientX - left, clientY - top];
-  }
-
-  function press(event) {
-    if (event.button || !place) return;
-    const from = placeOf(event);
-    const mean = event.target.closest("[data-j]");
-    const touch = event.pointerType === "touch";
-    drag = { from, at: from, shift: event.shiftKey, touch, j: mean && +mean.dataset.j, i: mean ? null : nearest(from, touch ? 18 : 10) };
-    if (mean) part.picture.setPointerCapture(event.pointerId);
-    else root.focus({ preventScroll: true });
-  }
-
-  function move(event) {
-    const at = placeOf(event);
-    if (!drag) return hover(event.pointerType === "touch" || event.target.closest("[data-j]") ? null : nearest(at, 10));
-    drag.at = at;
-    drag.far ||= Math.hypot(at[0] - drag.from[0], at[1] - drag.from[1]) > 4;
-    if (!drag.far) return;
-    pause();
-    if (drag.j !== null) target.means[drag.j] = inverse(at);
-    else if (drag.i !== null && !drag.touch) pixels[drag.i] = at;
-    draw(target);
-  }
-
-  function release() {
-    const { at, i, j, far, shift, touch } = drag ?? {};
-    drag = null;
-    if (!at) return;
-    const where = inverse(at);
-    const inside = where.every((value, axis) => value > extent[axis][0] && value < extent[axis][1]);
-    if (j !== null) far ? moveMean(j, where) : look({ component: j });
-    else if (i !== null && far) touch || movePoint(i, where);
-    else if (i !== null) shift ? removePoint(i) : look({ point: i });
-    else if (inside && !far && !shift) addPoint(where);
-  }
-
-  /** The point nearest to a place in the picture, if one is within reach. */
-  function nearest([x, y], reach) {
-    const distances = pixels.map(([px, py]) => Math.hypot(px - x, py - y));
-    const i = argmax(distances.map((distance) => -distance));
-    return distances[i] <= reach ? i : null;
-  }
-
-  function open(name, state = panels[name].hidden) {
-    panels[name].hidden = !state;
-    set(tabs[name], { "aria-expanded": state });
-    root.classList.toggle("gmm-wide", Object.values(panels).some((panel) => !panel.hidden));
-    refresh();
-  }
-
-  // -- Stepping
-
-  function at(i) {
-    index = clamp(i, 0, Math.max(0, trace.frames.length - 1));
-    frame = trace.frames[index] ?? null;
-  }
-
-  /** Go to frame `i`; a single half-step is shown as a movement. */
-  function go(i, glide = true) {
-    if (i >= trace.frames.length) host.extend(view, i);
-    const before = index;
-    at(i);
-    show(glide && Math.abs(index - before) === 1);
-    if (frame) tell(describe());
-    if (i > index && trace.ended) tellEnd();
-    host.remember(view);
-  }
-
-  function half(phase) {
-    if ((phase === "M") === (frame?.phase === "E")) return go(index + 1);
-    if (phase === "E") tell("These responsibilities already belong to these parameters: another E-step changes nothing. Now M.");
-    else tell(index ? "These parameters are already the best for these responsibilities: another M-step changes nothing. Now E." : "An M-step needs responsibilities. First E.");
-  }
-
-  function play() {
-    set(part.words, { "aria-live": "off" }); // a screen reader is not to hear every frame of a film
-    buttons.play.textContent = "❚❚ Pause";
-    const tick = guard(() => {
-      const before = index;
-      playing = setTimeout(tick, 1000 / speed);
-      go(index + 1);
-      if (index === before && !view.waiting) pause();
-    });
-    playing = setTimeout(tick, 0);
-  }
-
-  function pause() {
-    clearTimeout(playing);
-    playing = 0;
-    buttons.play.textContent = "▶ Play";
-    set(part.words, { "aria-live": "polite" });
-  }
-
-  // -- Words
-
-  function tell(text) {
-    part.words.textContent = text;
-    part.alert.hidden = true;
-  }
-
-  function complain(text) {
-    part.alert.textContent = text[0].toUpperCase() + text.slice(1).replace(/([^.!?])$/, "$1.");
-    part.alert.hidden = false;
-  }
-
-  /** One line on what the half-step to this frame has done. */
-  function describe() {
-    const { phase, iteration, weights, responsibilities: w, logLikelihood: value } = frame;
-    const [before, n] = [trace.frames[index - 1], data.X.length];
-    if (phase === "start") {
-      const from = parameters ? "as you have set it" : `${form.start.selectedOptions[0].text}, seed ${settings.seed}`;
-      return `Start (${from}): k = ${weights.length}, n = ${n}. ${twins()}The log-likelihood is ${say(value, 6)}.`;
-    }
-    if (phase === "E") {
-      const old = before?.responsibilities;
-      const counted = w.filter((row, i) => (old ? argmax(row) !== argmax(old[i]) : Math.max(...row) < 0.9)).length;
-      return `E-step ${iteration}: ${old ? "" : "each point takes the colours of its responsibilities; "}${counted} of ${n} points ${old ? "changed their most likely component" : "are torn between components"}.`;
-    }
-    const change = value - before.logLikelihood;
-    const improper = Math.abs(total(weights) - 1) > 1e-6 ? ` The weights sum to ${say(total(weights))}: this is no likelihood.` : "";
-    return `M-step ${iteration}: means and ellipses follow their points; the log-likelihood ${change < 0 ? "fell" : "rose"} by ${say(Math.abs(change))} to ${say(value, 6)}.${falls(index) ? ` No ratchet here: ${cause()}.` : ""}${improper}`;
-  }
-
-  function falls(i) {
-    const [before, { phase, logLikelihood }] = [trace.frames[i - 1], trace.frames[i]];
-    return !!before && phase === "M" && logLikelihood < before.logLikelihood - 1e-9 * Math.max(1, Math.abs(logLikelihood));
-  }
-
-  function cause() {
-    const { printed, floor } = settings;
-    if (printed.length) return `formula ${printed.map((one) => (one === "13" ? "(13), (14)" : `(${one})`)).join(", ")} as printed`;
-    return host.student ? "the steps are your own" : floor ? "the variance floor is no part of the likelihood" : "the fall is rounding";
-  }
-
-  /** A word on components that EM can never part, because they are equal. */
-  function twins() {
-    const looks = frame.means.map((mean, j) => `${mean} ${frame.covariances[j]}`);
-    const b = looks.findIndex((look, j) => looks.indexOf(look) < j);
-    return b < 0 ? "" : `Components ${looks.indexOf(looks[b]) + 1} and ${b + 1} are the same, and EM can never part them. `;
-  }
-
-  function tellEnd() {
-    const { ended: { why, text }, frames } = trace;
-    const iteration = frames.at(-1)?.iteration;
-    if (why === "converged") tell(`Converged after ${iteration} iteration${iteration === 1 ? "" : "s"}: the last changed the log-likelihood by less than 10⁻⁶. ${twins()}`);
-    else if (why === "limit") tell(`Stopped after ${iteration} iterations, not yet converged.`);
-    else complain(why === "collapse" ? `${text}. Try another seed, fewer components, or a variance floor` : text);
-  }
-
-  // -- Disturbing: each change starts EM again and can be undone
-
-  function change(work, words, step = 0) {
-    const before = { settings, data, parameters, index };
-    pause();
-    work();
-    past.push(before);
-    restart(step, words);
-  }
-
-  function undo() {
-    if (!past.length) return tell("There is nothing to undo.");
-    const [now, before] = [{ data, settings }, past.pop()];
-    ({ settings, data, parameters } = before);
-    if (now.data.name !== data.name || now.settings.pair !== settings.pair) frameData();
-    restart(before.index, "Undone.");
-  }
-
-  function restart(step, words = "") {
-    coming = { step, words };
-    host.compute(view);
-  }
-
-  /** A new trace has come, from the engine or from Python. */
-  function receive(newTrace, step = coming.step) {
-    const words = coming.words ?? "";
-    [trace, coming, hovered] = [newTrace, {}, null];
-    if (step >= trace.frames.length) host.extend(view, step);
-    at(step);
-    if (!(chosen.component < frame?.weights.length || chosen.point < data.X.length)) chosen = {};
-    measure();
-    show(false);
-    if (frame) tell(`${words} ${describe()}`.trim());
-    if (!frame || trace.ended?.why === "student") tellEnd();
-    else if (step > index) complain(`step ${step} cannot be shown, the run ends after ${index} half-steps`);
-    host.remember(view);
-  }
-
-  function configure(pairs) {
-    const wrong = [];
-    const wanted = readSettings(pairs, settings, host.datasets, wrong);
-    const given = Object.fromEntries(pairs);
-    const points = "data" in given ? host.load(wanted.data, data) : data;
-    if (wanted.pair?.some((r) => r >= points.features.length)) {
-      wrong.push(`pair names a column that these data lack, they have ${points.features.length}`);
-      wanted.pair = null;
-    }
-    const step = "step" in given ? wanted.step : 0;
-    if (JSON.stringify(wanted) !== JSON.stringify(settings) || step || points !== data) {
-      change(() => {
-        const other = points !== data || wanted.pair !== settings.pair;
-        [settings, data, parameters] = [wanted, points, null];
-        if (other) frameData();
-      }, "", step);
-    }
-    settings.open.forEach((name) => open(name, true));
-    refresh();
-    if (!part.alert.hidden) wrong.push(part.alert.textContent);
-    if (wrong.length) complain(wrong.join("; "));
-  }
-
-  function flip(key, value) {
-    const list = settings[key];
-    const flipped = { ...settings, [key]: list.includes(value) ? list.filter((one) => one !== value) : [...list, value] };
-    if (key === "printed") return change(() => (settings = flipped), "", index);
-    settings = flipped; // a switch of the view changes the picture only
-    show(false);
-    host.remember(view);
-  }
-
-  /** A copy of rows in which row `i` is `row`, moved to a place in the plane shown. */
-  const shifted = (rows, i, where, row = rows[i]) => Object.assign([...rows], { [i]: row.map((value, r) => where[pair.indexOf(r)] ?? value) });
-
-  function moveMean(j, where) {
-    change(() => (parameters = { ...frame, means: shifted(frame.means, j, where) }), `Mean ${j + 1} moved to ${vector(where)}.`);
-  }
-
-  /** Other points; EM goes on from the parameters it has. */
-  function edit(words, X, labels = data.labels) {
-    change(() => {
-      parameters = frame ?? parameters;
-      data = { ...data, X, labels, edited: true };
-    }, words);
-  }
-
-  function movePoint(i, where) {
-    edit(`Point ${i + 1} moved to ${vector(where)}.`, shifted(data.X, i, where));
-  }
-
-  function addPoint(where) {
-    const { X, labels } = data;
-    const near = X[nearest(place(where), Infinity)]; // lends the columns out of sight
-    edit(`Point ${X.length + 1} added at ${vector(where)}; u undoes it.`, shifted(X, X.length, where, near), labels && [...labels, -1]);
-  }
-
-  function removePoint(i) {
-    const others = (list) => list?.filter((_, l) => l !== i);
-    if (data.X.length > 1) edit(`Point ${i + 1} removed.`, others(data.X), others(data.labels));
-  }
-
-  // -- Drawing
-
-  /** Choose the columns shown and their range, which holds still while EM runs. */
-  function frameData() {
-    const { X, features } = data;
-    trace = { frames: [] };
-    at(0);
-    pair = settings.pair ?? (features.length > 3 ? [2, 3] : [0, 1]);
-    extent = pair.map((r) => {
-      const column = X.map((x) => x[r]).filter(Number.isFinite);
-      const [low, high] = column.length ? [Math.min(...column), Math.max(...column)] : [-1, 1];
-      const margin = 0.08 * (high - low) || 1;
-      return [low - margin, high + margin];
-    });
-    part.axesChoice.hidden = features.length < 3;
-    for (const name of ["across", "up"]) form[name].innerHTML = each(features, (feature, r) => `<option value="${r}">${escaped(feature)}</option>`);
-    layout();
-  }
-
-  function layout() {
-    const width = part.stage.clientWidth;
-    if (!data || !width) return;
-    const height = Math.round(clamp(width * 0.6, 230, Math.max(230, innerHeight * 0.68)));
-    box = { left: 50, top: 12, width: width - 64, height: height - 54, right: width - 14, bottom: height - 42, whole: [width, height] };
-    const [[x0, x1], [y0, y1]] = extent;
-    box.unit = [box.width / (x1 - x0), box.height / (y1 - y0)];
-    place = ([x, y]) => [box.left + (x - x0) * box.unit[0], box.bottom - (y - y0) * box.unit[1]];
-    inverse = ([x, y]) => [x0 + (x - box.left) / box.unit[0], y0 + (box.bottom - y) / box.unit[1]];
-    part.stage.style.height = `${height}px`;
-    set(part.canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });
-    set(part.picture, { viewBox: `0 0 ${width} ${height}` });
-    const inner = { x: box.left, y: box.top, width: box.width, height: box.height };
-    set(part.plot, { ...inner, viewBox: Object.values(inner).join(" ") });
-    const style = getComputedStyle(root); // the theme may have been switched
-    const rgb = (name) => style.getPropertyValue(name).trim().slice(1).match(/../g).map((two) => parseInt(two, 16));
-    palette = Object.assign(GLYPHS.map((_, j) => rgb(`--c${j}`)), { grey: rgb("--grey"), paper: rgb("--paper") });
-    drawAxes();
-    measure();
-    show(false);
-  }
-
-  function drawAxes() {
-    const { left, top, right, bottom, whole: [, height] } = box;
-    const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${escaped(words).replace("-", "−")}</text>`;
-    const [x, y] = [(v) => place([v, 0])[0], (v) => place([0, v])[1]];
-    const middle = (top + bottom) / 2;
-    part.axes.innerHTML = each(ticks(extent[0]), (v) => `<path d="M${x(v)} ${top}V${bottom}"/>${text(x(v), bottom + 16, v)}`) +
-      each(ticks(extent[1]), (v) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, v, 'style="text-anchor:end"')}`) +
-      text((left + right) / 2, height - 6, data.features[pair[0]]) + text(12, middle, data.features[pair[1]], `transform="rotate(-90 12 ${middle})"`);
-  }
-
-  /** From a row or a matrix of all columns to the plane shown. */
-  const inPlane = (row) => pair.map((r) => row[r]);
-  const spot = (row) => place(inPlane(row));
-  const spread = (S) => inPlane(S).map(inPlane);
-
-  function measure() {
-    if (!place) return;
-    const n = data.X.length;
-    pixels = data.X.map(spot);
-    size = (n > 800 ? 2.4 : n > 300 ? 3.3 : 4.3) * (root.matches(".gmm-presenter") ? 1.5 : 1);
-    markers = GLYPHS.map((_, j) => new Path2D(marker(j, 0, 0, size)));
-  }
-
-  /** What a frame looks like: colours and shapes of the points, means and spreads of the components. */
-  function pictureOf({ responsibilities: w, weights = [], means = [], covariances = [] }) {
-    const hard = settings.view.includes("hard");
-    const shapes = data.X.map((_, i) => (w ? argmax(w[i]) : 0));
-    const blend = (row) => [0, 1, 2].map((c) => row.reduce((sum, share, j) => sum + share * palette[j][c], 0));
-    const colours = shapes.map((shape, i) => (!w ? palette.grey : hard ? palette[shape] : blend(w[i])));
-    return { colours, shapes, weights, means: means.map(inPlane), spreads: covariances.map(spread) };
-  }
-
-  /** Show the frame: at once, or gliding there from what is shown now. */
-  function show(glide) {
-    cancelAnimationFrame(animation);
-    if (!place) return;
-    const from = shown;
-    const to = (target = pictureOf(frame ?? {}));
-    const alike = from?.means.length === to.means.length && from.shapes.length === to.shapes.length;
-    const length = Math.min(450, playing ? 700 / speed : 450);
-    const begun = performance.now() - (glide && alike && !matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : length);
-    const tick = guard(() => {
-      const t = (performance.now() - begun) / length;
-      draw(t < 1 ? between(from, to, t * t * (3 - 2 * t)) : to);
-      if (t < 1) animation = requestAnimationFrame(tick);
-    });
-    tick();
-    refresh();
-  }
-
-  function draw(picture) {
-    shown = picture;
-    drawPoints(picture);
-    drawComponents(picture);
-  }
-
-  function drawPoints({ colours, shapes, means, spreads, weights }) {
-    const pen = part.canvas.getContext("2d");
-    const at = (x, y) => pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, x * devicePixelRatio, y * devicePixelRatio);
-    const labels = settings.view.includes("labels") && data.labels;
-    at(0, 0);
-    pen.clearRect(0, 0, ...box.whole);
-    pen.lineWidth = 0.8;
-    pen.strokeStyle = `rgb(${palette.grey})`;
-    level = settings.view.includes("contours") && means.length ? contours(means, spreads, weights) : "";
-    pen.stroke(new Path2D(level));
-    colours.forEach(([r, g, b], i) => {
-      at(...pixels[i]);
-      if (labels[i] >= 0) ring(pen, labels[i]);
-      pen.fillStyle = `rgb(${r | 0},${g | 0},${b | 0})`;
-      pen.strokeStyle = `rgb(${palette.paper})`;
-      pen.fill(markers[shapes[i]]);
-      pen.stroke(markers[shapes[i]]);
-    });
-  }
-
-  /** A true label: a faint ring, whole, in long or in short pieces, so that it does not lean on colour. */
-  function ring(pen, label) {
-    pen.strokeStyle = `rgb(${palette.grey})`;
-    pen.setLineDash(label ? [9 / label, 5 / label] : []);
-    pen.beginPath();
-    pen.arc(0, 0, size + 3, 0, 7);
-    pen.stroke();
-    pen.setLineDash([]);
-  }
-
-  /** Level lines of the density in the plane shown, through a grid of cells cut into triangles. */
-  function contours(means, spreads, weights) {
-    const [columns, rows] = [73, 49];
-    const determinants = spreads.map(([[xx, xy], [, yy]]) => xx * yy - xy * xy);
-    const grid = range(columns * rows).map((g) => {
-      const node = [box.left + ((g % columns) / (columns - 1)) * box.width, box.top + (((g / columns) | 0) / (rows - 1)) * box.height];
-      const [x, y] = inverse(node);
-      const term = ([[xx, xy], [, yy]], j) => {
-        const [u, v] = [x - means[j][0], y - means[j][1]];
-        return (weights[j] / Math.sqrt(determinants[j])) * Math.exp((2 * xy * u * v - yy * u * u - xx * v * v) / (2 * determinants[j])) || 0;
-      };
-      return [...node, total(spreads.map(term))];
-    });
-    const top = grid.reduce((most, node) => Math.max(most, node[2]), 0);
-    let path = "";
-    for (const height of [0.01, 0.03, 0.08, 0.18, 0.35, 0.6, 0.85].map((part) => part * top)) {
-      const cross = (p, q) => p[2] < height !== q[2] < height && [0, 1].map((c) => (p[c] + ((height - p[2]) / (q[2] - p[2])) * (q[c] - p[c])).toFixed(1));
-      const cut = (a, b, c) => [cross(a, b), cross(b, c), cross(c, a)].filter(Boolean).forEach((end, e) => (path += `${e ? "L" : "M"}${end}`));
-      for (let g = 0; g + columns < grid.length; g++) {
-        if ((g + 1) % columns === 0) continue;
-        cut(grid[g], grid[g + 1], grid[g + columns]);
-        cut(grid[g + 1], grid[g + columns], grid[g + columns + 1]);
-      }
-    }
-    return path;
-  }
-
-  /** Attributes of the ellipse of a spread about a place in the picture, at some standard deviations. */
-  function ellipse([cx, cy], [[xx, xy], [, yy]], deviations) {
-    const [u, v] = box.unit;
-    const [a, b, c] = [xx * u * u, -xy * u * v, yy * v * v];
-    const [middle, half] = [(a + c) / 2, Math.hypot((a - c) / 2, b)];
-    const [rx, ry] = [middle + half, middle - half].map((variance) => deviations * Math.sqrt(Math.max(0, variance)));
-    return { cx, cy, rx, ry, transform: `rotate(${(Math.atan2(2 * b, a - c) * 90) / Math.PI} ${cx} ${cy})` };
-  }
-
-  function drawComponents({ means, spreads, weights }) {
-    if (part.components.childElementCount !== means.length) {
-      part.components.innerHTML = each(means, (_, j) => `<g style="--c:var(--c${j})"><ellipse/><ellipse opacity=".5"/><g class="gmm-mean" tabindex="0" role="button" data-j="${j}"><circle r="20"/><path d="${marker(j, 0, 0, 8)}"/></g></g>`);
-    }
-    means.forEach((mean, j) => {
-      const [one, two, handle] = part.components.children[j].children;
-      const [x, y] = place(mean);
-      set(one, ellipse([x, y], spreads[j], 1));
-      set(two, ellipse([x, y], spreads[j], 2));
-      const edge = [clamp(x, box.left, box.right), clamp(y, box.top, box.bottom)]; // a mean that leaves the picture waits there
-      set(handle, { transform: `translate(${edge})`, "aria-label": `Mean ${j + 1} at ${vector(mean)}, weight ${say(weights[j])}. Arrows move it, Enter looks inside.` });
-    });
-  }
-
-  /** What lies beneath: trails of the means, the pull of a point on them, true ellipses. */
-  function drawBeneath() {
-    const [i, means] = [pointShown(), frame?.means ?? []];
-    const gone = trace.frames.slice(0, index + 1).filter(({ phase }) => phase !== "E").slice(-40);
-    part.trails.innerHTML = each(means, (_, j) => `<polyline style="stroke:var(--c${j})" points="${gone.map((old) => spot(old.means[j])).join(" ")}"/>`);
-    part.pull.innerHTML = frame?.phase === "M" && i !== null ? each(means, (mean, j) => `<path d="M${pixels[i]}L${spot(mean)}" style="stroke:var(--c${j});stroke-width:${9 * frame.responsibilities[i][j]}"/>`) : "";
-    let truth = null; // the mixture that the points were drawn from, or else the shape of each class
-    if (settings.view.includes("truth")) truth = data.truth ?? (data.labels && mStep(data.X, data.labels.map((label) => data.classes.map((_, c) => +(c === label)))));
-    part.truth.innerHTML = each(truth?.means ?? [], () => "<ellipse/>");
-    [...part.truth.children].forEach((node, j) => set(node, ellipse(spot(truth.means[j]), spread(truth.covariances[j]), 2)));
-  }
-
-  /** Bring everything beside points and components up to date. */
-  function refresh() {
-    if (!place) return;
-    buttons.E.classList.toggle("gmm-next", !!frame && frame.phase !== "E");
-    buttons.M.classList.toggle("gmm-next", frame?.phase === "E");
-    buttons.back.disabled = !index;
-    for (const name of ["data", "k", "start", "seed"]) form[name].value = settings[name];
-    part.own.hidden = settings.data !== "own";
-    form.floored.checked = settings.floor > 0;
-    form.floor.value = settings.floor || form.floor.value;
-    [form.across.value, form.up.value] = pair;
-    for (const input of panels.compare.querySelectorAll("input")) {
-      input.checked = settings[input.name].includes(input.value);
-      input.disabled = /labels|truth/.test(input.value) && !data.labels;
-    }
-    form.link.value = host.address?.(view) ?? "";
-    refreshPoint();
-    if (!panels.ratchet.hidden && frame) refreshRatchet();
-  }
-
-  function hover(i) {
-    if (i === hovered || !place) return;
-    hovered = i;
-    refreshPoint();
-  }
-
-  function look(what) {
-    chosen = what;
-    hovered = what.point ?? null;
-    open("inside", true);
-  }
-
-  function refreshPoint() {
-    const { tip, cursor } = part;
-    const i = pointShown() ?? 0;
-    const [[cx, cy], [width, height]] = [pixels[i], box.whole];
-    const w = frame?.responsibilities?.[i];
-    const likely = w ? `, most likely component ${argmax(w) + 1}, ${say(Math.max(...w), 3)}` : "";
-    const name = `Point ${i + 1} ${vector(data.X[i])}`;
-    set(cursor, { cx, cy, "aria-valuemax": data.X.length, "aria-valuenow": i + 1, "aria-valuetext": name + likely });
-    cursor.classList.toggle("gmm-on", pointShown() !== null);
-    drawBeneath();
-    if (!panels.inside.hidden) panels.inside.innerHTML = frame ? lookInside() : "";
-    tip.hidden = hovered === null || !frame;
-    if (tip.hidden) return;
-    tip.innerHTML = `<strong>${name}</strong>${terms(i)}`;
-    const { offsetWidth: wide, offsetHeight: high } = tip;
-    tip.style.left = `${clamp(cx < width / 2 ? cx + 16 : cx - 16 - wide, 0, Math.max(0, width - wide))}px`;
-    tip.style.top = `${clamp(cy - high / 2, 0, Math.max(0, height - high))}px`;
-  }
-
-  // -- Looking inside
-
-  /** Formula (11) with the numbers of point i, term by term, from the parameters that the last E-step had. */
-  function terms(i) {
-    const source = trace.frames.slice(0, index + 1).findLast(({ phase }) => phase === "E");
-    if (!source) return "<p>No component is responsible yet: an E-step comes first.</p>";
-    const { weights, means, covariances, responsibilities: w } = source;
-    const logF = means.map((mean, j) => logDensity(data.X[i], mean, cholesky(covariances[j], j)));
-    const shift = Math.max(...logF) < -600 ? Math.max(...logF) : 0; // densities too small to be written share a factor
-    const f = logF.map((value) => Math.exp(value - shift));
-    const phi = settings.printed.includes("11") ? f.map(() => 1) : weights;
-    const products = f.map((value, j) => phi[j] * value);
-    const pull = frame.phase === "M" ? (j) => [say(w[i][j] / total(w.map((row) => row[j])), 2)] : () => [];
-    const line = (...cells) => `<tr>${each(cells, (text) => `<td>${text}</td>`)}</tr>`;
-    const row = (_, j) => line(`<b style="color:var(--c${j})">${GLYPHS[j]} ${j + 1}</b>`, say(phi[j], 3), say(f[j], 3), say(products[j], 3), `<b>${say(w[i][j], 3)}</b>`, ...pull(j));
-    return `<table>${line("j", "φ", "f(x)", "φ f", "w = φf / Σ", frame.phase === "M" ? "w / N" : "")}${each(f, row)}${line("Σ", "", "", say(total(products), 3), say(total(w[i]), 3))}</table>
-      ${shift ? `<p>All densities × e<sup>${say(shift)}</sup>.</p>` : ""}`;
-  }
-
-  /** A formula with its number, which links to its chapter; highlighted when it is the one at work. */
-  function formula(number, active, html) {
-    const base = document.documentElement.dataset.content_root; // only the site has chapters to link to
-    const link = base === undefined ? `(${number})` : `<a href="${base}chapters/${CHAPTERS[number]}.html#eq-${number}">(${number})</a>`;
-    return `<div class="gmm-formula${active ? " gmm-active" : ""}">${link} ${html}</div>`;
-  }
-
-  function lookInside() {
-    const [i, { phase }] = [pointShown(), frame];
-    if (hovered === null && "component" in chosen) return componentInside(chosen.component);
-    const term = (j) => `${settings.printed.includes("11") ? "" : `φ<sub>${j}</sub> `}f<sub>${j}</sub>(x<sub>i</sub>)`;
-    const eleven = formula(11, phase === "E", `w<sub>ij</sub> = ${fraction(term("j"), `Σ<sub>l</sub> ${term("l")}`)}`);
-    if (i === null) return `${eleven}<p>Point at, tap or focus a point to see its numbers; click a mean to see those of its component.</p>`;
-    return `<h4>Point ${i + 1} ${vector(data.X[i])}</h4>${eleven}<div class="gmm-scroll">${terms(i)}</div>${phase === "M" ? "<p>The lines show its pull on the means: as wide as w.</p>" : ""}`;
-  }
-
-  /** Formulas (12), (13) and (14) with the numbers of component j. */
-  function componentInside(j) {
-    const { phase, weights, means, responsibilities: w } = frame;
-    const [{ X }, { printed, floor }] = [data, settings];
-    const title = `<h4 style="color:var(--c${j})">${GLYPHS[j]} Component ${j + 1}</h4>`;
-    if (!w) return `${title}<p>Weight ${say(weights[j])}, mean ${vector(means[j])}. An E-step comes first.</p>`;
-    const own = w.map((row) => row[j]);
-    const [N, sub, active] = [total(own), `<sub>${j + 1}</sub>`, phase === "M"];
-    const [divisor, below] = printed.includes("13") ? [X.length, "n"] : [N, `N${sub}`];
-    const mean = weightedMean(X, own, divisor);
-    const matrix = each(weightedCovariance(X, own, divisor, mean, floor), (row) => `<tr>${each(row, (value) => `<td>${say(value, 3)}</td>`)}</tr>`);
-    const phi = printed.includes("12") ? `Σ w = <b>${say(N)}</b>` : `${fraction(`N${sub}`, "n")} = ${fraction(say(N), X.length)} = <b>${say(N / X.length)}</b>`;
-    const first = each(X.slice(0, 2), (x, i) => `${say(own[i], 3)}·${vector(x)} + `);
-    return `${title}${formula(12, active, `φ${sub} = ${phi}`)}
-      ${formula(13, active, `μ${sub} = ${fraction(1, below)} Σ w x = ${fraction(1, say(divisor))} [${first}…] = <b>${vector(mean)}</b>`)}
-      ${formula(14, active, `Σ${sub} = ${fraction(1, below)} Σ w (x − μ)(x − μ)ᵀ = <table class="gmm-matrix">${matrix}</table>`)}
-      ${active ? "" : "<p>That is what the M-step will make of these responsibilities.</p>"}`;
-  }
-
-  // -- The ratchet
-
-  /** The frames that the curve shows: of a long run only those around the present one. */
-  function seen() {
-    const first = clamp(index - 30, 0, Math.max(0, trace.frames.length - 61));
-    return [first, Math.min(trace.frames.length - 1, first + 60)];
-  }
-
-  function refreshRatchet() {
-    computeAhead();
-    const { frames } = trace;
-    const [first, last] = seen();
-    const all = range(last - first + 1).map((i) => first + i);
-    const [width, base] = [Math.max(260, part.chart.clientWidth), 148];
-    const values = all.flatMap((i) => [frames[i].logLikelihood, frames[i].lowerBound ?? NaN]).filter(Number.isFinite);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const x = (i) => 8 + ((i - first) / Math.max(1, last - first)) * (width - 16);
-    const y = (value) => 10 + ((high - Math.max(low, value)) / (high - low || 1)) * (base - 18);
-    const line = (name, list, kind) => `<polyline class="gmm-${kind}" points="${list.map((i) => `${x(i)},${y(frames[i][name])}`).join(" ")}"/>`;
-    const states = all.filter((i) => frames[i].phase !== "E");
-    const allFalls = [...frames.keys()].filter(falls);
-    const fallen = states.filter(falls);
-    set(part.chart, { viewBox: `0 0 ${width} 170`, "aria-label": `Log-likelihood over ${frames.length - 1} half-steps, from ${say(frames[0].logLikelihood)} to ${say(frames.at(-1).logLikelihood)}; falls: ${allFalls.length}` });
-    part.chart.innerHTML = `<path class="gmm-now" d="M${x(index)} 2V${base}"/>${line("lowerBound", all.filter((i) => frames[i].lowerBound !== null), "bound")}${line("logLikelihood", states, "value")}
-      ${each(fallen, (i) => line("logLikelihood", [Math.max(first, i - 2), i], "fall"))}
-      ${each(states, (i) => `<circle cx="${x(i)}" cy="${y(frames[i].logLikelihood)}" r="3.5" class="${falls(i) ? "gmm-fall" : ""}"/>`)}
-      ${each(fallen.slice(0, 1), (i) => `<text class="gmm-fall" x="${clamp(x(i), 20, width - 60)}" y="${Math.max(14, y(frames[i].logLikelihood) - 8)}">a fall</text>`)}
-      <text x="8" y="166" class="gmm-value">● log-likelihood</text><text x="130" y="166" class="gmm-bound">— evidence lower bound</text>`;
-    set(form.history, { max: frames.length - 1, "aria-valuetext": `${frame.phase} ${frame.iteration}` });
-    form.history.value = index;
-    const when = allFalls.slice(0, 6).map((i) => frames[i].iteration).join(", ") + (allFalls[6] ? ", …" : "");
-    part.numbers.innerHTML = numbers() + (when && `<p class="gmm-fallen">The log-likelihood falls at iteration ${when}: ${cause()}.</p>`);
-  }
-
-  function numbers() {
-    const { iteration, logLikelihood: value, lowerBound: bound, weights } = frame;
-    const m = data.features.length;
-    const free = weights.length * (1 + m + (m * (m + 1)) / 2) - 1;
-    const rows = { Iteration: iteration, "Log-likelihood": say(value, 7), Change: index ? say(value - trace.frames[index - 1].logLikelihood) : "–",
-      "Lower bound": bound === null ? "–" : say(bound, 7), AIC: say(2 * free - 2 * value, 6), BIC: say(free * Math.log(data.X.length) - 2 * value, 6) };
-    const bar = (weight, j) => `<div>${GLYPHS[j]} <i style="background:var(--c${j});width:${(70 * weight) / total(weights)}%"></i> ${say(weight, 3)}</div>`;
-    return `<dl>${each(Object.entries(rows), ([name, text]) => `<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>${each(weights, bar)}`;
-  }
-
-  /** Compute the rest of the run in the pauses, so that curve and slider show the whole of it. */
-  function computeAhead() {
-    if (trace.ended || ahead === trace || !trace.extendTo) return;
-    const mine = (ahead = trace);
-    const some = guard(() => {
-      const until = performance.now() + 8;
-      while (!mine.ended && performance.now() < until) mine.extendTo(mine.frames.length);
-      if (trace === mine) mine.ended ? refresh() : setTimeout(some, 0);
-    });
-    setTimeout(some, 0);
-  }
-
-  // -- Sharing
-
-  function present(on = !root.matches(".gmm-presenter")) {
-    root.classList.toggle("gmm-presenter", on);
-    if (on) root.requestFullscreen?.().catch(() => {}); // where it is refused, the window must do
-    else if (document.fullscreenElement) document.exitFullscreen();
-    layout();
-  }
-
-  function download(kind, text) {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: kind === "svg" ? "image/svg+xml" : "text/csv" }));
-    link.download = `em-${settings.data}-${index}.${kind}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  }
-
-  function asSVG() {
-    const points = each(target.shapes, (j, i) => `<path d="${marker(j, ...pixels[i], size)}" style="fill:rgb(${target.colours[i].map(Math.round)})"/>`);
-    const style = `*{fill:none;stroke-width:2}text{font:12px sans-serif;fill:#555;text-anchor:middle}.gmm-axes path{stroke:#ddd}.gmm-components ellipse{stroke:var(--c)}
-      .gmm-mean path{fill:var(--c);stroke:#000}.gmm-trails{opacity:.5}.gmm-truth ellipse{stroke:#888;stroke-dasharray:6 4}.gmm-contours{stroke:#888;stroke-width:1}`;
-    return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${box.whole.join(" ")}" style="${each(palette, (rgb, j) => `--c${j}:rgb(${rgb});`)}background:rgb(${palette.paper})"><style>${style}</style>
-      <path class="gmm-contours" d="${level}"/>${points}${part.axes.outerHTML}${part.plot.outerHTML}</svg>`;
-  }
-
-  function pointsCSV() {
-    const { X, features } = data;
-    const w = frame?.responsibilities ?? X.map(() => []);
-    const head = [...features.map((name) => `"${name.replaceAll('"', "'")}"`), ...w[0].map((_, j) => `w_${j + 1}`), "component"];
-    return each([head, ...X.map((x, i) => [...x, ...w[i], w[i].length ? argmax(w[i]) + 1 : ""])], (row) => `${row}\n`);
-  }
-
-  function framesCSV() {
-    const parts = ["weights", "means", "covariances"];
-    const head = parts.flatMap((name) => frame[name].flat(2).map((_, at) => `${name}_${at + 1}`));
-    const row = (f) => [f.phase, f.iteration, f.logLikelihood, f.lowerBound ?? "", ...parts.map((name) => f[name])];
-    return each([["phase", "iteration", "log_likelihood", "lower_bound", ...head], ...trace.frames.map(row)], (one) => `${one}\n`);
-  }
-
-  // -- What the host may do
-
-  const view = {
-    root, configure, receive, restart, open, complain, guard, go,
-    get state() {
-      return { settings, data, parameters, trace, index, ...coming };
-    },
-    set(points, wanted, given) {
-      const other = data?.name !== points.name || data.features.length !== points.features.length;
-      [data, settings, parameters] = [points, wanted, given];
-      if (other) frameData();
-    },
-  };
-  const listen = (node, events) => Object.entries(events).forEach(([name, work]) => node.addEventListener(name, guard(work)));
-  const goTo = ({ target: node }) => node.name === "history" && go(+node.value, false);
-  listen(root, { click, keydown: keyed, change: formChanged, input: goTo, fullscreenchange: () => document.fullscreenElement || present(false) });
-  listen(part.picture, { pointerdown: press, pointermove: move, pointerup: release, pointercancel: () => (drag = null), pointerleave: () => hover(null) });
-  listen(part.cursor, { focus: () => hover(pointShown() ?? 0), blur: () => hover(null) });
-  const [theme, resized] = [new MutationObserver(guard(layout)), new ResizeObserver(guard(layout))];
-  for (const node of [document.documentElement, document.body]) theme.observe(node, { attributeFilter: ["data-theme", "data-jp-theme-light"] });
-  resized.observe(part.stage);
-  view.destroy = () => (pause(), theme.disconnect(), resized.disconnect());
-  form.data.innerHTML = each(Object.entries({ own: { title: "your own …" }, ...host.datasets }), ([name, { title }]) => `<option value="${escaped(name)}">${escaped(title)}</option>`);
-  part.share.hidden = !!host.live;
-  return view;
+	root.innerHTML = markup;
+	set(root, { class: "gmm-root", role: "group", "aria-label": "EM stepper", tabindex: -1 });
+	const named = (by) => Object.fromEntries(Array.from(root.querySelectorAll(`[${by}]`), (node) => [node.getAttribute(by), node]));
+	const [part, buttons, tabs, panels, form, phrases] = ["data-part", "data-do", "data-open", "data-panel", "name", "data-say"].map(named);
+	let { settings } = host;
+	let [data, parameters, trace, frame, index] = [null, null, { frames: [] }, null, 0];
+	let [past, coming, chosen, hovered, drag] = [[], {}, {}, null, null]; // undo, what a new trace is for, what is looked at
+	let [pair, extent, box, place, inverse, pixels, size, markers, palette] = []; // columns shown, their range, the scale
+	let [target, shown, level, animation, playing, ahead, speed] = [null, null, "", 0, 0, null, 2];
+
+	// -- What a person does
+
+	/** Nothing that goes wrong in a handler may stop the page: it is shown in the widget. */
+	const guard = (work) => (event) => {
+		try {
+			work(event);
+		} catch (error) {
+			complain(error instanceof Refusal ? error.message : `the stepper has met an error of its own: ${error.message}`);
+		}
+	};
+	/** A sentence of stepper.html, with its {blanks} filled. */
+	const phrase = (name, values = {}) => phrases[name].innerHTML.replace(/{(\w+)}/g, (_, blank) => values[blank]);
+	const pointShown = () => hovered ?? chosen.point ?? null;
+
+	const actions = {
+		back: () => go(index - 1), forward: () => go(index + 1), iteration: () => go(index + (frame?.phase === "E" ? 1 : 2)), start: () => go(0),
+		converge: () => go(Infinity), E: () => half("E"), M: () => half("M"), play, undo, present, svg: () => download("svg", asSVG()),
+		seed: () => configure([["seed", (settings.seed + 1) % UINT32]]), add: () => addPoint(inverse([box.left + box.width / 2, box.top + box.height / 2])),
+		adopt() {
+			host.datasets.own = parseTable(form.own.value);
+			configure([["data", "own"]]);
+		},
+		copy: () => navigator.clipboard.writeText(form.link.value).then(() => tell("The link is copied.")),
+		points: pointsCSV, frames: framesCSV,
+	};
+
+	function act(name) {
+		const wasPlaying = playing;
+		pause();
+		if (name !== "play" || !wasPlaying) actions[name]();
+	}
+
+	function click({ target: node, clientX }) {
+		const button = node.closest("button");
+		if (button?.dataset.open) open(button.dataset.open);
+		else if (button) act(button.dataset.do);
+		else if (part.chart.contains(node)) {
+			const { left, width } = part.chart.getBoundingClientRect();
+			const [first, last] = seen();
+			pause();
+			go(clamp(Math.round(first + ((clientX - left - 8) / (width - 16)) * (last - first)), first, last), false);
+		}
+	}
+
+	function formChanged({ target: { name, value, checked, files } }) {
+		if (name === "view" || name === "printed") flip(name, value);
+		else if (name === "floored") configure([["floor", checked ? form.floor.value : 0]]);
+		else if (name === "across" || name === "up") configure([["pair", `${+form.across.value + 1},${+form.up.value + 1}`]]);
+		else if (name === "speed") speed = 2 ** value;
+		else if (name === "file") files[0]?.text().then((text) => (form.own.value = text));
+		else if (name === "data" && value === "own" && !host.datasets.own) part.own.hidden = false;
+		else if (name === "data" || name in SETTINGS) configure([[name, value]]);
+	}
+
+	function keyed(event) {
+		const { target: node, key } = event;
+		if (event.ctrlKey || event.metaKey || event.altKey || node.matches("textarea, select, input:not([type=checkbox])")) return;
+		if (key === " " && node.matches("button, input")) return; // the button's own key
+		const button = root.querySelector(`[data-key="${CSS.escape(key)}"]`);
+		let action = button && (() => button.click());
+		if (key === "Escape") action = () => present(false);
+		if (/^[1-8]$/.test(key)) action = () => configure([["k", key]]);
+		if (node === part.cursor || node.dataset.j) action = keyInPicture(event, node.dataset.j) ?? action;
+		if (!action) return;
+		event.preventDefault();
+		event.stopPropagation(); // the notebook and the site have keys of their own
+		action();
+	}
+
+	/** On a mean the arrows move it; on the points they choose one, and with Shift they move it. */
+	function keyInPicture({ key, shiftKey }, j) {
+		const i = pointShown() ?? 0;
+		if (key === "Enter" || (j && key === " ")) return () => look(j ? { component: +j } : { point: i });
+		if (!j && (key === "Delete" || key === "Backspace")) return () => removePoint(i);
+		if (!(key in ARROWS)) return;
+		const [dx, dy] = ARROWS[key];
+		if (!j && !shiftKey) return () => hover((i + dx - dy + data.X.length) % data.X.length);
+		const [x, y] = j ? place(target.means[j]) : pixels[i];
+		const far = j && shiftKey ? 25 : 5;
+		const where = inverse([x + far * dx, y - far * dy]);
+		return () => (j ? moveMean(+j, where) : (movePoint(i, where), hover(i)));
+	}
+
+	function placeOf({ clientX, clientY }) {
+		const { left, top } = part.picture.getBoundingClientRect();
+		return [clientX - left, clientY - top];
+	}
+
+	function press(event) {
+		if (event.button || !place) return;
+		const from = placeOf(event);
+		const mean = event.target.closest("[data-j]");
+		const touch = event.pointerType === "touch";
+		drag = { from, at: from, shift: event.shiftKey, touch, j: mean && +mean.dataset.j, i: mean ? null : nearest(from, touch ? 18 : 10) };
+		if (mean) part.picture.setPointerCapture(event.pointerId);
+		else root.focus({ preventScroll: true });
+	}
+
+	function move(event) {
+		const at = placeOf(event);
+		if (!drag) return hover(event.pointerType === "touch" || event.target.closest("[data-j]") ? null : nearest(at, 10));
+		drag.at = at;
+		drag.far ||= Math.hypot(at[0] - drag.from[0], at[1] - drag.from[1]) > 4;
+		if (!drag.far) return;
+		pause();
+		if (drag.j !== null) target.means[drag.j] = inverse(at);
+		else if (drag.i !== null && !drag.touch) pixels[drag.i] = at;
+		draw(target);
+	}
+
+	function release() {
+		const { at, i, j, far, shift, touch } = drag ?? {};
+		drag = null;
+		if (!at) return;
+		const where = inverse(at);
+		const inside = where.every((value, axis) => value > extent[axis][0] && value < extent[axis][1]);
+		if (j !== null) far ? moveMean(j, where) : look({ component: j });
+		else if (i !== null && far) touch || movePoint(i, where);
+		else if (i !== null) shift ? removePoint(i) : look({ point: i });
+		else if (inside && !far && !shift) addPoint(where);
+	}
+
+	/** The point nearest to a place in the picture, if one is within reach. */
+	function nearest([x, y], reach) {
+		const distances = pixels.map(([px, py]) => Math.hypot(px - x, py - y));
+		const i = argmax(distances.map((distance) => -distance));
+		return distances[i] <= reach ? i : null;
+	}
+
+	function open(name, state = panels[name].hidden) {
+		panels[name].hidden = !state;
+		set(tabs[name], { "aria-expanded": state });
+		root.classList.toggle("gmm-wide", Object.values(panels).some((panel) => !panel.hidden));
+		refresh();
+	}
+
+	// -- Stepping
+
+	function at(i) {
+		index = clamp(i, 0, Math.max(0, trace.frames.length - 1));
+		frame = trace.frames[index] ?? null;
+	}
+
+	/** Go to frame `i`; a single half-step is shown as a movement. */
+	function go(i, glide = true) {
+		if (i >= trace.frames.length) host.extend(view, i);
+		const before = index;
+		at(i);
+		show(glide && Math.abs(index - before) === 1);
+		if (frame) tell(describe());
+		if (i > index && trace.ended) tellEnd();
+		host.remember(view);
+	}
+
+	function half(phase) {
+		if ((phase === "M") === (frame?.phase === "E")) return go(index + 1);
+		tell(phrase(phase === "E" ? "againE" : index ? "againM" : "firstE"));
+	}
+
+	function play() {
+		set(part.words, { "aria-live": "off" }); // a screen reader is not to hear every frame of a film
+		buttons.play.textContent = "❚❚ Pause";
+		const tick = guard(() => {
+			const before = index;
+			playing = setTimeout(tick, 1000 / speed);
+			go(index + 1);
+			if (index === before && !view.waiting) pause();
+		});
+		playing = setTimeout(tick, 0);
+	}
+
+	function pause() {
+		clearTimeout(playing);
+		playing = 0;
+		buttons.play.textContent = "▶ Play";
+		set(part.words, { "aria-live": "polite" });
+	}
+
+	// -- Words
+
+	function tell(text) {
+		part.words.textContent = text;
+		part.alert.hidden = true;
+	}
+
+	function complain(text) {
+		part.alert.textContent = text[0].toUpperCase() + text.slice(1).replace(/([^.!?])$/, "$1.");
+		part.alert.hidden = false;
+	}
+
+	/** One line on what the half-step to this frame has done. */
+	function describe() {
+		const { phase, iteration, weights, responsibilities: w, logLikelihood } = frame;
+		const before = trace.frames[index - 1];
+		const values = { iteration, k: weights.length, n: data.X.length, seed: settings.seed, value: say(logLikelihood, 6), twins: twins() };
+		if (phase === "start") {
+			const from = parameters ? phrase("byHand") : `${form.start.selectedOptions[0].text}, seed ${settings.seed}`;
+			return phrase("start", { ...values, from });
+		}
+		if (phase === "E") {
+			const old = before?.responsibilities;
+			const counted = w.filter((row, i) => (old ? argmax(row) !== argmax(old[i]) : Math.max(...row) < 0.9)).length;
+			return phrase(old ? "nextE" : "E", { ...values, counted });
+		}
+		const change = logLikelihood - before.logLikelihood;
+		const improper = Math.abs(total(weights) - 1) > 1e-6 ? phrase("improper", { sum: say(total(weights)) }) : "";
+		const fall = falls(index) ? phrase("noRatchet", { cause: cause() }) : "";
+		return phrase("M", { ...values, moved: `${change < 0 ? "fell" : "rose"} by ${say(Math.abs(change))}` }) + fall + improper;
+	}
+
+	function falls(i) {
+		const [before, { phase, logLikelihood }] = [trace.frames[i - 1], trace.frames[i]];
+		return !!before && phase === "M" && logLikelihood < before.logLikelihood - 1e-9 * Math.max(1, Math.abs(logLikelihood));
+	}
+
+	function cause() {
+		const { printed, floor } = settings;
+		if (printed.length) return `formula ${printed.map((one) => (one === "13" ? "(13), (14)" : `(${one})`)).join(", ")} as printed`;
+		return phrase(host.student ? "causeOwn" : floor ? "causeFloor" : "causeRounding");
+	}
+
+	/** A word on components that EM can never part, because they are equal. */
+	function twins() {
+		const looks = frame.means.map((mean, j) => `${mean} ${frame.covariances[j]}`);
+		const b = looks.findIndex((look, j) => looks.indexOf(look) < j);
+		return b < 0 ? "" : phrase("twins", { a: looks.indexOf(looks[b]) + 1, b: b + 1 });
+	}
+
+	function tellEnd() {
+		const { ended: { why, text }, frames } = trace;
+		if (why === "converged" || why === "limit") tell(phrase(why, { iteration: frames.at(-1).iteration, twins: twins() }));
+		else complain(why === "collapse" ? text + phrase("collapse") : text);
+	}
+
+	// -- Disturbing: each change starts EM again and can be undone
+
+	function change(work, words, step = 0) {
+		const before = { settings, data, parameters, index };
+		pause();
+		work();
+		past.push(before);
+		restart(step, words);
+	}
+
+	function undo() {
+		if (!past.length) return tell(phrase("noUndo"));
+		const [now, before] = [{ data, settings }, past.pop()];
+		({ settings, data, parameters } = before);
+		if (now.data.name !== data.name || now.settings.pair !== settings.pair) frameData();
+		restart(before.index, "Undone.");
+	}
+
+	function restart(step, words = "") {
+		coming = { step, words };
+		host.compute(view);
+	}
+
+	/** A new trace has come, from the engine or from Python. */
+	function receive(newTrace, step = coming.step) {
+		const words = coming.words ?? "";
+		[trace, coming, hovered] = [newTrace, {}, null];
+		if (step >= trace.frames.length) host.extend(view, step);
+		at(step);
+		if (!(chosen.component < frame?.weights.length || chosen.point < data.X.length)) chosen = {};
+		measure();
+		show(false);
+		if (frame) tell(`${words} ${describe()}`.trim());
+		if (!frame || trace.ended?.why === "student") tellEnd();
+		else if (step > index) complain(`step ${step} cannot be shown, the run ends after ${index} half-steps`);
+		host.remember(view);
+	}
+
+	function configure(pairs) {
+		const wrong = [];
+		const wanted = readSettings(pairs, settings, host.datasets, wrong);
+		const given = Object.fromEntries(pairs);
+		const points = "data" in given ? host.load(wanted.data, data) : data;
+		if (wanted.pair?.some((r) => r >= points.features.length)) {
+			wrong.push(`pair names a column that these data lack, they have ${points.features.length}`);
+			wanted.pair = null;
+		}
+		const step = "step" in given ? wanted.step : 0;
+		if (JSON.stringify(wanted) !== JSON.stringify(settings) || step || points !== data) {
+			change(() => {
+				const other = points !== data || wanted.pair !== settings.pair;
+				[settings, data, parameters] = [wanted, points, null];
+				if (other) frameData();
+			}, "", step);
+		}
+		settings.open.forEach((name) => open(name, true));
+		refresh();
+		if (!part.alert.hidden) wrong.push(part.alert.textContent);
+		if (wrong.length) complain(wrong.join("; "));
+	}
+
+	function flip(key, value) {
+		const list = settings[key];
+		const flipped = { ...settings, [key]: list.includes(value) ? list.filter((one) => one !== value) : [...list, value] };
+		if (key === "printed") return change(() => (settings = flipped), "", index);
+		settings = flipped; // a switch of the view changes the picture only
+		show(false);
+		host.remember(view);
+	}
+
+	/** A copy of rows in which row `i` is `row`, moved to a place in the plane shown. */
+	const shifted = (rows, i, where, row = rows[i]) => Object.assign([...rows], { [i]: row.map((value, r) => where[pair.indexOf(r)] ?? value) });
+
+	function moveMean(j, where) {
+		change(() => (parameters = { ...frame, means: shifted(frame.means, j, where) }), phrase("movedMean", { j: j + 1, where: vector(where) }));
+	}
+
+	/** Other points; EM goes on from the parameters it has. */
+	function edit(words, X, labels = data.labels) {
+		change(() => {
+			parameters = frame ?? parameters;
+			data = { ...data, X, labels, edited: true };
+		}, words);
+	}
+
+	function movePoint(i, where) {
+		edit(phrase("movedPoint", { i: i + 1, where: vector(where) }), shifted(data.X, i, where));
+	}
+
+	function addPoint(where) {
+		const { X, labels } = data;
+		const near = X[nearest(place(where), Infinity)]; // lends the columns out of sight
+		edit(phrase("added", { i: X.length + 1, where: vector(where) }), shifted(X, X.length, where, near), labels && [...labels, -1]);
+	}
+
+	function removePoint(i) {
+		const others = (list) => list?.filter((_, l) => l !== i);
+		if (data.X.length > 1) edit(phrase("removed", { i: i + 1 }), others(data.X), others(data.labels));
+	}
+
+	// -- Drawing
+
+	/** Choose the columns shown and their range, which holds still while EM runs. */
+	function frameData() {
+		const { X, features } = data;
+		trace = { frames: [] };
+		at(0);
+		pair = settings.pair ?? (features.length > 3 ? [2, 3] : [0, 1]);
+		extent = pair.map((r) => {
+			const column = X.map((x) => x[r]).filter(Number.isFinite);
+			const [low, high] = column.length ? [Math.min(...column), Math.max(...column)] : [-1, 1];
+			const margin = 0.08 * (high - low) || 1;
+			return [low - margin, high + margin];
+		});
+		part.axesChoice.hidden = features.length < 3;
+		for (const name of ["across", "up"]) form[name].innerHTML = each(features, (feature, r) => `<option value="${r}">${escaped(feature)}</option>`);
+		layout();
+	}
+
+	function layout() {
+		const width = part.stage.clientWidth;
+		if (!data || !width) return;
+		const height = Math.round(clamp(width * 0.6, 230, Math.max(230, innerHeight * 0.68)));
+		box = { left: 50, top: 12, width: width - 64, height: height - 54, right: width - 14, bottom: height - 42, whole: [width, height] };
+		const [[x0, x1], [y0, y1]] = extent;
+		box.unit = [box.width / (x1 - x0), box.height / (y1 - y0)];
+		place = ([x, y]) => [box.left + (x - x0) * box.unit[0], box.bottom - (y - y0) * box.unit[1]];
+		inverse = ([x, y]) => [x0 + (x - box.left) / box.unit[0], y0 + (box.bottom - y) / box.unit[1]];
+		part.stage.style.height = `${height}px`;
+		set(part.canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });
+		set(part.picture, { viewBox: `0 0 ${width} ${height}` });
+		const inner = { x: box.left, y: box.top, width: box.width, height: box.height };
+		set(part.plot, { ...inner, viewBox: Object.values(inner).join(" ") });
+		const style = getComputedStyle(root); // the theme may have been switched
+		const rgb = (name) => style.getPropertyValue(name).trim().slice(1).match(/../g).map((two) => parseInt(two, 16));
+		palette = Object.assign(GLYPHS.map((_, j) => rgb(`--c${j}`)), { grey: rgb("--grey"), paper: rgb("--paper") });
+		drawAxes();
+		measure();
+		show(false);
+	}
+
+	function drawAxes() {
+		const { left, top, right, bottom, whole: [, height] } = box;
+		const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${escaped(words).replace("-", "−")}</text>`;
+		const [x, y] = [(v) => place([v, 0])[0], (v) => place([0, v])[1]];
+		const middle = (top + bottom) / 2;
+		part.axes.innerHTML = each(ticks(extent[0]), (v) => `<path d="M${x(v)} ${top}V${bottom}"/>${text(x(v), bottom + 16, v)}`) +
+			each(ticks(extent[1]), (v) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, v, 'style="text-anchor:end"')}`) +
+			text((left + right) / 2, height - 6, data.features[pair[0]]) + text(12, middle, data.features[pair[1]], `transform="rotate(-90 12 ${middle})"`);
+	}
+
+	/** From a row or a matrix of all columns to the plane shown. */
+	const inPlane = (row) => pair.map((r) => row[r]);
+	const spot = (row) => place(inPlane(row));
+	const spread = (S) => inPlane(S).map(inPlane);
+
+	function measure() {
+		if (!place) return;
+		const n = data.X.length;
+		pixels = data.X.map(spot);
+		size = (n > 800 ? 2.4 : n > 300 ? 3.3 : 4.3) * (root.matches(".gmm-presenter") ? 1.5 : 1);
+		markers = GLYPHS.map((_, j) => new Path2D(marker(j, 0, 0, size)));
+	}
+
+	/** What a frame looks like: colours and shapes of the points, means and spreads of the components. */
+	function pictureOf({ responsibilities: w, weights = [], means = [], covariances = [] }) {
+		const hard = settings.view.includes("hard");
+		const shapes = data.X.map((_, i) => (w ? argmax(w[i]) : 0));
+		const blend = (row) => [0, 1, 2].map((c) => row.reduce((sum, share, j) => sum + share * palette[j][c], 0));
+		const colours = shapes.map((shape, i) => (!w ? palette.grey : hard ? palette[shape] : blend(w[i])));
+		return { colours, shapes, weights, means: means.map(inPlane), spreads: covariances.map(spread) };
+	}
+
+	/** Show the frame: at once, or gliding there from what is shown now. */
+	function show(glide) {
+		cancelAnimationFrame(animation);
+		if (!place) return;
+		const from = shown;
+		const to = (target = pictureOf(frame ?? {}));
+		const alike = from?.means.length === to.means.length && from.shapes.length === to.shapes.length;
+		const length = Math.min(450, playing ? 700 / speed : 450);
+		const begun = performance.now() - (glide && alike && !matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : length);
+		const tick = guard(() => {
+			const t = (performance.now() - begun) / length;
+			draw(t < 1 ? between(from, to, t * t * (3 - 2 * t)) : to);
+			if (t < 1) animation = requestAnimationFrame(tick);
+		});
+		tick();
+		refresh();
+	}
+
+	function draw(picture) {
+		shown = picture;
+		drawPoints(picture);
+		drawComponents(picture);
+	}
+
+	function drawPoints({ colours, shapes, means, spreads, weights }) {
+		const pen = part.canvas.getContext("2d");
+		const at = (x, y) => pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, x * devicePixelRatio, y * devicePixelRatio);
+		const labels = settings.view.includes("labels") && data.labels;
+		at(0, 0);
+		pen.clearRect(0, 0, ...box.whole);
+		pen.lineWidth = 0.8;
+		pen.strokeStyle = `rgb(${palette.grey})`;
+		level = settings.view.includes("contours") && means.length ? contours(means, spreads, weights) : "";
+		pen.stroke(new Path2D(level));
+		colours.forEach(([r, g, b], i) => {
+			at(...pixels[i]);
+			if (labels[i] >= 0) ring(pen, labels[i]);
+			pen.fillStyle = `rgb(${r | 0},${g | 0},${b | 0})`;
+			pen.strokeStyle = `rgb(${palette.paper})`;
+			pen.fill(markers[shapes[i]]);
+			pen.stroke(markers[shapes[i]]);
+		});
+	}
+
+	/** A true label: a faint ring, whole, in long or in short pieces, so that it does not lean on colour. */
+	function ring(pen, label) {
+		pen.strokeStyle = `rgb(${palette.grey})`;
+		pen.setLineDash(label ? [9 / label, 5 / label] : []);
+		pen.beginPath();
+		pen.arc(0, 0, size + 3, 0, 7);
+		pen.stroke();
+		pen.setLineDash([]);
+	}
+
+	/** Level lines of the density in the plane shown, through the cells of a grid. */
+	function contours(means, spreads, weights) {
+		const [columns, rows] = [73, 49];
+		const determinants = spreads.map(([[xx, xy], [, yy]]) => xx * yy - xy * xy);
+		const grid = range(columns * rows).map((g) => {
+			const node = [box.left + ((g % columns) / (columns - 1)) * box.width, box.top + (((g / columns) | 0) / (rows - 1)) * box.height];
+			const [x, y] = inverse(node);
+			const term = ([[xx, xy], [, yy]], j) => {
+				const [u, v] = [x - means[j][0], y - means[j][1]];
+				return (weights[j] / Math.sqrt(determinants[j])) * Math.exp((2 * xy * u * v - yy * u * u - xx * v * v) / (2 * determinants[j])) || 0;
+			};
+			return [...node, total(spreads.map(term))];
+		});
+		const top = grid.reduce((most, node) => Math.max(most, node[2]), 0);
+		let path = "";
+		for (const height of [0.01, 0.03, 0.08, 0.18, 0.35, 0.6, 0.85].map((part) => part * top)) {
+			const cross = (p, q) => p[2] < height !== q[2] < height && [0, 1].map((c) => (p[c] + ((height - p[2]) / (q[2] - p[2])) * (q[c] - p[c])).toFixed(1));
+			for (let g = 0; g + columns < grid.length; g++) {
+				if ((g + 1) % columns === 0) continue;
+				const [a, b, c, d] = [g, g + 1, g + columns + 1, g + columns].map((corner) => grid[corner]);
+				[cross(a, b), cross(b, c), cross(c, d), cross(d, a)].filter(Boolean).forEach((end, e) => (path += `${e % 2 ? "L" : "M"}${end}`));
+			}
+		}
+		return path;
+	}
+
+	/** Attributes of the ellipse of a spread about a place in the picture, at some standard deviations. */
+	function ellipse([cx, cy], [[xx, xy], [, yy]], deviations) {
+		const [u, v] = box.unit;
+		const [a, b, c] = [xx * u * u, -xy * u * v, yy * v * v];
+		const [middle, half] = [(a + c) / 2, Math.hypot((a - c) / 2, b)];
+		const [rx, ry] = [middle + half, middle - half].map((variance) => deviations * Math.sqrt(Math.max(0, variance)));
+		return { cx, cy, rx, ry, transform: `rotate(${(Math.atan2(2 * b, a - c) * 90) / Math.PI} ${cx} ${cy})` };
+	}
+
+	function drawComponents({ means, spreads, weights }) {
+		if (part.components.childElementCount !== means.length) {
+			part.components.innerHTML = each(means, (_, j) => phrase("component", { j, path: marker(j, 0, 0, 8) }));
+		}
+		means.forEach((mean, j) => {
+			const [one, two, handle] = part.components.children[j].children;
+			const [x, y] = place(mean);
+			set(one, ellipse([x, y], spreads[j], 1));
+			set(two, ellipse([x, y], spreads[j], 2));
+			const edge = [clamp(x, box.left, box.right), clamp(y, box.top, box.bottom)]; // a mean that leaves the picture waits there
+			set(handle, { transform: `translate(${edge})`, "aria-label": phrase("mean", { j: j + 1, mean: vector(mean), weight: say(weights[j]) }) });
+		});
+	}
+
+	/** What lies beneath: trails of the means, the pull of a point on them, true ellipses. */
+	function drawBeneath() {
+		const [i, means] = [pointShown(), frame?.means ?? []];
+		const gone = trace.frames.slice(0, index + 1).filter(({ phase }) => phase !== "E").slice(-40);
+		part.trails.innerHTML = each(means, (_, j) => `<polyline style="stroke:var(--c${j})" points="${gone.map((old) => spot(old.means[j])).join(" ")}"/>`);
+		part.pull.innerHTML = frame?.phase === "M" && i !== null ? each(means, (mean, j) => `<path d="M${pixels[i]}L${spot(mean)}" style="stroke:var(--c${j});stroke-width:${9 * frame.responsibilities[i][j]}"/>`) : "";
+		let truth = null; // the mixture that the points were drawn from, or else the shape of each class
+		if (settings.view.includes("truth")) truth = data.truth ?? (data.labels && mStep(data.X, data.labels.map((label) => data.classes.map((_, c) => +(c === label)))));
+		part.truth.innerHTML = each(truth?.means ?? [], () => "<ellipse/>");
+		[...part.truth.children].forEach((node, j) => set(node, ellipse(spot(truth.means[j]), spread(truth.covariances[j]), 2)));
+	}
+
+	/** Bring everything beside points and components up to date. */
+	function refresh() {
+		if (!place) return;
+		buttons.E.classList.toggle("gmm-next", !!frame && frame.phase !== "E");
+		buttons.M.classList.toggle("gmm-next", frame?.phase === "E");
+		buttons.back.disabled = !index;
+		for (const name of ["data", "k", "start", "seed"]) form[name].value = settings[name];
+		part.own.hidden = settings.data !== "own";
+		form.floored.checked = settings.floor > 0;
+		form.floor.value = settings.floor || form.floor.value;
+		[form.across.value, form.up.value] = pair;
+		for (const input of panels.compare.querySelectorAll("input")) {
+			input.checked = settings[input.name].includes(input.value);
+			input.disabled = /labels|truth/.test(input.value) && !data.labels;
+		}
+		form.link.value = host.address?.(view) ?? "";
+		refreshPoint();
+		if (!panels.ratchet.hidden && frame) refreshRatchet();
+	}
+
+	function hover(i) {
+		if (i === hovered || !place) return;
+		hovered = i;
+		refreshPoint();
+	}
+
+	function look(what) {
+		chosen = what;
+		hovered = what.point ?? null;
+		open("inside", true);
+	}
+
+	function refreshPoint() {
+		const { tip, cursor } = part;
+		const i = pointShown() ?? 0;
+		const [[cx, cy], [width, height]] = [pixels[i], box.whole];
+		const w = frame?.responsibilities?.[i];
+		const likely = w ? `, most likely component ${argmax(w) + 1}, ${say(Math.max(...w), 3)}` : "";
+		const name = `Point ${i + 1} ${vector(data.X[i])}`;
+		set(cursor, { cx, cy, "aria-valuemax": data.X.length, "aria-valuenow": i + 1, "aria-valuetext": name + likely });
+		cursor.classList.toggle("gmm-on", pointShown() !== null);
+		drawBeneath();
+		if (!panels.inside.hidden && frame) refreshInside();
+		tip.hidden = hovered === null || !frame;
+		if (tip.hidden) return;
+		tip.innerHTML = `<strong>${name}</strong>${terms(i)}`;
+		const { offsetWidth: wide, offsetHeight: high } = tip;
+		tip.style.left = `${clamp(cx < width / 2 ? cx + 16 : cx - 16 - wide, 0, Math.max(0, width - wide))}px`;
+		tip.style.top = `${clamp(cy - high / 2, 0, Math.max(0, height - high))}px`;
+	}
+
+	// -- Looking inside
+
+	/** Formula (11) with the numbers of point i, term by term, from the parameters that the last E-step had. */
+	function terms(i) {
+		const source = trace.frames.slice(0, index + 1).findLast(({ phase }) => phase === "E");
+		if (!source) return phrase("firstE");
+		const { weights, means, covariances, responsibilities: w } = source;
+		const logF = means.map((mean, j) => logDensity(data.X[i], mean, cholesky(covariances[j], j)));
+		const shift = Math.max(...logF) < -600 ? Math.max(...logF) : 0; // densities too small to be written share a factor
+		const f = logF.map((value) => Math.exp(value - shift));
+		const phi = settings.printed.includes("11") ? f.map(() => 1) : weights;
+		const products = f.map((value, j) => phi[j] * value);
+		const pull = frame.phase === "M" ? (j) => [say(w[i][j] / total(w.map((row) => row[j])), 2)] : () => [];
+		const line = (...cells) => `<tr>${each(cells, (text) => `<td>${text}</td>`)}</tr>`;
+		const row = (_, j) => line(`<b style="color:var(--c${j})">${GLYPHS[j]} ${j + 1}</b>`, say(phi[j], 3), say(f[j], 3), say(products[j], 3), `<b>${say(w[i][j], 3)}</b>`, ...pull(j));
+		return `<table>${line("j", "φ", "f(x)", "φ f", "w = φf / Σ", frame.phase === "M" ? "w / N" : "")}${each(f, row)}${line("Σ", "", "", say(total(products), 3), say(total(w[i]), 3))}</table>
+			${shift ? `<p>All densities × e<sup>${say(shift)}</sup>.</p>` : ""}`;
+	}
+
+	/** Write values into a panel: text into what is marked data-fill, HTML if it begins with a tag. */
+	function fill(panel, values) {
+		for (const node of panel.querySelectorAll("[data-fill]")) node.innerHTML = values[node.dataset.fill] ?? "";
+	}
+
+	function refreshInside() {
+		const [i, { phase, weights, means, responsibilities: w }, { X }, { printed, floor }] = [pointShown(), frame, data, settings];
+		const j = hovered === null ? chosen.component : undefined;
+		const state = j >= 0 ? (w ? "component" : "before") : i === null ? "none" : "point";
+		for (const node of panels.inside.children) node.hidden = ![state, state + phase].some((one) => node.dataset.when.split(" ").includes(one));
+		panels.inside.dataset.phase = phase;
+		panels.inside.dataset.printed = printed.join(" ");
+		if (j === undefined) return fill(panels.inside, i === null ? {} : { point: `${i + 1} ${vector(X[i])}`, terms: terms(i) });
+		const own = w?.map((row) => row[j]) ?? [];
+		const N = total(own);
+		const divisor = printed.includes("13") ? X.length : N;
+		const mean = w ? weightedMean(X, own, divisor) : means[j];
+		const S = w ? weightedCovariance(X, own, divisor, mean, floor) : [];
+		fill(panels.inside, {
+			name: `<span style="color:var(--c${j})">${GLYPHS[j]} Component ${j + 1}</span>`, j: j + 1, N: say(N), n: X.length, divisor: say(divisor), mean: vector(mean),
+			phi: say(w ? (printed.includes("12") ? N : N / X.length) : weights[j]), first: each(X.slice(0, 2), (x, l) => `${say(own[l], 3)}·${vector(x)} + `),
+			matrix: `<table>${each(S, (row) => `<tr>${each(row, (value) => `<td>${say(value, 3)}</td>`)}</tr>`)}</table>`,
+		});
+	}
+
+	// -- The ratchet
+
+	/** The frames that the curve shows: of a long run only those around the present one. */
+	function seen() {
+		const first = clamp(index - 30, 0, Math.max(0, trace.frames.length - 61));
+		return [first, Math.min(trace.frames.length - 1, first + 60)];
+	}
+
+	function refreshRatchet() {
+		computeAhead();
+		const { frames } = trace;
+		const [first, last] = seen();
+		const all = range(last - first + 1).map((i) => first + i);
+		const [width, base] = [Math.max(260, part.chart.clientWidth), 148];
+		const values = all.flatMap((i) => [frames[i].logLikelihood, frames[i].lowerBound ?? NaN]).filter(Number.isFinite);
+		const [low, high] = [Math.min(...values), Math.max(...values)];
+		const x = (i) => 8 + ((i - first) / Math.max(1, last - first)) * (width - 16);
+		const y = (value) => 10 + ((high - Math.max(low, value)) / (high - low || 1)) * (base - 18);
+		const line = (name, list, kind) => `<polyline class="gmm-${kind}" points="${list.map((i) => `${x(i)},${y(frames[i][name])}`).join(" ")}"/>`;
+		const states = all.filter((i) => frames[i].phase !== "E");
+		const allFalls = [...frames.keys()].filter(falls);
+		const fallen = states.filter(falls);
+		set(part.chart, { viewBox: `0 0 ${width} 170`, "aria-label": `Log-likelihood over ${frames.length - 1} half-steps, from ${say(frames[0].logLikelihood)} to ${say(frames.at(-1).logLikelihood)}; falls: ${allFalls.length}` });
+		part.chart.innerHTML = `<path class="gmm-now" d="M${x(index)} 2V${base}"/>${line("lowerBound", all.filter((i) => frames[i].lowerBound !== null), "bound")}${line("logLikelihood", states, "value")}
+			${each(fallen, (i) => line("logLikelihood", [Math.max(first, i - 2), i], "fall"))}
+			${each(states, (i) => `<circle cx="${x(i)}" cy="${y(frames[i].logLikelihood)}" r="3.5" class="${falls(i) ? "gmm-fall" : ""}"/>`)}
+			${each(fallen.slice(0, 1), (i) => `<text class="gmm-fall" x="${clamp(x(i), 20, width - 60)}" y="${Math.max(14, y(frames[i].logLikelihood) - 8)}">a fall</text>`)}
+			${phrase("legend")}`;
+		set(form.history, { max: frames.length - 1, "aria-valuetext": `${frame.phase} ${frame.iteration}` });
+		form.history.value = index;
+		const { iteration, logLikelihood: value, lowerBound: bound, weights } = frame;
+		const m = data.features.length;
+		const free = weights.length * (1 + m + (m * (m + 1)) / 2) - 1;
+		const when = allFalls.slice(0, 6).map((i) => frames[i].iteration).join(", ") + (allFalls[6] ? ", …" : "");
+		const bar = (weight, j) => `<div>${GLYPHS[j]} <i style="background:var(--c${j});width:${(70 * weight) / total(weights)}%"></i> ${say(weight, 3)}</div>`;
+		fill(panels.ratchet, {
+			iteration, value: say(value, 7), change: index ? say(value - frames[index - 1].logLikelihood) : "–", bound: bound === null ? "–" : say(bound, 7),
+			AIC: say(2 * free - 2 * value, 6), BIC: say(free * Math.log(data.X.length) - 2 * value, 6), weights: each(weights, bar), falls: when && phrase("falls", { when, cause: cause() }),
+		});
+	}
+
+	/** Compute the rest of the run in the pauses, so that curve and slider show the whole of it. */
+	function computeAhead() {
+		if (trace.ended || ahead === trace || !trace.extendTo) return;
+		const mine = (ahead = trace);
+		const some = guard(() => {
+			const until = performance.now() + 8;
+			while (!mine.ended && performance.now() < until) mine.extendTo(mine.frames.length);
+			if (trace === mine) mine.ended ? refresh() : setTimeout(some, 0);
+		});
+		setTimeout(some, 0);
+	}
+
+	// -- Sharing
+
+	function present(on = !root.matches(".gmm-presenter")) {
+		root.classList.toggle("gmm-presenter", on);
+		if (on) root.requestFullscreen?.().catch(() => {}); // where it is refused, the window must do
+		else if (document.fullscreenElement) document.exitFullscreen();
+		layout();
+	}
+
+	function download(kind, text) {
+		const link = document.createElement("a");
+		link.href = URL.createObjectURL(new Blob([text], { type: kind === "svg" ? "image/svg+xml" : "text/csv" }));
+		link.download = `em-${settings.data}-${index}.${kind}`;
+		link.click();
+		setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+	}
+
+	function asSVG() {
+		const points = each(target.shapes, (j, i) => `<path d="${marker(j, ...pixels[i], size)}" style="fill:rgb(${target.colours[i].map(Math.round)})"/>`);
+		return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${box.whole.join(" ")}" style="${each(palette, (rgb, j) => `--c${j}:rgb(${rgb});`)}background:rgb(${palette.paper})"><style>${phrase("svg")}</style>
+			<path class="gmm-contours" d="${level}"/>${points}${part.axes.outerHTML}${part.plot.outerHTML}</svg>`;
+	}
+
+	const csv = (rows) => download("csv", each(rows, (row) => `${row}\n`));
+
+	function pointsCSV() {
+		const w = frame?.responsibilities ?? data.X.map(() => []);
+		csv([[...data.features.map((name) => JSON.stringify(name)), ...w[0].map((_, j) => `w_${j + 1}`)], ...data.X.map((x, i) => [...x, ...w[i]])]);
+	}
+
+	function framesCSV() {
+		const names = ["phase", "iteration", "logLikelihood", "lowerBound", "weights", "means", "covariances"];
+		csv([names, ...trace.frames.map((one) => names.map((name) => [one[name] ?? ""].flat(3).join(" ")))]);
+	}
+
+	// -- What the host may do
+
+	const view = {
+		root, configure, receive, restart, open, complain, guard, go,
+		get state() {
+			return { settings, data, parameters, trace, index, ...coming };
+		},
+		set(points, wanted, given) {
+			const other = data?.name !== points.name || data.features.length !== points.features.length;
+			[data, settings, parameters] = [points, wanted, given];
+			if (other) frameData();
+		},
+	};
+	const listen = (node, events) => Object.entries(events).forEach(([name, work]) => node.addEventListener(name, guard(work)));
+	const goTo = ({ target: node }) => node.name === "history" && go(+node.value, false);
+	listen(root, { click, keydown: keyed, change: formChanged, input: goTo, fullscreenchange: () => document.fullscreenElement || present(false) });
+	listen(part.picture, { pointerdown: press, pointermove: move, pointerup: release, pointercancel: () => (drag = null), pointerleave: () => hover(null) });
+	listen(part.cursor, { focus: () => hover(pointShown() ?? 0), blur: () => hover(null) });
+	const [theme, resized] = [new MutationObserver(guard(layout)), new ResizeObserver(guard(layout))];
+	for (const node of [document.documentElement, document.body]) theme.observe(node, { attributeFilter: ["data-theme", "data-jp-theme-light"] });
+	resized.observe(part.stage);
+	view.destroy = () => (pause(), theme.disconnect(), resized.disconnect());
+	form.data.innerHTML = each(Object.entries({ own: { title: "your own …" }, ...host.datasets }), ([name, { title }]) => `<option value="${escaped(name)}">${escaped(title)}</option>`);
+	part.share.hidden = !!host.live;
+	const base = document.documentElement.dataset.content_root; // only the site has chapters to link to
+	if (base !== undefined) root.querySelectorAll("[data-to]").forEach((link) => set(link, { href: `${base}chapters/${link.dataset.to}` }));
+	return view;
 }
 
 /** Between two pictures: colours, means and spreads go straight from one to the other. */
 function between(from, to, t) {
-  const mix = (a, b) => (Array.isArray(a) ? a.map((one, i) => mix(one, b[i])) : a + t * (b - a));
-  const part = (name) => mix(from[name], to[name]);
-  return { ...to, colours: part("colours"), shapes: t < 0.5 ? from.shapes : to.shapes, means: part("means"), spreads: part("spreads") };
+	const mix = (a, b) => (Array.isArray(a) ? a.map((one, i) => mix(one, b[i])) : a + t * (b - a));
+	const part = (name) => mix(from[name], to[name]);
+	return { ...to, colours: part("colours"), shapes: t < 0.5 ? from.shapes : to.shapes, means: part("means"), spreads: part("spreads") };
 }
 
 // ---- 5. In a page without a kernel: the engine of this file computes ----
 
 const onPage = new Map(); // the steppers of this page, by their ids
 
-/** Frames as Python sends them: responsibilities only where they are new, and perhaps as bytes. */
+/** Frames as Python sends them: responsibilities only where they are new. */
 function readTrace({ frames, ended }) {
-  let w = null;
-  const rows = ({ buffer, byteOffset, byteLength }, k) => {
-    const flat = [...new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength))];
-    return range(flat.length / k).map((i) => flat.slice(i * k, i * k + k));
-  };
-  const read = ({ responsibilities: sent, ...frame }) => {
-    if (sent) w = sent.buffer ? rows(sent, frame.weights.length) : sent;
-    return { ...frame, responsibilities: w };
-  };
-  return { ended, frames: frames.map(read) };
+	let w = null;
+	return { ended, frames: frames.map((frame) => ({ ...frame, responsibilities: (w = frame.responsibilities ?? w) })) };
 }
 
 function pageHost(id, { settings, X, trace, parameters, ...more }, sets) {
-  const datasets = { ...sets, ...(X && { own: makeData({ X, ...more }) }) };
-  const wrong = [];
-  let recorded = trace && readTrace(trace); // a student's run, as long as nobody disturbs it
-  let soon;
-  const host = {
-    datasets, wrong, given: parameters, settings: readSettings(Object.entries(settings), DEFAULTS, datasets, wrong),
-    load: (name) => (datasets[name] = makeData({ name, ...datasets[name] })),
-    compute(view) {
-      const { settings: wanted, data, parameters: start } = view.state;
-      const found = recorded ?? new Trace(data.X, { ...wanted, parameters: start });
-      [host.student, recorded] = [!!recorded, null];
-      view.receive(found);
-    },
-    extend: (view, index) => view.state.trace.extendTo?.(index),
-    address: ({ state }) => `${location.href.split("#")[0]}#${id}?${writeSettings(state.settings, state.index)}`,
-    /** The state goes into the address, though not at every frame of a film: browsers refuse that. */
-    remember(view) {
-      clearTimeout(soon);
-      if (onPage.has(id)) soon = setTimeout(() => history.replaceState(history.state, "", host.address(view)), 150);
-    },
-  };
-  return host;
+	const datasets = { ...sets, ...(X && { own: makeData({ X, ...more }) }) };
+	const wrong = [];
+	let recorded = trace && readTrace(trace); // a student's run, as long as nobody disturbs it
+	let soon;
+	const host = {
+		datasets, wrong, given: parameters, settings: readSettings(Object.entries(settings), DEFAULTS, datasets, wrong),
+		load: (name) => (datasets[name] = makeData({ name, ...datasets[name] })),
+		compute(view) {
+			const { settings: wanted, data, parameters: start } = view.state;
+			const found = recorded ?? new Trace(data.X, { ...wanted, parameters: start });
+			[host.student, recorded] = [!!recorded, null];
+			view.receive(found);
+		},
+		extend: (view, index) => view.state.trace.extendTo?.(index),
+		address: ({ state }) => `${location.href.split("#")[0]}#${id}?${writeSettings(state.settings, state.index)}`,
+		/** The state goes into the address, though not at every frame of a film: browsers refuse that. */
+		remember(view) {
+			clearTimeout(soon);
+			if (onPage.has(id)) soon = setTimeout(() => history.replaceState(history.state, "", host.address(view)), 150);
+		},
+	};
+	return host;
 }
 
 function mount(root) {
-  if (root.matches(".gmm-mounted")) return;
-  const inner = document.createElement("div");
-  try {
-    const { sets, markup } = globalThis.gmmStepper;
-    const id = root.closest("[id]")?.id ?? "stepper";
-    const host = pageHost(id, JSON.parse(root.querySelector("script").textContent), sets);
-    const { settings, wrong } = host;
-    root.append(inner);
-    root.classList.add("gmm-mounted");
-    const view = makeView(inner, host, markup);
-    view.set(host.load(settings.data), settings, host.given);
-    view.restart(settings.step);
-    settings.open.forEach((name) => view.open(name, true));
-    if (wrong.length) view.complain(wrong.join("; "));
-    onPage.set(id, view);
-  } catch (error) {
-    inner.remove();
-    root.classList.remove("gmm-mounted");
-    root.insertAdjacentHTML("beforeend", `<p class="gmm-alert" role="alert">This figure stands still: ${escaped(error.message)}</p>`);
-  }
+	if (root.matches(".gmm-mounted")) return;
+	const inner = document.createElement("div");
+	try {
+		const { sets, markup } = globalThis.gmmStepper;
+		const id = root.closest("[id]")?.id ?? "stepper";
+		const host = pageHost(id, JSON.parse(root.querySelector("script").textContent), sets);
+		const { settings, wrong } = host;
+		root.append(inner);
+		root.classList.add("gmm-mounted");
+		const view = makeView(inner, host, markup);
+		view.set(host.load(settings.data), settings, host.given);
+		view.restart(settings.step);
+		settings.open.forEach((name) => view.open(name, true));
+		if (wrong.length) view.complain(wrong.join("; "));
+		onPage.set(id, view);
+	} catch (error) {
+		inner.remove();
+		root.classList.remove("gmm-mounted");
+		root.insertAdjacentHTML("beforeend", `<p class="gmm-alert" role="alert">This figure stands still: ${escaped(error.message)}</p>`);
+	}
 }
 
 /** Set a stepper as a link or the address says: `#id?data=iris&k=3`. */
 function follow(hash) {
-  const [, id, query] = /^#([^?]*)\?(.*)$/.exec(decodeURIComponent(hash)) ?? [];
-  const view = onPage.get(id) ?? onPage.values().next().value;
-  if (id === undefined || !view) return;
-  view.guard(() => view.configure(query.split("&").filter(Boolean).map((pair) => pair.split(/=(.*)/).slice(0, 2))))();
-  view.root.scrollIntoView({ block: "nearest" });
-  view.root.focus({ preventScroll: true });
+	const [, id, query] = /^#([^?]*)\?(.*)$/.exec(decodeURIComponent(hash)) ?? [];
+	const view = onPage.get(id) ?? onPage.values().next().value;
+	if (id === undefined || !view) return;
+	view.guard(() => view.configure(query.split("&").filter(Boolean).map((pair) => pair.split(/=(.*)/).slice(0, 2))))();
+	view.root.scrollIntoView({ block: "nearest" });
+	view.root.focus({ preventScroll: true });
 }
 
 function start() {
-  document.querySelectorAll("div.gmm-stepper").forEach(mount);
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-stepper]");
-    if (!link) return;
-    event.preventDefault();
-    follow(`${link.hash}?${link.dataset.stepper}`);
-  });
-  addEventListener("hashchange", () => follow(location.hash));
-  follow(location.hash);
+	document.querySelectorAll("div.gmm-stepper").forEach(mount);
+	document.addEventListener("click", (event) => {
+		const link = event.target.closest("a[data-stepper]");
+		if (!link) return;
+		event.preventDefault();
+		follow(`${link.hash}?${link.dataset.stepper}`);
+	});
+	addEventListener("hashchange", () => follow(location.hash));
+	follow(location.hash);
 }
 
 // ---- 6. In a notebook: Python computes ----
 
 function render({ model, el }) {
-  const datasets = { ...model.get("datasets") };
-  const put = (name, value) => {
-    model.set(name, value);
-    model.save_changes();
-  };
-  const ask = (request) => {
-    view.waiting = true;
-    put("request", { ...request, number: (model.get("request").number ?? 0) + 1 });
-  };
-  const host = {
-    live: true, datasets, settings: { ...DEFAULTS, ...model.get("settings") },
-    load: (name, data) => (datasets[name].X ? datasets[name] : { ...data, name, edited: false }), // Python will send its points
-    compute() {
-      const { settings, data, parameters, step } = view.state;
-      const { weights, means, covariances } = parameters ?? {};
-      ask({ settings, step, X: data.edited || data === datasets.own ? data.X : null, parameters: parameters ? { weights, means, covariances } : null });
-    },
-    extend: (_, index) => view.state.trace.ended || ask({ frames: Math.min(index, 2 * MOST_ITERATIONS) + 1 }),
-    remember: () => view.waiting || model.get("step") === view.state.index || put("step", view.state.index),
-  };
-  el.classList.add("gmm-stepper", "gmm-mounted");
-  const inner = document.createElement("div");
-  el.append(inner);
-  const view = makeView(inner, host, model.get("markup"));
-  const came = view.guard(() => {
-    const { view: shown, open } = view.state.settings;
-    const settings = { ...DEFAULTS, ...model.get("settings"), view: shown, open };
-    view.waiting = false;
-    host.student = settings.student;
-    view.set(makeData(model.get("data")), settings, view.state.parameters);
-    view.receive(readTrace(model.get("trace")), model.get("step"));
-  });
-  const stepped = view.guard(() => model.get("step") === view.state.index || view.go(model.get("step")));
-  came();
-  model.on("change:trace", came);
-  model.on("change:step", stepped);
-  return () => {
-    model.off("change:trace", came);
-    model.off("change:step", stepped);
-    view.destroy();
-  };
+	const datasets = { ...model.get("datasets") };
+	const put = (name, value) => {
+		model.set(name, value);
+		model.save_changes();
+	};
+	const ask = (request) => {
+		view.waiting = true;
+		put("request", { ...request, number: (model.get("request").number ?? 0) + 1 });
+	};
+	const host = {
+		live: true, datasets, settings: { ...DEFAULTS, ...model.get("settings") },
+		load: (name, data) => (datasets[name].X ? datasets[name] : { ...data, name, edited: false }), // Python will send its points
+		compute() {
+			const { settings, data, parameters, step } = view.state;
+			const { weights, means, covariances } = parameters ?? {};
+			ask({ settings, step, X: data.edited || data === datasets.own ? data.X : null, parameters: parameters ? { weights, means, covariances } : null });
+		},
+		extend: (_, index) => view.state.trace.ended || ask({ frames: Math.min(index, 2 * MOST_ITERATIONS) + 1 }),
+		remember: () => view.waiting || model.get("step") === view.state.index || put("step", view.state.index),
+	};
+	el.classList.add("gmm-stepper", "gmm-mounted");
+	const inner = document.createElement("div");
+	el.append(inner);
+	const view = makeView(inner, host, model.get("markup"));
+	const came = view.guard(() => {
+		const { view: shown, open } = view.state.settings;
+		const settings = { ...DEFAULTS, ...model.get("settings"), view: shown, open };
+		view.waiting = false;
+		host.student = settings.student;
+		view.set(makeData(model.get("data")), settings, view.state.parameters);
+		view.receive(readTrace(model.get("trace")), model.get("step"));
+	});
+	const stepped = view.guard(() => model.get("step") === view.state.index || view.go(model.get("step")));
+	came();
+	model.on("change:trace", came);
+	model.on("change:step", stepped);
+	return () => {
+		model.off("change:trace", came);
+		model.off("change:step", stepped);
+		view.destroy();
+	};
 }
 
 export default { render, Trace, start };

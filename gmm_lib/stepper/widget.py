@@ -10,7 +10,7 @@ from .trace import MOST_ITERATIONS, Trace, as_state, first_parameters
 
 FIRST_FRAMES = 41  # computed at once; the picture asks for more when it comes near the end
 RECORDED = 41  # frames stored in a notebook for a student's own functions
-MOST_NUMBERS = 4_000_000  # responsibilities sent to the picture; beyond that a run is shown up to where it fits
+MOST_NUMBERS = 1_000_000  # responsibilities sent to the picture; beyond that a run is shown up to where it fits
 
 
 class EMStepper(anywidget.AnyWidget):
@@ -301,10 +301,10 @@ class _Refused:
 
 
 def _sent(frame, before):
-    """A frame for the picture; responsibilities only where they are new, in single precision."""
+    """A frame for the picture; responsibilities only where they are new, as exact as a picture needs."""
     new = frame.latent is not None and (before is None or frame.latent is not before.latent)
     return _numbers(frame, lambda array: array.tolist()) | {
-        "responsibilities": np.ascontiguousarray(frame.latent, dtype="<f4").tobytes() if new else None,
+        "responsibilities": np.round(frame.latent, 6).tolist() if new else None,
     }
 
 

@@ -1,0 +1,387 @@
+"""The checker itself: what it recognises in any exercise, what it says, and that nothing an answer does can hurt."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gmm_lib.homework as hw
+from gmm_lib import e_step
+from gmm_lib.homework import _session, draws
+from gmm_lib.homework._calling import OutOfTime, call, time_limit
+from gmm_lib.homework._comparing import NotNumbers, as_numbers, as_parts
+from gmm_lib.homework._feedback import Note, bar, link_html, link_text
+from gmm_lib.homework.exercises import Choice, Function, Idea, Mistake, Text, Value, is_stub
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMON = dict(id="hw5.t", title="a test", points=1, link="08_e_step#eq-11")
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def name_of(exercise, answer, seed=0):
+    return exercise.examine(answer, rng(seed)).name
+
+
+def points(rng, n):
+    return (draws.points(rng, n),)
+
+
+def test_importing_it_loads_neither_scikit_learn_nor_matplotlib():
+    code = "import gmm_lib.homework, sys; gmm_lib.homework.homework('hw5'); print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "numpy" in loaded and not {"sklearn", "matplotlib", "IPython", "nbformat", "nbgrader"} & set(loaded)
+
+
+# Numbers of any kind
+
+
+@pytest.mark.parametrize(
+    "value", [0.25, np.float32(0.25), Fraction(1, 4), Decimal("0.25"), [0.25], (Fraction(1, 4),), np.array([0.25], dtype=object)]
+)
+def test_numbers_of_any_kind_are_read(value):
+    assert np.ravel(as_numbers(value)).tolist() == [0.25]
+
+
+@pytest.mark.parametrize("value", ["0.25", [0.25, "x"], {0.25}, [[1, 2], [3]], len, 1j, [None]])
+def test_what_is_no_number_is_said(value):
+    with pytest.raises(NotNumbers):
+        as_numbers(value)
+
+
+def test_structured_answers_are_read_in_any_form():
+    class Holder:
+        a, b = 1, [2, 3]
+
+    for value in ((1, [2, 3]), [1, (2, 3)], {"b": [2, 3], "a": 1}, Holder()):
+        parts = as_parts(value, ("a", "b"))
+        assert parts["a"] == 1 and parts["b"].tolist() == [2, 3]
+    with pytest.raises(NotNumbers, match="2 things are asked for: a, b"):
+        as_parts((1, 2, 3), ("a", "b"))
+
+
+# Calling
+
+
+def test_a_call_works_on_copies_holds_output_back_and_notices_changes(capsys):
+    def spoil(X, settings):
+        print("noise")
+        X[0] = 7
+        settings["a"].append(1)
+        np.log(np.array([-1.0]))
+
+    X, settings = np.zeros((2, 2)), {"a": []}
+    outcome = call(spoil, (X, settings), ("X", "settings"))
+    assert outcome.changed == ("X", "settings") and outcome.value is None and outcome.error is None
+    assert not X.any() and settings == {"a": []}
+    assert capsys.readouterr() == ("", "")
+
+
+def test_an_endless_loop_is_stopped_even_if_it_swallows_exceptions():
+    def stubborn(X):
+        while True:
+            try:
+                while True:
+                    pass
+            except Exception:
+                pass
+
+    begun = time.monotonic()
+    outcome = call(stubborn, (1,), ("X",), seconds=0.3)
+    assert outcome.late and outcome.line.startswith("line ") and time.monotonic() - begun < 3
+
+
+def test_the_alarm_clock_is_put_back():
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(OutOfTime), time_limit(0.05):
+        while True:
+            pass
+    assert signal.getsignal(signal.SIGALRM) == before and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_exit_in_an_answer_does_not_end_the_session():
+    exercise = Function(**COMMON, reference=lambda X: X.sum(), inputs=points)
+    assert name_of(exercise, lambda X: sys.exit(3)) == "raises"
+
+
+# Recognised in any function
+
+
+def mean(X):
+    return X.mean(axis=0)
+
+
+def mean_exercise(**options):
+    return Function(**COMMON, reference=mean, inputs=lambda rng, n: (draws.points(rng, n, spread=20),), sizes=(2, 3, 5), **options)
+
+
+def stub(X):
+    """What it should do."""
+    ...
+
+
+def not_implemented(X):
+    raise NotImplementedError("later")
+
+
+counter = iter(range(10**6))
+
+GENERAL = {
+    "unanswered": [None, ..., stub, not_implemented, lambda X: None],
+    "not a function": [3.0, "text", np.zeros(2)],
+    "wrong arguments": [lambda: 1, lambda X, y: 1],
+    "returns None": [lambda X: print(X)],
+    "raises": [lambda X: np.ones(9) @ X, lambda X: undefined, lambda X: 1 / 0, lambda X: X[99]],  # noqa: F821
+    "changes its input": [lambda X: X.sort(axis=0) or X.mean(axis=0), lambda X: X.__isub__(1.0).mean(axis=0) + 1],
+    "wrong type": [lambda X: "text", lambda X: [[1], [2, 3]], lambda X: mean],
+    "wrong shape": [lambda X: X.mean(axis=1)],
+    "extra axis": [lambda X: X.mean(axis=0, keepdims=True)],
+    "not finite": [lambda X: X.mean(axis=0) / 0.0, lambda X: X.mean(axis=0) * np.nan],
+    "sign": [lambda X: -X.mean(axis=0)],
+    "upside down": [lambda X: 1 / X.mean(axis=0)],
+    "complement": [lambda X: 1 - X.mean(axis=0)],
+    "components in another order": [lambda X: X.mean(axis=0)[::-1]],
+    "rounded": [lambda X: X.mean(axis=0).round(2)],
+    "whole numbers": [lambda X: X.mean(axis=0).astype(int)],
+    "constant factor": [lambda X: X.sum(axis=0), lambda X: X.sum(0) / (len(X) - 1), lambda X: 2 * mean(X), lambda X: 1.7 * mean(X)],
+    "constant offset": [lambda X: X.mean(axis=0) + 0.5],
+    "hard-coded": [lambda X: [0.1, 0.2], lambda X: np.zeros(2)],
+    "unstable": [lambda X: mean(X) + np.random.rand(), lambda X: mean(X) * (1 + next(counter))],
+    "differs": [lambda X: np.median(X, axis=0) + X[0] ** 2],
+}
+
+
+@pytest.mark.parametrize("name, answer", [(name, answer) for name, answers in GENERAL.items() for answer in answers])
+def test_a_common_mistake_is_named(name, answer):
+    for seed in range(3):
+        verdict = mean_exercise().examine(answer, rng(seed))
+        assert verdict.name == name, verdict.message
+        assert verdict.message and "!" not in verdict.message
+
+
+@pytest.mark.parametrize("factor, words", [(lambda n: n, "n times"), (lambda n: 1 / n, "1/n of"), (lambda n: n / (n - 1), "divide by n, not by n - 1")])
+def test_a_factor_is_named_by_what_it_is(factor, words):
+    verdict = mean_exercise().examine(lambda X: mean(X) * factor(len(X)), rng())
+    assert words in verdict.message
+
+
+def test_transposed_rows_columns_and_powers_are_named():
+    square = Function(**COMMON, reference=lambda X: X.T @ np.diag(range(len(X))) @ X + [[0, 1], [0, 0]], inputs=points, sizes=(4, 6))
+    assert name_of(square, lambda X: (X.T @ np.diag(range(len(X))) @ X + [[0, 1], [0, 0]]).T) == "transposed"
+    table = Function(**COMMON, reference=lambda X: np.exp(X), inputs=points)
+    assert name_of(table, lambda X: np.exp(X).T) == "transposed"
+    assert name_of(table, lambda X: X) == "logarithm"
+    assert name_of(table, lambda X: np.exp(X) ** 2) == "square"
+    assert name_of(table, lambda X: np.exp(X / 2)) == "square root"
+    assert name_of(table, lambda X: np.exp(X)[::-1]) == "rows reversed"
+    logs = Function(**COMMON, reference=lambda X: X, inputs=points)
+    assert name_of(logs, lambda X: np.exp(X)) == "not the logarithm"
+
+
+def test_rows_that_do_not_sum_to_one_are_named():
+    exercise = Function(**COMMON, reference=e_step.normalize, inputs=points, rows_sum_to_one=True)
+    assert name_of(exercise, lambda a: np.exp(a) / np.exp(a).sum(axis=0)) == "wrong axis"
+    assert name_of(exercise, lambda a: np.exp(a)) == "rows do not sum to one"
+    assert name_of(exercise, lambda a: 0.3 * e_step.normalize(a) + 0.01 * np.exp(a)) == "rows do not sum to one"
+
+
+def test_underflow_is_named_when_only_corners_fail():
+    far = Function(**COMMON, reference=e_step.normalize, inputs=points, corners=(lambda rng: (np.full((2, 2), -2000.0),),))
+    assert name_of(far, lambda a: np.exp(a) / np.exp(a).sum(axis=1, keepdims=True)) == "underflow"
+
+
+def test_an_argument_that_is_not_used_is_named():
+    exercise = Function(**COMMON, reference=lambda X, y: X * y, inputs=lambda rng, n: (*points(rng, 3), float(rng.normal())))
+    verdict = exercise.examine(lambda X, y: X**2, rng())
+    assert verdict.name == "ignores an argument" and "whatever y holds" in verdict.message
+
+
+def test_the_smallest_input_on_which_an_answer_differs_is_shown():
+    def wrong_from_three_points_on(X):
+        return X.mean(axis=0) + (len(X) > 2) * X[-1] ** 2
+
+    verdict = mean_exercise().examine(wrong_from_three_points_on, rng(1))
+    shown = verdict.message.split("Your function gave")[0]
+    assert verdict.name == "differs" and shown.count("[") == 1 + 3  # an array of three points
+    assert "Expected:" in verdict.message and "def " not in verdict.message and "return" not in verdict.message
+
+
+def test_the_line_that_raised_is_shown():
+    def answer(X):
+        total = 0
+        for row in X:
+            total += row.nothing
+        return total
+
+    verdict = mean_exercise().examine(answer, rng())
+    assert "line 4 of answer: total += row.nothing" in verdict.message
+
+
+def test_a_mistake_with_a_second_fault_is_still_named():
+    mistake = Mistake(name="sum", message="It is a sum.", wrong=lambda X: X.sum(axis=0))
+    exercise = mean_exercise(mistakes=(mistake,), corners=(lambda rng: (np.full((1, 2), np.inf),),))
+    assert name_of(exercise, lambda X: np.nan_to_num(X.sum(axis=0), posinf=0.0)) == "sum"
+
+
+def test_components_may_come_in_any_order():
+    exercise = Function(
+        **COMMON,
+        reference=lambda p: (p.weights, p.means),
+        inputs=lambda rng, n: (draws.parameters(rng),),
+        parts=("weights", "means"),
+        by_component={"weights": 0, "means": 0},
+    )
+    assert exercise.examine(lambda p: {"means": p.means[[2, 0, 1]], "weights": p.weights[[2, 0, 1]]}, rng()).right
+    assert not exercise.examine(lambda p: (p.weights[[2, 0, 1]], p.means), rng()).right
+    verdict = exercise.examine(lambda p: (p.weights, -p.means), rng())
+    assert verdict.name == "sign" and verdict.message.startswith("In means: ")
+
+
+def test_an_answer_can_be_judged_by_its_properties():
+    exercise = Function(
+        **COMMON,
+        inputs=lambda rng, n: (n, rng),
+        names=("n", "rng"),
+        random=True,
+        mistakes=(Mistake(name="negative", message="Numbers below zero.", when=lambda a, out, _: (out[""] < 0).any()),),
+    )
+    assert exercise.examine(lambda n, rng: rng.random(n), rng()).right
+    assert name_of(exercise, lambda n, rng: -rng.random(n)) == "negative"
+
+
+# The other kinds
+
+
+@pytest.mark.parametrize(
+    "answer, name",
+    [(..., "unanswered"), ((..., 1), "unanswered"), ([25, 75], "per cent"), ([-0.25, -0.75], "sign"), ([0.75, 0.25], "wrong order"),
+     ([0.24, 0.76], "rounded"), ([0.25], "wrong shape"), ("a", "wrong type"), ([0.5, 0.9], "does not sum to one"), ([0.5, 0.5], "half"),
+     ([0.6, 0.4], "differs"), ([np.nan, 1], "not finite")],
+)  # fmt: skip
+def test_a_pencil_answer(answer, name):
+    half = Mistake(name="half", message="Equal shares.", wrong=[0.5, 0.5])
+    exercise = Value(**COMMON, expected=[0.25, 0.75], sums_to_one=True, mistakes=(half,))
+    assert exercise.examine((Fraction(1, 4), 0.7501)).right
+    verdict = exercise.examine(answer)
+    assert verdict.name == name
+    assert "0.25" not in verdict.message.replace("such as 0.25", "") and "0.75" not in verdict.message
+
+
+def test_a_choice_takes_letters_in_any_form_and_never_says_which_is_missing():
+    exercise = Choice(**COMMON, options={"a": "Think of a.", "b": "Think of b.", "c": "Think of c."}, right="ac")
+    for answer in ("ac", "A, C", ["c", "a"], {"a", "c"}, ("ac",)):
+        assert exercise.examine(answer).right
+    assert [name_of(exercise, answer) for answer in ("abc", "a", "z", ..., "", 3)] == [
+        "chose b", "left out c", "wrong type", "unanswered", "unanswered", "wrong type"
+    ]  # fmt: skip
+    assert "(c)" not in exercise.examine("a").message
+
+
+def test_a_text_is_looked_through_for_its_ideas():
+    exercise = Text(**COMMON, least=4, ideas=(Idea(words=("species", "class"), hint="What was never told?"),))
+    assert exercise.examine("The model knows no Species at all.").right
+    assert [name_of(exercise, answer) for answer in ("", ..., 3, "Too short.", "It is all about the covariance.")] == [
+        "unanswered", "unanswered", "wrong type", "too short", "idea 1 missing"
+    ]  # fmt: skip
+
+
+def test_stubs_are_told_from_short_functions():
+    def keeps_docstring(X):
+        """Words."""
+
+    assert not is_stub(lambda X: ...)  # it returns the dots
+    assert is_stub(stub) and is_stub(keeps_docstring) and not is_stub(mean) and not is_stub(len) and not is_stub(lambda X: 1)
+
+
+# The session
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    monkeypatch.setattr(_session, "_done", {})
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+
+
+def test_check_and_progress_print_plain_text(fresh, capsys):
+    hw.progress()
+    hw.check("hw5.q1", [0.3, 0.6, 0.1])
+    hw.check("hw5.q6", "ab")
+    hw.progress()
+    out = capsys.readouterr().out
+    assert "Nothing has been checked yet" in out
+    assert "hw5.q1: correct. [##----------] 1 of 7 done\n" in out
+    assert "hw5.q6: not yet. (b) does not hold." in out and 'See the chapter "The E-step".' in out
+    assert "done: q1\n" in out and "open: q2 (" in out
+
+
+def test_a_right_answer_that_is_broken_again_is_open_again(fresh, capsys):
+    hw.check("hw5.q1", [0.3, 0.6, 0.1])
+    hw.check("hw5.q1", ...)
+    hw.progress("hw5")
+    assert "0 of 7 done" in capsys.readouterr().out
+
+
+def test_grading_raises_with_the_same_message(fresh):
+    hw.grade("hw5.q5", lambda w: w.mean(axis=0))
+    with pytest.raises(AssertionError, match="must sum to one") as caught:
+        hw.grade("hw5.q5", lambda w: w.sum(axis=0))
+    assert isinstance(caught.value, hw.NotYetRight)
+    assert "must sum to one" in caught.value._render_traceback_()[0]
+
+
+def test_while_nbgrader_grades_a_check_leaves_it_to_the_hidden_test(fresh, monkeypatch, capsys):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    hw.check("hw5.q5", lambda w: 1 / 0)
+    assert capsys.readouterr().out == ""
+    hw.grade("hw5.q1", [0.3, 0.6, 0.1])
+    assert "hw5.q1: correct." in capsys.readouterr().out
+    with pytest.raises(hw.NotYetRight) as caught:
+        hw.grade("hw5.q1", 3)
+    assert "hw5.q1: not yet." in capsys.readouterr().out
+    assert caught.value._render_traceback_() == ["No points yet: see the message above."]
+
+
+def test_unknown_exercises_are_refused():
+    for name in ("hw5.q99", "hw99.q1", "q1", 3):
+        with pytest.raises(ValueError, match="exercise_id must"):
+            hw.check(name, 1)
+    with pytest.raises(ValueError, match="homework_id must be one of"):
+        hw.progress("hw99")
+
+
+# Words
+
+
+def test_a_bar_is_empty_at_the_start_and_full_at_the_end():
+    assert bar(0, 7) == "[------------] 0 of 7 done" and bar(7, 7) == "[############] 7 of 7 done"
+
+
+def test_links_in_words():
+    assert link_text("08_e_step#eq-11") == 'See the chapter "The E-step", equation (11).'
+    assert link_text("08_e_step#eq-8-2") == 'See the chapter "The E-step", equation (8.2).'
+    assert link_text("08_e_step#erratum-7") == 'See the chapter "The E-step", slip 7.'
+    assert link_text("11_evaluation") == 'See the chapter "Iris".'
+
+
+def test_links_lead_to_the_notebook_near_by_or_to_the_site_or_nowhere(monkeypatch):
+    monkeypatch.delenv("GMM_BOOK_URL", raising=False)
+    monkeypatch.chdir(ROOT / "book" / "homework" / "source" / "hw05_e_step")
+    assert 'href="../../../chapters/08_e_step.ipynb#eq-11"' in link_html("08_e_step#eq-11")
+    monkeypatch.setenv("GMM_BOOK_URL", "https://example.org/book/")
+    assert 'href="https://example.org/book/chapters/08_e_step.html#eq-11"' in link_html("08_e_step#eq-11")
+    monkeypatch.setenv("GMM_BOOK_URL", "")
+    assert "href" not in link_html("08_e_step#eq-11")
+
+
+def test_a_note_is_escaped_in_a_notebook():
+    html = Note("hw5.q1: not yet. <b>&\n    X = [<1]", False)._repr_html_()
+    assert "<b>" not in html and "&lt;b&gt;&amp;" in html and "<code>" in html
