@@ -34,7 +34,7 @@ lab: $(STAMP)  ## Open the chapters' notebooks in JupyterLab
 	$(BIN)/jupyter lab --ip 127.0.0.1 --notebook-dir book/chapters
 
 test: book  ## Build the site, then run every test: library, notebooks, site, browser
-	$(BIN)/python -m pytest --nbval --nbval-current-env
+	$(BIN)/python -m pytest --nbval --nbval-current-env -n auto --dist loadfile
 
 notebooks: $(STAMP)  ## Run every notebook again and store its outputs without noise
 	$(BIN)/python tools/notebooks.py

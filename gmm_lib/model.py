@@ -5,21 +5,22 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from . import em
 from .e_step import normalize
+from .engine import Engine
 from .initialization import RULES, from_parameters
 from .m_step import m_step
 from .mixture import log_density, log_joint
 from .parameters import Parameters
 from .posterior import posterior
+from .restarts import run_many
 from .sampling import sample
+from .streaming import Stepwise
 from .validation import CollapsedComponentError, as_non_negative, as_positive_integer
 
 
@@ -62,6 +63,7 @@ class _Run:
     """One run of EM: its last parameters, the lower bound after each E-step, and whether the changes fell below tol."""
 
     parameters: Parameters
+    halves: np.ndarray  # lower triangular, shape (k, m, m): a half times its transpose, the other way round, is a precision
     bounds: list
     converged: bool
 
@@ -77,14 +79,16 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         ``"full"``: each component has its own covariance. (Of scikit-learn's other types none is supported yet.)
     tol : float
         Stop when the mean log-likelihood per point changes by less. 0 runs all the iterations.
-    reg_covar : float
-        Variance floor, added to the diagonal of each covariance, in squared units of the data. Above zero the
-        log-likelihood may fall a little; at zero a component may collapse.
+    reg_covar : float or "relative"
+        Variance floor, added to the diagonal of each covariance. A number is in squared units of the data, as in
+        scikit-learn, whose default is 1e-6. "relative" is a millionth of each column's own variance, and the start is
+        sought in columns of variance one: so the units of the columns do not matter. Above zero the log-likelihood may
+        fall a little; at zero a component may collapse.
     max_iter : int
         Most iterations of a run.
     n_init : int
-        Number of runs from different starts; the one with the highest likelihood is kept. A run in which a component
-        collapses is discarded, and a warning says how many were.
+        Number of runs from different starts; the one with the highest likelihood is kept. On small data they are run
+        together, see :mod:`gmm_lib.restarts`.
     init_params : str
         The start, see :mod:`gmm_lib.initialization`.
 
@@ -107,6 +111,12 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     verbose : int
         1 prints each run and every ``verbose_interval``-th iteration, 2 adds time and the smallest component.
     verbose_interval : int
+    on_collapse : str
+        What becomes of a run in which a component collapses.
+
+        - ``"raise"``: it is discarded, a warning says how many were, and if all were, the error names the component.
+        - ``"restart"``: another start takes its place, up to ten times per run.
+        - ``"floor"``: it is run once more from the same start, with at least the relative floor.
 
     Attributes
     ----------
@@ -121,6 +131,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     lower_bound_, lower_bounds_ : float, list of float
         The lower bound per point after the last E-step, and after each: the mean log-likelihood of the parameters
         that the E-step was given, one M-step before the final ones.
+    stop_reason_ : str
+        Why the best run stopped, with the size of its last step and what, at that rate, was still to come.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Only if X has column names.
@@ -136,7 +148,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         *,
         covariance_type="full",
         tol=1e-3,
-        reg_covar=1e-6,
+        reg_covar="relative",
         max_iter=100,
         n_init=1,
         init_params="kmeans",
@@ -147,6 +159,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         warm_start=False,
         verbose=0,
         verbose_interval=10,
+        on_collapse="raise",
     ):
         self.n_components = n_components
         self.covariance_type = covariance_type
@@ -162,9 +175,12 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.warm_start = warm_start
         self.verbose = verbose
         self.verbose_interval = verbose_interval
+        self.on_collapse = on_collapse
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, sample_weight=None):
         """Estimate the parameters from points X of shape (n, m); y is ignored. Returns the estimator.
+
+        With sample weights of shape (n,) a point of weight 2 counts as the same row twice, except for the random start.
 
         Raises
         ------
@@ -173,16 +189,18 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         CollapsedComponentError
             If a component collapses in every run.
         """
-        self.fit_predict(X)
-        return self
-
-    def fit_predict(self, X, y=None):
-        """Fit, and return the component of each point, shape (n,); errors as :meth:`fit`."""
         self._check_arguments()
-        X = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+        X = validate_data(self, X, dtype=(np.float64, np.float32), ensure_min_samples=2)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+            X, sample_weight = X[sample_weight > 0], sample_weight[sample_weight > 0]
         if len(X) < self.n_components:
             raise ValueError(f"X must have at least n_components = {self.n_components} rows; got n_samples = {len(X)}.")
-        best = self._continue(X) if self.warm_start and hasattr(self, "converged_") else self._best_of_restarts(X)
+        engine = self._engine(X, sample_weight)
+        if self.warm_start and hasattr(self, "converged_"):
+            best = self._continue(engine)
+        else:
+            best = self._best_of_restarts(engine, X)
         self._keep(best)
         if not best.converged and self.tol > 0:
             warnings.warn(
@@ -191,19 +209,65 @@ class GaussianMixture(DensityMixin, BaseEstimator):
                 ConvergenceWarning,
                 stacklevel=2,
             )
-        return self._most_likely_component(X)
+        return self
+
+    def fit_predict(self, X, y=None, sample_weight=None):
+        """Fit, and return the component of each point, shape (n,); errors as :meth:`fit`."""
+        return self.fit(X, sample_weight=sample_weight).predict(X)
+
+    def partial_fit(self, X, y=None):
+        """Learn from one block of a stream by stepwise EM, see :class:`gmm_lib.streaming.Stepwise`. Returns the estimator.
+
+        The first block makes the start, by the rule of ``init_params``, and the coordinates; let it be a fair sample of
+        at least ten points per component and dimension. Blocks of some hundred points each follow in random order.
+        """
+        self._check_arguments()
+        first = not hasattr(self, "_stream")
+        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=first)
+        if first:
+            if len(X) < self.n_components:
+                raise ValueError(
+                    f"the first block must have at least n_components = {self.n_components} rows; "
+                    f"got n_samples = {len(X)}."
+                )
+            self._stream_engine = self._engine(X)
+            self._stream = Stepwise(self._stream_engine, self._start(X, check_random_state(self.random_state)))
+        state, engine, bounds = self._stream.learn(X), self._stream_engine, self._stream.bounds
+        self._keep(_Run(engine.parameters(state), engine.halves(state), bounds, False))
+        self.stop_reason_ = f"the stream paused after {self._stream.points} points in {len(bounds)} blocks"
+        return self
+
+    @classmethod
+    def from_parameters(cls, weights, means, covariances, **arguments):
+        """A fitted estimator from given parameters of shapes (k,), (k, m) and (k, m, m), without fitting.
+
+        ``arguments`` go to the constructor. What only a fit can tell (``converged_``, ``n_iter_``, the bounds) is missing.
+
+        Raises
+        ------
+        ValueError
+            As :class:`~gmm_lib.parameters.Parameters`.
+        """
+        parameters = Parameters(weights, means, covariances)
+        estimator = cls(parameters.k, **arguments)
+        estimator.n_features_in_ = parameters.m
+        estimator._keep_parameters(parameters, np.linalg.inv(parameters.factors))
+        return estimator
 
     def predict(self, X):
         """The most probable component of each row of X, shape (n,)."""
-        return self._most_likely_component(self._check_points(X))
+        parameters = self.parameters_
+        return _by_blocks(lambda block: log_joint(block, parameters).argmax(axis=1), self._check_points(X))
 
     def predict_proba(self, X):
         """The posterior (9), the probability of each component for each row of X: shape (n, k)."""
-        return posterior(self._check_points(X), self.parameters_)
+        parameters = self.parameters_
+        return _by_blocks(lambda block: posterior(block, parameters), self._check_points(X))
 
     def score_samples(self, X):
         """The log-density (1) at each row of X, shape (n,)."""
-        return log_density(self._check_points(X), self.parameters_)
+        parameters = self.parameters_
+        return _by_blocks(lambda block: log_density(block, parameters), self._check_points(X))
 
     def score(self, X, y=None):
         """The mean log-likelihood per point of X; y is ignored."""
@@ -230,82 +294,115 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         check_is_fitted(self)
         return Parameters(self.weights_, self.means_, self.covariances_)
 
-    def _run(self, X, start, progress, bound=-np.inf):
+    def _engine(self, X, sample_weight=None, at_least_relative=False):
+        """The engine on these points, with the variance floor that ``reg_covar`` asks for."""
+        engine = Engine(X, sample_weight)
+        relative = 1e-6 * np.where(engine.data.variances > 0, engine.data.variances, 1)  # a constant column has no scale
+        floor = relative if self.reg_covar == "relative" else np.full(X.shape[1], float(self.reg_covar))
+        engine.set_floor(np.maximum(floor, relative) if at_least_relative else floor)
+        return engine
+
+    def _run(self, engine, start, progress, bound=-np.inf):
         """EM from one start. As in scikit-learn a run stops after the M-step that follows two E-steps whose bounds
         differ by less than tol; the driver's own rule, which also looks at the last M-step, would stop one iteration
         sooner."""
-        steps = Steps(X, self.reg_covar)
-        bounds, change = [], np.inf
-        for frame in em.frames(start, steps.e_step, steps.m_step, steps.objective, tol=0, max_iter=self.max_iter):
-            if frame.phase == "E":
-                bound, change = frame.log_likelihood, frame.log_likelihood - bound
-                bounds.append(bound)
-            elif frame.phase == "M":
-                progress.iteration(frame, bound, change)
-                if abs(change) < self.tol:
-                    break
-        run = _Run(frame.state, bounds, abs(change) < self.tol)
+        run = engine.run(
+            engine.state(start), tol=self.tol, max_iter=self.max_iter, previous=bound, on_iteration=progress.iteration
+        )
+        run = _Run(engine.parameters(run.state), engine.halves(run.state), run.bounds, run.converged)
         progress.end(run)
         return run
 
-    def _best_of_restarts(self, X):
+    def _best_of_restarts(self, engine, X):
         rng = check_random_state(self.random_state)
+        small = len(X) * self.n_components <= 5000
+        if self.n_init > 1 and small and not self.verbose and engine.source.sample_weight is None:
+            before = rng.get_state()
+            best = self._best_of_runs_together(engine, X, rng)
+            if best is not None:
+                return best
+            rng.set_state(before)
         progress = _Progress(self.verbose, self.verbose_interval)
-        runs, collapses = [], []
-        for number in range(1, self.n_init + 1):
-            progress.begin(number, self.n_init)
+        runs, collapses, wanted = [], [], self.n_init
+        while len(runs) < wanted and len(runs) + len(collapses) < 11 * self.n_init:
+            progress.begin(len(runs) + len(collapses) + 1, self.n_init)
             try:
-                runs.append(self._run(X, self._start(X, rng), progress))
+                runs.append(self._run_or_floored(engine, X, self._start(X, rng), progress))
             except CollapsedComponentError as error:
                 collapses.append(error)
                 progress.collapsed(error)
+                wanted -= self.on_collapse != "restart"
         if not runs:
             raise collapses[-1]
         if collapses:
+            what = "were replaced" if self.on_collapse == "restart" else f"of n_init = {self.n_init} runs were discarded"
             warnings.warn(
-                f"{len(collapses)} of n_init = {self.n_init} runs were discarded: a component collapsed. A larger "
-                f"reg_covar (now {self.reg_covar:g}) or fewer components avoid that.",
+                f"{len(collapses)} {what}: a component collapsed. A larger "
+                f"reg_covar (now {self.reg_covar}) or fewer components avoid that.",
                 RuntimeWarning,
                 stacklevel=3,
             )
         return max(runs, key=lambda run: run.bounds[-1])
 
-    def _continue(self, X):
+    def _run_or_floored(self, engine, X, start, progress):
+        try:
+            return self._run(engine, start, progress)
+        except CollapsedComponentError as error:
+            if self.on_collapse != "floor":
+                raise
+            progress.collapsed(error)
+            return self._run(self._engine(X, engine.source.sample_weight, at_least_relative=True), start, progress)
+
+    def _best_of_runs_together(self, engine, X, rng):
+        """All runs in one array pass, then the best once more for its history. None if a component collapses: which run
+        is then to be discarded, replaced or floored is decided one by one."""
+        try:
+            starts = [self._start(X, rng) for _ in range(self.n_init)]
+        except CollapsedComponentError:
+            return None
+        floor = engine.floor_in_units_of_the_data
+        runs = run_many(X, starts, floor, tol=self.tol * len(X), max_iter=self.max_iter, last_m_step=True)
+        if runs.collapsed.any():
+            return None
+        return self._run(engine, starts[runs.best], _Progress(0, 1))
+
+    def _continue(self, engine):
         if self.parameters_.k != self.n_components:
             raise ValueError(
                 f"warm_start continues a fit of {self.parameters_.k} components; n_components is {self.n_components}."
             )
         progress = _Progress(self.verbose, self.verbose_interval)
         progress.begin(1, 1)
-        return self._run(X, self.parameters_, progress, self.lower_bound_)
+        return self._run(engine, self.parameters_, progress, self.lower_bound_)
 
     def _start(self, X, rng):
+        rule = RULES[self.init_params]
         return from_parameters(
             X,
             self.n_components,
             rng,
-            self.reg_covar,
+            0.0 if self.reg_covar == "relative" else self.reg_covar,
             weights=self.weights_init,
             means=self.means_init,
             precisions=self.precisions_init,
-            otherwise=RULES[self.init_params],
+            otherwise=_in_equal_units(rule) if self.reg_covar == "relative" else rule,
         )
 
     def _keep(self, run):
-        parameters = run.parameters
-        self.weights_ = parameters.weights.copy()
-        self.means_ = parameters.means.copy()
-        self.covariances_ = parameters.covariances.copy()
-        identity = np.eye(parameters.m)
-        self.precisions_cholesky_ = np.stack([solve_triangular(L, identity, lower=True).T for L in parameters.factors])
-        self.precisions_ = self.precisions_cholesky_ @ self.precisions_cholesky_.transpose(0, 2, 1)
+        self._keep_parameters(run.parameters, run.halves)
         self.converged_ = run.converged
         self.n_iter_ = len(run.bounds)
         self.lower_bound_ = run.bounds[-1]
         self.lower_bounds_ = run.bounds
+        self.stop_reason_ = _stop_reason(run, self.tol, self.max_iter)
 
-    def _most_likely_component(self, X):
-        return log_joint(X, self.parameters_).argmax(axis=1)
+    def _keep_parameters(self, parameters, halves):
+        self.weights_ = parameters.weights.copy()
+        self.means_ = parameters.means.copy()
+        self.covariances_ = parameters.covariances.copy()
+        self.precisions_cholesky_ = halves.transpose(0, 2, 1).copy()
+        self.precisions_ = self.precisions_cholesky_ @ halves
+
 
     def _check_points(self, X):
         check_is_fitted(self)
@@ -314,8 +411,15 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def _check_arguments(self):
         for name in ("n_components", "max_iter", "n_init", "verbose_interval"):
             as_positive_integer(getattr(self, name), name)
-        for name in ("tol", "reg_covar"):
-            as_non_negative(getattr(self, name), name)
+        as_non_negative(self.tol, "tol")
+        if isinstance(self.reg_covar, str) and self.reg_covar == "relative":
+            pass
+        elif isinstance(self.reg_covar, str):
+            raise ValueError(f"reg_covar must be 'relative' or a number, zero or more; got {self.reg_covar!r}.")
+        else:
+            as_non_negative(self.reg_covar, "reg_covar")
+        if self.on_collapse not in ("raise", "restart", "floor"):
+            raise ValueError(f"on_collapse must be 'raise', 'restart' or 'floor'; got {self.on_collapse!r}.")
         as_non_negative(int(self.verbose) if isinstance(self.verbose, bool) else self.verbose, "verbose")
         if not isinstance(self.warm_start, (bool, np.bool_)):
             raise ValueError(f"warm_start must be True or False; got {self.warm_start!r}.")
@@ -356,3 +460,36 @@ class _Progress:
         if self.verbose:
             how = "converged" if run.converged else "did not converge"
             print(f"Initialization {how} after {len(run.bounds)} iterations, lower bound {run.bounds[-1]:.6f}.")
+
+
+ROWS = 8192  # points per block where something is computed for every point
+
+
+def _by_blocks(function, X):
+    """Apply a function of points to some thousand rows at a time: what it needs in between does not grow with n."""
+    return np.concatenate([function(X[first : first + ROWS]) for first in range(0, len(X), ROWS)])
+
+
+def _in_equal_units(rule):
+    """The rule of :mod:`gmm_lib.initialization`, applied to columns of variance one and with a relative floor."""
+
+    def scaled(X, k, rng, _):
+        scale = X.std(axis=0, dtype=np.float64)
+        scale[scale == 0] = 1  # a constant column has no scale
+        start = rule(X / scale, k, rng, 1e-6)
+        return Parameters(start.weights, start.means * scale, start.covariances * np.outer(scale, scale))
+
+    return scaled
+
+
+def _stop_reason(run, tol, max_iter):
+    """In words: which rule stopped the run, its last step, and the geometric series that its last two steps begin."""
+    steps = np.diff(run.bounds[-3:])
+    reason = f"tol: the last change was below {tol:g}" if run.converged else f"max_iter: {max_iter} iterations were done"
+    if len(steps) == 2 and 0 < steps[1] < steps[0]:
+        ratio = steps[1] / steps[0]
+        reason += (
+            f". The last change of the mean log-likelihood was {steps[1]:.1e}, {ratio:.3f} of the one before; going on like "
+            f"that it would still gain {steps[1] * ratio / (1 - ratio):.1e}"
+        )
+    return reason

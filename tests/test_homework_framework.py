@@ -86,6 +86,20 @@ def test_a_call_works_on_copies_holds_output_back_and_notices_changes(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_parameters_changed_in_place_are_noticed():
+    def shifts(parameters):
+        parameters.means[:] += 1.0
+        return parameters.means
+
+    exercise = Function(**COMMON, reference=lambda parameters: parameters.means, inputs=lambda rng, n: (draws.parameters(rng),))
+    assert "in place" in exercise.examine(shifts, rng()).message
+
+
+def test_a_reference_and_an_answer_draw_the_same_numbers():
+    exercise = Function(**COMMON, reference=lambda n, rng: rng.random(n), inputs=lambda rng, n: (n, np.random.default_rng(n)))
+    assert exercise.examine(lambda n, generator: list(generator.random(n)), rng()).right
+
+
 def test_an_endless_loop_is_stopped_even_if_it_swallows_exceptions():
     def stubborn(X):
         while True:
@@ -150,7 +164,7 @@ GENERAL = {
     "upside down": [lambda X: 1 / X.mean(axis=0)],
     "complement": [lambda X: 1 - X.mean(axis=0)],
     "components in another order": [lambda X: X.mean(axis=0)[::-1]],
-    "rounded": [lambda X: X.mean(axis=0).round(2)],
+    "rounded": [lambda X: X.mean(axis=0).round(1)],
     "whole numbers": [lambda X: X.mean(axis=0).astype(int)],
     "constant factor": [lambda X: X.sum(axis=0), lambda X: X.sum(0) / (len(X) - 1), lambda X: 2 * mean(X), lambda X: 1.7 * mean(X)],
     "constant offset": [lambda X: X.mean(axis=0) + 0.5],

@@ -102,7 +102,7 @@ def build_class(folder):
     def hand_in(student, notebook, points, name=None):
         path = folder / (name or f"{student}.ipynb")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(nbformat.writes(notebook), encoding="utf-8")
+        path.write_text(json.dumps(notebook), encoding="utf-8")  # as it is: nbformat would put copied ids right
         expected[student] = points
 
     hand_in("perfect", filled(ANSWERS), marks())

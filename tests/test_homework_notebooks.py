@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from gmm_lib.homework import _session, exercise, homework, homeworks
@@ -50,7 +51,7 @@ def run(notebook, monkeypatch, folder):
     verdicts = {}
 
     def spy(exercise_id, answer, **_):
-        verdicts[exercise_id] = exercise(exercise_id).examine(answer, __import__("numpy").random.default_rng(3))
+        verdicts[exercise_id] = exercise(exercise_id).examine(answer, np.random.default_rng(3))
 
     monkeypatch.setattr("gmm_lib.homework.check", spy)
     monkeypatch.setattr(_session, "_show", lambda note: None)
@@ -82,7 +83,7 @@ def test_a_source_is_stamped(name):
 @every_homework
 def test_the_top_says_minutes_and_points(name):
     parent = homework(name)
-    top = SOURCES[name] and read(SOURCES[name]).cells[0].source
+    top = read(SOURCES[name]).cells[0].source
     assert f"About {parent.minutes} minutes; {sum(e.points for e in parent.exercises)} points" in top
     assert 30 <= parent.minutes <= 60
     assert 4 <= sum(not e.title.startswith("Beyond") for e in parent.exercises) or name in ("hw9", "hw10")
@@ -137,6 +138,15 @@ def test_messages_keep_to_one_idea_and_hold_no_code_of_the_solution(name):
             assert "!" not in mistake.message and mistake.message[0].isupper()
         names = [mistake.name for mistake in getattr(e, "mistakes", ())]
         assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_solutions_are_handed_out_only_when_asked_for(asked, monkeypatch, tmp_path):
+    monkeypatch.setattr(tool, "STUDENT", tmp_path / "student")
+    monkeypatch.setattr(tool, "student_versions", lambda paths: {path.stem: "stub" for path in paths})
+    tool.make([SOURCES["hw5"]], solutions=tmp_path / "solved" if asked else None)
+    assert (tmp_path / "student" / "hw05_e_step" / "hw05_e_step.ipynb").read_text() == "stub"
+    assert (tmp_path / "solved" / "hw05_e_step_solution.ipynb").exists() == asked
 
 
 def test_the_student_versions_are_what_nbgrader_makes_of_the_sources():

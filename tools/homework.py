@@ -165,11 +165,11 @@ def make(paths, solutions=None):
         target = STUDENT / name / f"{name}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-        print(f"made {target.relative_to(ROOT)}")
+        print(f"made {os.path.relpath(target, ROOT)}")
     for path in paths if solutions else []:
         solutions.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, solutions / f"{path.stem}_solution.ipynb")
-        print(f"copied the solution to {solutions / path.stem}_solution.ipynb")
+        print(f"copied {solutions / path.stem}_solution.ipynb")
 
 
 def stale(paths):

@@ -105,7 +105,9 @@ def read(path):
     Raises :class:`Unreadable` if it is none.
     """
     try:
-        notebook = nbformat.read(path, as_version=4)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # copied cells share an id: mend() numbers them afresh
+            notebook = nbformat.read(path, as_version=4)
         if not isinstance(notebook.get("cells"), list):
             raise ValueError("no cells")
         for cell in notebook.cells:

@@ -79,7 +79,11 @@ class Engine:
         if not self.data.weight > 0:
             raise ValueError("sample_weight must have a positive sum.")
         self.coordinates = Coordinates.of(self.data)
-        W = self.coordinates.matrix
+        self.set_floor(reg_covar)
+
+    def set_floor(self, reg_covar):
+        """Set the variance floor, in squared units of the data: a number, or one for each column."""
+        W, self.floor_in_units_of_the_data = self.coordinates.matrix, reg_covar
         self.floor = (W * reg_covar) @ W.T if np.any(reg_covar) else None
 
     # -- between the units of the data and the engine's coordinates
@@ -91,6 +95,10 @@ class Engine:
     def parameters(self, state):
         """A state of the engine as :class:`~gmm_lib.parameters.Parameters`."""
         return to_parameters(state, self.coordinates)
+
+    def halves(self, state):
+        """Lower triangular H_j in the units of the data, shape (k, m, m), with ``H_j^T H_j`` the precisions."""
+        return state.inverses @ self.coordinates.matrix
 
     # -- the half-steps, one by one
 
@@ -135,7 +143,7 @@ class Engine:
         if one_pass.formulation == "features":
             sums = self._check(self.source.sums(one_pass))
             try:
-                new, rounding = m_step(sums.moments, None, self.floor)
+                new, rounding = m_step(one_pass.moments(sums), None, self.floor)
                 if rounding <= self.accuracy or self.formulation == "features":
                     return self._checked(sums, state, new)
             except LostDigits:
@@ -186,7 +194,7 @@ class Engine:
             reference = one_pass.reference or one_pass.state
             sums = self._check(self.source.sums(one_pass, responsibilities))
             try:
-                new, rounding = m_step(sums.moments, reference, self.floor)
+                new, rounding = m_step(one_pass.moments(sums), reference, self.floor)
             except LostDigits as error:
                 new, rounding = error.state, np.inf
             if rounding <= self.accuracy:

@@ -138,13 +138,16 @@ class Coordinates:
         With two ``parts`` it gives (Y, rest) whose sum is y to some 75 bits: to form ``y - mu`` from them loses nothing.
         """
         b, m = X.shape
-        D, Y = scratch("D", b, m), scratch("Y", m, b)
+        Y = scratch("Y", m, b)
         if parts == 1 and not self.delicate:
-            np.subtract(X, self.centre, out=D)
-            return np.matmul(self.matrix, D.T, out=Y)
+            if m <= 4:  # NumPy's inner loop is to run along the points, not along so few columns
+                D = np.subtract(X.T, self.centre[:, np.newaxis], out=scratch("D", m, b))
+            else:
+                D = np.subtract(X, self.centre, out=scratch("D", b, m)).T
+            return np.matmul(self.matrix, D, out=Y)
         # x = leading + rest; the leading part, the centre and W have so few bits that the first product and its sum
         # are exact, in whatever order BLAS adds. The second is rounded, but 2^25 times smaller.
-        leading = np.divide(X, self.grid, out=D)
+        leading = np.divide(X, self.grid, out=scratch("D", b, m))
         np.rint(leading, out=leading)
         leading *= self.grid
         rest = np.subtract(X, leading, out=scratch("X rest", b, m))

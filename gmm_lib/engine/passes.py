@@ -5,6 +5,7 @@ Its results are sums, and sums add up.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -22,15 +23,15 @@ class Sums:
     Attributes
     ----------
     log_likelihood : float
-    moments : ndarray, shape (k, m + 1, m + 1)
-        For each component the sum of ``r (1, v)(1, v)^T``, v in the coordinates of the pass.
+    sums : ndarray
+        As the formulation's ``empty_sums``; :meth:`Pass.moments` reads them.
     """
 
     log_likelihood: float
-    moments: np.ndarray
+    sums: np.ndarray
 
     def __add__(self, other):
-        return Sums(self.log_likelihood + other.log_likelihood, self.moments + other.moments)
+        return Sums(self.log_likelihood + other.log_likelihood, self.sums + other.sums)
 
 
 class Scratch:
@@ -79,8 +80,7 @@ class Pass:
         """The :class:`Sums` of a block: points of shape (n, m), perhaps with weights (n,) or responsibilities (n, k)."""
         how, scratch = FORMULATIONS[self.formulation], scratch or Scratch()
         k, m = self.state.means.shape
-        rows = how.block_rows(m, k)
-        prepared = how.prepare(self.state, self.coordinates.log_determinant)
+        rows = even(len(X), how.block_rows(m, k))
         sums, log_likelihood = how.empty_sums(m, k), 0.0
         reference = self.reference if responsibilities is None else self.reference or self.state
         with np.errstate(over="ignore", invalid="ignore"):  # who receives the sums looks whether they are numbers
@@ -89,20 +89,28 @@ class Pass:
                 Z = self._expanded(X[block], how, scratch, keep and len(X) <= rows)
                 s = None if sample_weight is None else sample_weight[block]
                 if responsibilities is None:
-                    R = how.log_joint(Z, prepared, scratch)
+                    R = how.log_joint(Z, self.prepared, scratch)
                     log_likelihood += normalize(R, s, scratch)
                 else:
                     R = np.array(responsibilities[block].T, order="C")
                     if s is not None:
                         R *= s
                 how.accumulate(sums, R, Z, reference, scratch)
-        return Sums(log_likelihood, how.augmented(sums, m))
+        return Sums(log_likelihood, sums)
+
+    @cached_property
+    def prepared(self):
+        """What the formulation wants to know of the state, for all blocks alike."""
+        return FORMULATIONS[self.formulation].prepare(self.state, self.coordinates.log_determinant)
+
+    def moments(self, sums):
+        """The sums of a pass as matrices ``sum_i r_ij (1, v)(1, v)^T``, shape (k, m + 1, m + 1)."""
+        return FORMULATIONS[self.formulation].augmented(sums.sums, self.coordinates.m)
 
     def log_joint(self, X, scratch):
         """Log-joint of a block's points, shape (k, n): the E-step before it is normalised."""
         how = FORMULATIONS[self.formulation]
-        prepared = how.prepare(self.state, self.coordinates.log_determinant)
-        return how.log_joint(how.expand(self.coordinates.of_block(X, scratch, how.PARTS), scratch), prepared, scratch)
+        return how.log_joint(how.expand(self.coordinates.of_block(X, scratch, how.PARTS), scratch), self.prepared, scratch)
 
     def _expanded(self, X, how, scratch, keep):
         if not keep:
@@ -111,6 +119,11 @@ class Pass:
             own = Scratch()  # else the next block in line would overwrite it
             scratch.whole = how, how.expand(self.coordinates.of_block(X, own, how.PARTS), own)
         return scratch.whole[1]
+
+
+def even(n, most):
+    """The largest number of rows, at most ``most``, that cuts n rows into blocks of nearly equal size."""
+    return -(-n // -(-n // most)) if n else most
 
 
 def normalize(A, sample_weight, scratch):

@@ -12,7 +12,7 @@ import numpy as np
 
 from .passes import Scratch
 
-CHUNKS = 32  # pieces of an array in memory: enough to keep threads evenly busy, few enough to cost nothing
+CHUNKS = 16  # pieces of an array in memory: enough to keep threads evenly busy, few enough to cost nothing
 
 
 class InMemory:
@@ -58,6 +58,7 @@ class InMemory:
         if len(self.chunks) == 1:
             scratch = self._scratch.queue[0]
             return one_pass(self.X, self.sample_weight, responsibilities, scratch, keep=True)
+        one_pass.prepared  # once, not once in every thread
         return self._sum(
             lambda chunk, scratch: one_pass(
                 self.X[chunk], _cut(self.sample_weight, chunk), _cut(responsibilities, chunk), scratch

@@ -85,7 +85,9 @@ def _same(now, then):
         return len(now) == len(then) and all(_same(a, b) for a, b in zip(now, then))
     if isinstance(then, dict):
         return now.keys() == then.keys() and all(_same(now[key], then[key]) for key in then)
-    return True  # numbers cannot change, Parameters are frozen, and a generator is meant to move on
+    if hasattr(then, "means") and hasattr(then, "__dict__"):
+        return _same(vars(now), vars(then))  # parameters: their arrays are read-only, though not in a copy
+    return True  # numbers cannot change, and a generator is meant to move on
 
 
 def where(function, error):

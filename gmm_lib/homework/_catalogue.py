@@ -1,8 +1,8 @@
 """Find an exercise by its id; each homework's module is loaded only when it is asked for."""
 
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from functools import cache
 
 PREFIX = "_hw"
 

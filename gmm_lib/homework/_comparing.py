@@ -1,9 +1,12 @@
 """Make answers comparable: numbers of any kind become float arrays, structures become named parts."""
 
-from fractions import Fraction
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
+
+
+EXACT = (Fraction, Decimal)
 
 
 class NotNumbers(Exception):
@@ -23,14 +26,15 @@ def as_numbers(value):
         array = np.asarray(value)
     except ValueError:
         raise NotNumbers(f"{kind(value)} whose rows differ in length") from None
-    if array.dtype.kind == "O":
-        plain = np.vectorize(lambda x: float(x) if isinstance(x, Fraction | Decimal | int | float | np.ndarray) and np.ndim(x) == 0 else None, otypes=[object])
-        array = plain(array) if array.size else array
-        if any(x is None for x in array.ravel()):
-            raise NotNumbers(f"{kind(value)} that holds more than numbers")
+    if array.dtype.kind == "O" and not all(isinstance(entry, EXACT) or np.ndim(entry) == 0 and _is_real(entry) for entry in array.flat):
+        raise NotNumbers(f"{kind(value)} that holds more than numbers")
     if array.dtype.kind not in "biufO":
         raise NotNumbers(f"{kind(value)} of dtype {array.dtype}, not real numbers")
     return array.astype(np.float64)
+
+
+def _is_real(entry):
+    return isinstance(entry, int | float | np.number | np.ndarray) and np.asarray(entry).dtype.kind in "biuf"
 
 
 def kind(value):

@@ -269,6 +269,21 @@ def _some_weights(rng, case):
     return (_inexact(rng, 4),)
 
 
+class _Guard(Function):
+    """A function that says yes or no: what recognises wrong numbers (a logarithm, an offset) has nothing to say here."""
+
+    def _of_errors(self, cases):
+        found = super()._of_errors(cases)
+        silent = [case for case in cases if case.outcome.error is None and case.outcome.value is None]
+        if found is None and silent:
+            return self._no("sometimes None", "For some weights your function returns nothing at all. Does every way through it end in a return?")
+        return found
+
+    def _of_detectors(self, answer, cases, wrong, until):
+        found = super()._of_detectors(answer, cases, wrong, until)
+        return found if found and found.name in ("unstable", "wrong shape", "complement") else None
+
+
 def _sum_only(weights):
     return abs(weights.sum() - 1) < 1e-8
 
@@ -305,8 +320,8 @@ def _not_too_large(weights):
     return _sum_only(weights) and (weights <= 1).all()
 
 
-def _either(weights):
-    return _sum_only(weights) or _sign_only(weights)
+def _exact_and_positive(weights):
+    return weights.sum() == 1 and (weights > 0).all()
 
 
 def _always(weights):
@@ -321,7 +336,7 @@ def _rounded_sum(weights):
     return (weights >= 0).all() and round(weights.sum()) == 1
 
 
-_q3 = Function(
+_q3 = _Guard(
     id="hw1.q3",
     title="Which weights are allowed",
     points=2,
@@ -329,7 +344,7 @@ _q3 = Function(
     reference=_valid,
     inputs=_some_weights,
     sizes=(1, 2, 3, 4, 5, 6, 7, 8),
-    hint="Two conditions must both hold, and nothing else.",
+    hint="Two conditions must both hold, and nothing else. (1 stands for True, 0 for False.)",
     mistakes=(
         Mistake(
             name="negative weights pass",
@@ -357,6 +372,11 @@ _q3 = Function(
         Mistake(
             name="exact comparison",
             wrong=_exactly_one,
+            message="Honest weights are refused: in floating-point numbers a sum often misses one by a rounding error of 1e-16. Compare with a little tolerance.",
+        ),
+        Mistake(
+            name="exact comparison, zero refused",
+            wrong=_exact_and_positive,
             message="Honest weights are refused: in floating-point numbers a sum often misses one by a rounding error of 1e-16. Compare with a little tolerance.",
         ),
         Mistake(
@@ -393,11 +413,6 @@ _q3 = Function(
             name="sum rounded",
             wrong=_rounded_sum,
             message="Your tolerance is very wide: weights that sum to 0.8 or 1.2 pass. Leave room for rounding errors, not for missing parts.",
-        ),
-        Mistake(
-            name="one condition is enough",
-            wrong=_either,
-            message="Weights pass that meet one of the two conditions. Both must hold: and, not or.",
         ),
     ),
 )
@@ -496,7 +511,7 @@ def _hills(rng, n):
 
 
 def _far_point(rng):
-    X, means, covariances = _hills(rng, 3)
+    X, means, covariances = _hills(rng, 4)
     X[-1] = np.round(X[-1] + 900)
     return X, means, covariances
 
@@ -505,7 +520,7 @@ def _many_dimensions(rng):
     # Neither the determinant (10^-720) nor the product of the Cholesky factor's diagonal (10^-360) is a machine number.
     m = 120
     variances = rng.integers(5, 15, (2, m)) * 1e-7
-    return rng.integers(-2, 3, (2, m)) * 1e-3, np.zeros((2, m)), np.stack([np.diag(v) for v in variances])
+    return rng.integers(-2, 3, (3, m)) * 1e-3, np.zeros((2, m)), np.stack([np.diag(v) for v in variances])
 
 
 _q4 = Function(
@@ -516,7 +531,7 @@ _q4 = Function(
     reference=gaussian.log_densities,
     names=("X", "means", "covariances"),
     inputs=_hills,
-    sizes=(1, 2, 3, 5),
+    sizes=(1, 2, 4, 5),
     corners=(_far_point, _many_dimensions),
     hint="Look at one component with mean 0 and covariance 1, at the point 0: its log-density must be −0.9189.",
     mistakes=(
@@ -721,6 +736,15 @@ def _logs_weighted(X, parameters):
     return np.log(_heights(X, parameters)) @ parameters.weights
 
 
+def _logs_added(X, parameters):
+    return mixture.log_joint(X, parameters).sum(axis=1)
+
+
+def _untilted(X, parameters):
+    variances = [np.diag(np.diag(S)) for S in parameters.covariances]
+    return mixture.density(X, Parameters(parameters.weights, parameters.means, variances))
+
+
 def _highest_term(X, parameters):
     return _terms(X, parameters).max(axis=1)
 
@@ -781,7 +805,7 @@ _q5 = Function(
     reference=_density,
     names=("X", "parameters"),
     inputs=_points_and_parameters,
-    sizes=(1, 2, 3, 5),
+    sizes=(1, 2, 4, 5),
     rtol=1e-6,
     atol=1e-14,
     hint="At each point: the height of every hill, times its weight, added up.",
@@ -836,6 +860,17 @@ _q5 = Function(
             name="logarithms averaged",
             wrong=_logs_weighted,
             message="You weigh the log-densities. The logarithm of a sum is not the sum of the logarithms: go back to heights before you average.",
+        ),
+        Mistake(
+            name="logarithms added",
+            wrong=_logs_added,
+            message="You add the logarithms of the terms, which multiplies the terms. A point comes from one component or another: or means plus.",
+        ),
+        Mistake(
+            name="covariances beside the diagonal ignored",
+            wrong=_untilted,
+            message="Your hills are not tilted: only the variances, on the diagonal, have a say. The entries beside them matter too.",
+            link=f"{GAUSSIAN}#eq-7",
         ),
         Mistake(
             name="highest term only",
@@ -1029,6 +1064,11 @@ _q7 = Function(
             name="variances unchanged",
             when=_differs_in("variances", lambda v, p: p.covariances[:, 1, 1]),
             message="The variances are those of the shadow. In a tilted hill, knowing one coordinate leaves less doubt about the other.",
+        ),
+        Mistake(
+            name="variances with the covariance not squared",
+            when=_differs_in("variances", lambda v, p: p.covariances[:, 1, 1] - p.covariances[:, 0, 1] / p.covariances[:, 0, 0]),
+            message="From the variances something of another unit is subtracted: cm from square cm. How often does the covariance stand in (5.6)?",
         ),
         Mistake(
             name="standard deviations",

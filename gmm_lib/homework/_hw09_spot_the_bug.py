@@ -117,7 +117,7 @@ _q1a = _Spot(
             hint="Which of the three results of an iteration is it about? Name it.",
         ),
         Idea(
-            words=("never", "not ", "n't", "old", "same", "unchanged", "stay", "ignor", "discard", "thrown", "throws", "unused", "forgot", "keep", "kept", "instead", "constant", "fixed"),
+            words=("never", "not updat", "not chang", "not used", "not return", "not hand", "n't updat", "n't chang", "n't used", "n't return", "old", "same", "unchanged", "stay", "ignor", "discard", "thrown", "throws", "unused", "forgot", "keep", "kept", "instead", "constant", "fixed", "came in", "no use", "input"),
             hint="What becomes of the number computed in line 3, and what is handed back in its place?",
         ),
     ),
@@ -265,6 +265,16 @@ _q2b = Function(
             message="No row is -inf any more. But the shift is subtracted and never added back, so that every row comes out too low.",
         ),
         Mistake(
+            name="another shift outside than inside",
+            wrong=lambda logs: np.log(np.exp(logs - logs.max()).sum(axis=1)) + logs.max(axis=1),
+            message="Outside you add the largest entry of each row, and inside you still subtract another number. The two must be the same, or the shift is not undone.",
+        ),
+        Mistake(
+            name="smallest entry",
+            wrong=_shifted_by(lambda a: a.min(axis=1, keepdims=True)),
+            message="Each row has a shift of its own now, but a risky one: where an entry is -inf, there is nothing left. Which entry of a row makes no exponential larger than 1?",
+        ),
+        Mistake(
             name="maximum of the columns",
             wrong=_column_shift,
             message="You shift each column by its own maximum. Inside a sum over one row all terms must be shifted alike, or the shift cannot be undone.",
@@ -373,6 +383,21 @@ _q3b = Function(
             wrong=_with_matrix(_inverse_root),
             message="You have the inverse of the Cholesky factor between the residuals. It undoes one square root of the covariance; there are two.",
             link="05_gaussian",
+        ),
+        Mistake(
+            name="only the variances",
+            wrong=lambda X, mean, covariance: norm.logpdf(X, mean, np.sqrt(np.diag(covariance))).sum(axis=1),
+            message="Yours is the density of independent coordinates: the variances count, and the correlation has no say at all.",
+        ),
+        Mistake(
+            name="inverse taken for the covariance",
+            wrong=_with_matrix(lambda s: s, determinant=lambda s: -np.linalg.slogdet(s)[1]),
+            message="You hand the inverse on as if it were the covariance: it is then inverted once more, and distance and determinant are those of another component.",
+        ),
+        Mistake(
+            name="factor on the wrong side",
+            wrong=_with_matrix(lambda s: _inverse_root(s) @ _inverse_root(s).T),
+            message="You use the inverse of the Cholesky factor twice, which is a good way; but the residuals stand on its wrong side. With rows as points its transpose is wanted there.",
         ),
         Mistake(
             name="inverse squared",
@@ -545,6 +570,10 @@ def _linear_floored(X, weights, means, covariances):
     return joint / joint.sum(axis=1, keepdims=True)
 
 
+def _shares_of_logs(logs):
+    return logs / logs.sum(axis=1, keepdims=True)
+
+
 def _nan_as_weights(X, weights, means, covariances):
     w = _linear(X, weights, means, covariances)
     return np.where(np.isnan(w), weights, w)
@@ -603,6 +632,17 @@ _q5b = Function(
             message="The far point is shared out evenly now. In truth one component explains it far less badly than the others, and takes nearly all of it.",
         ),
         Mistake(
+            name="logarithms divided",
+            wrong=lambda X, weights, means, covariances: _shares_of_logs(_log_joint(X, weights, means, covariances)),
+            message="Logarithms are the right way to go. But you divide the logarithms by their sum; it is the densities that are divided.",
+        ),
+        Mistake(
+            name="no mixing weights",
+            wrong=lambda X, weights, means, covariances: softmax(gaussian.log_densities(X, means, covariances), axis=1),
+            message="The far point is safe now. But the mixing weights have been lost on the way to the logarithms.",
+            link="08_e_step#erratum-7",
+        ),
+        Mistake(
             name="nan replaced by the weights",
             wrong=_nan_as_weights,
             message="You give the far point the mixing weights, as if one had not looked where it lies. Its place does say which component is the least unlikely.",
@@ -632,7 +672,8 @@ class _Twice:
         self.__code__ = getattr(self.kind.__init__, "__code__", None)
         model = self.kind(parameters)
         self.__code__ = getattr(self.kind.predict, "__code__", None)
-        return np.array(model.predict(first)), np.array(model.predict(second))
+        labels = model.predict(first), model.predict(second)
+        return None if labels[0] is None else tuple(np.array(one) for one in labels)  # copies: the second call may write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -706,15 +747,15 @@ class _NoWeights(_Right):
 
 
 def _two_heaps(rng, n):
-    # Enough points in each heap that the labels of the two calls cannot agree by chance, for no mistake either;
-    # every other time both heaps have the same size, so that a memory for sizes shows.
+    # The labels of the two calls must not agree by chance, nor, in the largest heaps, those of a mistake with the right
+    # ones. An odd n makes both heaps equally large, so that a memory for sizes shows.
     while True:
         theta = draws.parameters(rng, k=3, m=2)
         first, second = draws.points(rng, n), draws.points(rng, n if n % 2 else n + 2)
         w = e_step.responsibilities(np.vstack([first, second]), theta).argmax(axis=1)
         ways = [model(theta).predict(np.vstack([first, second])) for model in (_NearestMean, _NoWeights)]
         ahead = np.resize(w[:n], len(second))
-        if not np.array_equal(ahead, w[n:]) and all(not np.array_equal(way, w) for way in ways):
+        if not np.array_equal(ahead, w[n:]) and (n < 9 or all(not np.array_equal(way, w) for way in ways)):
             return theta, first, second
 
 
@@ -749,7 +790,7 @@ _q6b = _Class(
     reference=_Twice(_Right),
     names=("parameters", "first", "second"),
     inputs=_two_heaps,
-    sizes=(3, 4, 6),
+    sizes=(3, 4, 9),
     parts=("the first call", "the second call"),
     hint="What predict says about a heap of points may depend on the parameters and on these points, on nothing else.",
     mistakes=(
@@ -893,6 +934,11 @@ _q7b = Function(
             name="logarithm of the sum over points",
             wrong=_of_joint(lambda logs, w: logsumexp(logs)),
             message="You add the densities of the points and take one logarithm. Probabilities of separate points are multiplied, so their logarithms are added.",
+        ),
+        Mistake(
+            name="summed over the points first",
+            wrong=_of_joint(lambda logs, w: logsumexp(logs, axis=0).sum()),
+            message="You add up each column before the logarithm: the points are summed, the components are not. The density of one point is a sum over the components.",
         ),
         Mistake(
             name="one number a point",
@@ -1177,14 +1223,14 @@ _q9b = _Draw(
             message="The same row can still come twice: of five rows, drawn five at a time, some came twice. Two components that begin alike stay alike.",
         ),
         Mistake(
-            name="equal rows",
-            when=_equal_rows,
-            message="No row number comes twice any more. But where two rows of X hold the same values, two means can still be equal; iris has such a pair.",
-        ),
-        Mistake(
             name="the first rows",
             when=_first_rows,
             message="Your means are the first rows of X, in order. They differ, but they are not drawn at random: data are often sorted.",
+        ),
+        Mistake(
+            name="equal rows",
+            when=_equal_rows,
+            message="No row number comes twice any more. But where two rows of X hold the same values, two means can still be equal; iris has such a pair.",
         ),
     ),
 )

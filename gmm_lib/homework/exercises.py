@@ -5,6 +5,7 @@ There are four kinds. A :class:`Value` asks for numbers worked out with a pencil
 executable wrong answers with the words that name them, so that the feedback and its tests share them.
 """
 
+import copy
 import dis
 import inspect
 import time
@@ -340,7 +341,10 @@ class Function(Exercise):
         return None
 
     def _expected(self, arguments):
-        return None if self.reference is None else as_parts(self.reference(*arguments), self.parts)
+        if self.reference is None:
+            return None
+        # On copies: a reference that draws from a generator must leave it to the mistakes as the answer found it.
+        return as_parts(self.reference(*copy.deepcopy(arguments)), self.parts)
 
     # What went wrong in a call
 
@@ -505,7 +509,7 @@ class Function(Exercise):
     def _again(self, answer, case, until):
         outcome = call(answer, case.arguments, self.argument_names, until - time.monotonic())
         if outcome.error is not None:
-            return False
+            return outcome.late  # no time left to ask again: believe the first answer
         try:
             again = detectors.drop_empty_axes(as_parts(outcome.value, self.parts), case.expected)
         except NotNumbers:

@@ -1,4 +1,4 @@
-// The EM stepper: an engine that computes traces, a view that draws them and knows no more, and two hosts.
+// The EM stepper: an engine that computes traces, a view that draws them and knows no more, two hosts for the view.
 // A trace is a list of frames {phase, iteration, weights, means, covariances, responsibilities, logLikelihood,
 // lowerBound}. In a notebook Python computes them; on a page the engine here does, held equal to gmm_lib by a test.
 // Arrays are nested as NumPy prints them: X (n, m), means (k, m), covariances (k, m, m), responsibilities (n, k).
@@ -9,7 +9,7 @@ const TOLERANCE = 1e-6; // a run ends when an iteration changes the log-likeliho
 const MOST_ITERATIONS = 300;
 const UINT32 = 2 ** 32;
 
-/** What the reader is told in the place of a picture; `component` is the index of one that has collapsed. */
+// What the reader is told in the place of a picture.
 class Refusal extends Error {
 	constructor(text, component) {
 		super(text);
@@ -25,7 +25,7 @@ const total = (list) => {
 };
 const argmax = (row) => row.reduce((best, value, j) => (value > row[best] ? j : best), 0);
 
-/** NumPy's legacy RandomState(seed), a Mersenne Twister: a seed means the same in both engines. */
+// NumPy's legacy RandomState(seed): a seed means the same in both engines.
 function randomState(seed) {
 	const state = new Uint32Array(624);
 	let position = 624;
@@ -64,7 +64,7 @@ function randomState(seed) {
 	return { below, permutation, uniform };
 }
 
-/** The lower triangular L of Σ_j = L Lᵀ; a covariance that has lost its volume names its component. */
+// Σ = L Lᵀ.
 function cholesky(S, j) {
 	const L = [];
 	S.forEach((row, r) => {
@@ -81,10 +81,10 @@ function cholesky(S, j) {
 	return L;
 }
 
-/** Θ of equation (5), with its Cholesky factors. */
+// (5), with Cholesky factors.
 const parametersOf = (weights, means, covariances) => ({ weights, means, covariances, factors: covariances.map(cholesky) });
 
-/** Equation (7), as a logarithm, by forward substitution; nothing is inverted. */
+// (7), as a logarithm, by forward substitution.
 function logDensity(x, mean, L) {
 	const z = [];
 	let value = -0.5 * x.length * Math.log(2 * Math.PI);
@@ -97,30 +97,30 @@ function logDensity(x, mean, L) {
 	return Number.isNaN(value) ? -Infinity : value; // of finite numbers only an overflow makes a NaN
 }
 
-/** Equations (10), (11) and (6) from rows of log φ_j f_j(x_i): responsibilities, and the log-likelihood. */
+// (10), (11) and (6), from rows of log φ_j f_j(x_i).
 function share(logs) {
 	let logLikelihood = 0;
 	const w = logs.map((row) => {
 		const largest = Math.max(...row); // each row's own: a point far from everything still has a nearest component
-		const joint = row.map((value) => Math.exp(value - largest));
+		const joint = row.map((v) => Math.exp(v - largest));
 		const sum = total(joint);
 		logLikelihood += largest > -Infinity ? largest + Math.log(sum) : largest;
-		return joint.map((value) => value / sum);
+		return joint.map((v) => v / sum);
 	});
 	return { w, logLikelihood };
 }
 
-/** The evidence lower bound, Σ w (log φ f − log w), with 0 log 0 = 0. */
-const lowerBound = (logs, w) => total(logs.map((row, i) => total(row.map((value, j) => (w[i][j] > 0 ? w[i][j] * (value - Math.log(w[i][j])) : 0)))));
+// The evidence lower bound, Σ w (log φ f − log w), with 0 log 0 = 0.
+const lowerBound = (logs, w) => total(logs.map((row, i) => total(row.map((v, j) => (w[i][j] > 0 ? w[i][j] * (v - Math.log(w[i][j])) : 0)))));
 
-/** Equation (13): Σ_i w_i (x_i − centre) / N, the centre being 0 at first. */
+// (13): Σ_i w_i (x_i − centre) / N.
 function weightedMean(X, w, N, centre = X[0].map(() => 0)) {
 	const sums = centre.map(() => 0);
-	X.forEach((x, i) => x.forEach((value, r) => (sums[r] += w[i] * (value - centre[r]))));
+	X.forEach((x, i) => x.forEach((v, r) => (sums[r] += w[i] * (v - centre[r]))));
 	return sums.map((sum) => sum / N);
 }
 
-/** Equation (14): Σ_i w_i (x_i − μ)(x_i − μ)ᵀ / N, and the variance floor on the diagonal. */
+// (14): Σ_i w_i (x_i − μ)(x_i − μ)ᵀ / N, and the variance floor.
 function weightedCovariance(X, w, N, mean, floor) {
 	const S = mean.map(() => mean.map(() => 0));
 	const residual = [];
@@ -133,7 +133,7 @@ function weightedCovariance(X, w, N, mean, floor) {
 	return S.map((row, r) => row.map((_, c) => S[Math.max(r, c)][Math.min(r, c)] / N + (r === c ? floor : 0)));
 }
 
-/** The M-step: (12), (13), (14). `printed` lists those to be taken as the article prints them, "13" for (13) and (14). */
+// (12), (13), (14); `printed` lists those to be taken as the article prints them, "13" for (13) and (14).
 function mStep(X, w, floor = 0, printed = []) {
 	const shares = w[0].map((_, j) => w.map((row) => row[j]));
 	const counts = shares.map(total); // N_j
@@ -146,7 +146,7 @@ function mStep(X, w, floor = 0, printed = []) {
 		if (asPrinted) return mean;
 		// What a long sum rounds off is averaged in its turn, lest (14) take the error for a variance.
 		const leftOver = weightedMean(X, w, divisors[j], mean);
-		return mean.map((value, r) => value + leftOver[r]);
+		return mean.map((v, r) => v + leftOver[r]);
 	});
 	const covariances = shares.map((w, j) => weightedCovariance(X, w, divisors[j], means[j], floor));
 	return parametersOf(counts.map((N) => (printed.includes("12") ? N : N / X.length)), means, covariances);
@@ -154,13 +154,13 @@ function mStep(X, w, floor = 0, printed = []) {
 
 // The rules of gmm_lib.initialization, draw for draw.
 
-const squaredDistance = (a, b) => total(a.map((value, r) => (value - b[r]) ** 2));
+const squaredDistance = (a, b) => total(a.map((v, r) => (v - b[r]) ** 2));
 
 function enough(distinct, k) {
 	if (distinct < k) throw new Refusal(`k = ${k} components need ${k} different points, and there are ${distinct}`);
 }
 
-/** Uniform weights, and the covariance of all the points (divisor n − 1) about each of these. */
+// Uniform weights, and the covariance of all the points about each mean.
 function around(X, means, floor) {
 	const ones = X.map(() => 1);
 	const S = weightedCovariance(X, ones, X.length - 1, weightedMean(X, ones, X.length), floor);
@@ -178,7 +178,7 @@ function distinctPoints(X, k, random) {
 	return points.slice(0, k);
 }
 
-/** k-means++: each next point with probability proportional to its squared distance from the nearest so far. */
+// k-means++: each next with probability proportional to its squared distance from the nearest so far.
 function spreadPoints(X, k, random) {
 	const points = [X[random.below(X.length)]];
 	let nearest = X.map(() => Infinity);
@@ -186,14 +186,14 @@ function spreadPoints(X, k, random) {
 		nearest = X.map((x, i) => Math.min(nearest[i], squaredDistance(x, points.at(-1))));
 		if (!total(nearest)) enough(points.length, k);
 		let running = 0;
-		const edges = nearest.map((value) => (running += value));
+		const edges = nearest.map((v) => (running += v));
 		const draw = random.uniform() * running;
 		points.push(X[edges.findIndex((edge) => edge > draw)]);
 	}
 	return points;
 }
 
-/** k-means from those points, as one-hot responsibilities. A mean left without points moves to the farthest. */
+// One-hot responsibilities; a mean left without points moves to the farthest.
 function kMeans(X, k, random) {
 	let means = spreadPoints(X, k, random);
 	for (let before = NaN, iteration = 0; ; iteration++) {
@@ -211,7 +211,7 @@ function kMeans(X, k, random) {
 	}
 }
 
-const randomShares = (X, k, random) => X.map(() => range(k).map(random.uniform)).map((row) => row.map((value) => value / total(row)));
+const randomShares = (X, k, random) => X.map(() => range(k).map(random.uniform)).map((row) => row.map((v) => v / total(row)));
 
 const RULES = {
 	distinct_rows: (X, k, random, floor) => around(X, distinctPoints(X, k, random), floor),
@@ -221,7 +221,7 @@ const RULES = {
 	random: (X, k, random, floor) => mStep(X, randomShares(X, k, random), floor),
 };
 
-/** Frames computed one half-step at a time, as far as they are asked for. `ended` says why there are no more. */
+// Frames as far as they are asked for; `ended` says why there are no more.
 class Trace {
 	constructor(X, { k, seed, start, floor = 0, printed = [], parameters }) {
 		Object.assign(this, { X, floor, printed, frames: [], ended: null });
@@ -234,11 +234,11 @@ class Trace {
 		});
 	}
 
-	/** The frame of new parameters. Their densities serve the log-likelihood, the bound and the next E-step. */
+	// Densities serve the log-likelihood, the bound and the next E-step.
 	arrive(phase, iteration, { factors, ...parameters }, w) {
 		this.logF = this.X.map((x) => parameters.means.map((mean, j) => logDensity(x, mean, factors[j])));
 		const logWeights = parameters.weights.map(Math.log);
-		this.logs = this.logF.map((row) => row.map((value, j) => value + logWeights[j]));
+		this.logs = this.logF.map((row) => row.map((v, j) => v + logWeights[j]));
 		this.next = share(this.logs);
 		this.push({ ...parameters, phase, iteration, logLikelihood: this.next.logLikelihood }, w);
 	}
@@ -268,7 +268,6 @@ class Trace {
 		}
 	}
 
-	/** Make sure of frame `index`, if the run goes so far. */
 	extendTo(index) {
 		while (!this.ended && this.frames.length <= index) this.attempt(() => this.halfStep());
 	}
@@ -277,12 +276,13 @@ class Trace {
 // ---- 2. Small things ----
 
 const GLYPHS = [..."●▲■◆▼✚✖★"];
+const glyph = (j) => `<span style="color:var(--c${j})">${GLYPHS[j]}</span>`;
 const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const each = (list, draw) => Array.from(list, draw).join("");
 const set = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
+const clamp = (v, low, high) => Math.max(low, Math.min(high, v));
 
-/** Marker shapes, one a component, as corners in units of the marker's size; the first is a circle. */
+// One marker shape a component: corners, turn, inner radius; the first is a circle.
 const SHAPES = [[0], [3, 0], [4, 0.25], [4, 0], [3, 1], [8, 0, 0.4], [8, 0.25, 0.4], [10, 0, 0.5]].map(([corners, turn, inner = 1]) =>
 	range(corners).map((i) => {
 		const [angle, radius] = [Math.PI * (turn + (2 * i) / corners), i % 2 ? 1.4 * inner : 1.4];
@@ -294,19 +294,14 @@ function marker(j, x, y, size) {
 	return `M${SHAPES[j].map(([dx, dy]) => `${(x + dx * size).toFixed(1)} ${(y + dy * size).toFixed(1)}`).join("L")}Z`;
 }
 
-/** A number as one says it: four digits, a true minus sign, powers of ten. */
+// A number as one says it.
 function say(value, digits = 4) {
 	if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "undefined";
-	const size = Math.abs(value);
-	if (size && (size >= 1e6 || size < 1e-3)) {
-		const [mantissa, power] = value.toExponential(2).replace("+", "").split("e");
-		return `${mantissa.replace("-", "−")}·10${each(power, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)])}`;
-	}
-	return value.toFixed(Math.max(0, digits - 1 - Math.max(0, Math.floor(Math.log10(size || 1))))).replace("-", "−");
+	const [mantissa, power] = String(+value.toPrecision(digits)).replaceAll("-", "−").replace("+", "").split("e");
+	return mantissa + (power ? `·10${each(power, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["−0123456789".indexOf(c)])}` : "");
 }
-const vector = (values) => `(${values.map((value) => say(value)).join(", ")})`;
+const vector = (values) => `(${values.map((v) => say(v)).join(", ")})`;
 
-/** Round numbers for an axis. */
 function ticks([low, high]) {
 	const power = 10 ** Math.floor(Math.log10((high - low) / 5));
 	const step = [1, 2, 5, 10].find((one) => one * power >= (high - low) / 5) * power;
@@ -314,18 +309,16 @@ function ticks([low, high]) {
 	return range(Math.floor(high / step) - first + 1).map((t) => Number(((first + t) * step).toPrecision(12)));
 }
 
-/** A data set, from what Python, a page or a reader gives. */
 function makeData({ X, features, ...more }) {
 	const m = X?.[0]?.length;
 	if (!m || X.some((row) => row.length !== m)) throw new Refusal("the data have no rows, or rows that differ in length");
 	const names = features?.length === m ? features : range(m).map((r) => `column ${r + 1}`);
-	return { name: "own", title: "your own", classes: [], ...more, features: names, X: X.map((row) => row.map((value) => value ?? NaN)) };
+	return { name: "own", title: "your own", classes: [], ...more, features: names, X: X.map((row) => row.map((v) => v ?? NaN)) };
 }
 
-/** Points from pasted or loaded text; a first line of names is allowed. */
 function parseTable(text) {
 	const rows = text.split("\n").map((line) => line.trim().split(/[\s,;]+/)).filter(([first]) => first);
-	const features = rows[0]?.every((cell) => /^["a-z_]/i.test(cell) && !/^(nan|inf)/i.test(cell)) ? rows.shift() : null;
+	const features = rows[0]?.every((cell) => Number.isNaN(+cell)) ? rows.shift() : null;
 	const m = rows[0]?.length;
 	if (!(m >= 2 && m <= 10 && rows.length <= 5000)) throw new Refusal("put one point on a line, 2 to 10 numbers each, such as 1.5, 2; at most 5000 points");
 	rows.forEach((row, i) => {
@@ -342,7 +335,7 @@ const whole = (low, high) => [`a whole number from ${low} to ${high}`, (text) =>
 const oneOf = (names) => [`one of ${names.join(", ")}`, (text) => names.find((name) => name === text)];
 const listOf = (...names) => [`of ${names.join(", ")}`, (text) => [text.split(",").filter(Boolean)].find((list) => list.every((one) => names.includes(one)))];
 
-/** What each setting must be, in words and as a function from text to its value (undefined if it cannot be used). */
+// What each setting must be: in words, and as a function from text to value (undefined if it cannot be used).
 const SETTINGS = {
 	k: whole(1, 8), seed: whole(0, UINT32 - 1), step: whole(0, 2 * MOST_ITERATIONS), start: oneOf(Object.keys(RULES)),
 	floor: ["a number of zero or more", (text) => (text && +text >= 0 && +text < 1e9 ? +text : undefined)],
@@ -350,7 +343,7 @@ const SETTINGS = {
 	view: listOf("contours", "hard", "labels", "truth"), printed: listOf("11", "12", "13"), open: listOf("data", "inside", "ratchet", "compare", "share", "keys"),
 };
 
-/** Settings from strings; what cannot be used stays as it was, and `wrong` gets a sentence on it. */
+// What cannot be used stays as it was, and `wrong` gets a sentence on it.
 function readSettings(pairs, before, datasets, wrong) {
 	const settings = { ...before };
 	const kinds = { data: oneOf(Object.keys(datasets)), ...SETTINGS };
@@ -377,7 +370,7 @@ function writeSettings({ data, k, seed, start, floor, pair, view, printed }, ste
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/** Bring `root` to life. The host computes traces; what it may touch of the view is returned. */
+// Bring `root` to life. The host computes traces.
 function makeView(root, host, markup) {
 	root.innerHTML = markup;
 	set(root, { class: "gmm-root", role: "group", "aria-label": "EM stepper", tabindex: -1 });
@@ -391,7 +384,10 @@ function makeView(root, host, markup) {
 
 	// -- What a person does
 
-	/** Nothing that goes wrong in a handler may stop the page: it is shown in the widget. */
+	const prints = (number) => settings.printed.includes(number);
+	const shows = (name) => settings.view.includes(name);
+
+	// Nothing that goes wrong may stop the page: it is shown in the widget.
 	const guard = (work) => (event) => {
 		try {
 			work(event);
@@ -399,20 +395,18 @@ function makeView(root, host, markup) {
 			complain(error instanceof Refusal ? error.message : `the stepper has met an error of its own: ${error.message}`);
 		}
 	};
-	/** A sentence of stepper.html, with its {blanks} filled. */
+	// A sentence of stepper.html, its {blanks} filled.
 	const phrase = (name, values = {}) => phrases[name].innerHTML.replace(/{(\w+)}/g, (_, blank) => values[blank]);
 	const pointShown = () => hovered ?? chosen.point ?? null;
 
 	const actions = {
 		back: () => go(index - 1), forward: () => go(index + 1), iteration: () => go(index + (frame?.phase === "E" ? 1 : 2)), start: () => go(0),
-		converge: () => go(Infinity), E: () => half("E"), M: () => half("M"), play, undo, present, svg: () => download("svg", asSVG()),
+		converge: () => go(Infinity), E: () => half("E"), M: () => half("M"), play, undo, present, svg: () => download("svg", asSVG()), points: pointsCSV, frames: framesCSV,
 		seed: () => configure([["seed", (settings.seed + 1) % UINT32]]), add: () => addPoint(inverse([box.left + box.width / 2, box.top + box.height / 2])),
 		adopt() {
 			host.datasets.own = parseTable(form.own.value);
 			configure([["data", "own"]]);
 		},
-		copy: () => navigator.clipboard.writeText(form.link.value).then(() => tell("The link is copied.")),
-		points: pointsCSV, frames: framesCSV,
 	};
 
 	function act(name) {
@@ -433,12 +427,11 @@ function makeView(root, host, markup) {
 		}
 	}
 
-	function formChanged({ target: { name, value, checked, files } }) {
+	function formChanged({ target: { name, value, checked } }) {
 		if (name === "view" || name === "printed") flip(name, value);
 		else if (name === "floored") configure([["floor", checked ? form.floor.value : 0]]);
-		else if (name === "across" || name === "up") configure([["pair", `${+form.across.value + 1},${+form.up.value + 1}`]]);
+		else if (name === "across" || name === "up") configure([["pair", `${form.across.value},${form.up.value}`]]);
 		else if (name === "speed") speed = 2 ** value;
-		else if (name === "file") files[0]?.text().then((text) => (form.own.value = text));
 		else if (name === "data" && value === "own" && !host.datasets.own) part.own.hidden = false;
 		else if (name === "data" || name in SETTINGS) configure([[name, value]]);
 	}
@@ -458,7 +451,7 @@ function makeView(root, host, markup) {
 		action();
 	}
 
-	/** On a mean the arrows move it; on the points they choose one, and with Shift they move it. */
+	// On a mean the arrows move it; on the points they choose one, with Shift they move it.
 	function keyInPicture({ key, shiftKey }, j) {
 		const i = pointShown() ?? 0;
 		if (key === "Enter" || (j && key === " ")) return () => look(j ? { component: +j } : { point: i });
@@ -504,14 +497,13 @@ function makeView(root, host, markup) {
 		drag = null;
 		if (!at) return;
 		const where = inverse(at);
-		const inside = where.every((value, axis) => value > extent[axis][0] && value < extent[axis][1]);
+		const inside = where.every((v, axis) => v > extent[axis][0] && v < extent[axis][1]);
 		if (j !== null) far ? moveMean(j, where) : look({ component: j });
 		else if (i !== null && far) touch || movePoint(i, where);
 		else if (i !== null) shift ? removePoint(i) : look({ point: i });
 		else if (inside && !far && !shift) addPoint(where);
 	}
 
-	/** The point nearest to a place in the picture, if one is within reach. */
 	function nearest([x, y], reach) {
 		const distances = pixels.map(([px, py]) => Math.hypot(px - x, py - y));
 		const i = argmax(distances.map((distance) => -distance));
@@ -532,7 +524,6 @@ function makeView(root, host, markup) {
 		frame = trace.frames[index] ?? null;
 	}
 
-	/** Go to frame `i`; a single half-step is shown as a movement. */
 	function go(i, glide = true) {
 		if (i >= trace.frames.length) host.extend(view, i);
 		const before = index;
@@ -575,11 +566,10 @@ function makeView(root, host, markup) {
 	}
 
 	function complain(text) {
-		part.alert.textContent = text[0].toUpperCase() + text.slice(1).replace(/([^.!?])$/, "$1.");
+		part.alert.textContent = text.replace(/^[a-z](?=[a-z])/, (c) => c.toUpperCase()).replace(/([^.!?])$/, "$1.");
 		part.alert.hidden = false;
 	}
 
-	/** One line on what the half-step to this frame has done. */
 	function describe() {
 		const { phase, iteration, weights, responsibilities: w, logLikelihood } = frame;
 		const before = trace.frames[index - 1];
@@ -610,7 +600,6 @@ function makeView(root, host, markup) {
 		return phrase(host.student ? "causeOwn" : floor ? "causeFloor" : "causeRounding");
 	}
 
-	/** A word on components that EM can never part, because they are equal. */
 	function twins() {
 		const looks = frame.means.map((mean, j) => `${mean} ${frame.covariances[j]}`);
 		const b = looks.findIndex((look, j) => looks.indexOf(look) < j);
@@ -646,7 +635,7 @@ function makeView(root, host, markup) {
 		host.compute(view);
 	}
 
-	/** A new trace has come, from the engine or from Python. */
+	// A new trace has come.
 	function receive(newTrace, step = coming.step) {
 		const words = coming.words ?? "";
 		[trace, coming, hovered] = [newTrace, {}, null];
@@ -693,14 +682,14 @@ function makeView(root, host, markup) {
 		host.remember(view);
 	}
 
-	/** A copy of rows in which row `i` is `row`, moved to a place in the plane shown. */
-	const shifted = (rows, i, where, row = rows[i]) => Object.assign([...rows], { [i]: row.map((value, r) => where[pair.indexOf(r)] ?? value) });
+	// A copy of rows in which row `i` is moved to a place in the plane shown.
+	const shifted = (rows, i, where, row = rows[i]) => Object.assign([...rows], { [i]: row.map((v, r) => where[pair.indexOf(r)] ?? v) });
 
 	function moveMean(j, where) {
 		change(() => (parameters = { ...frame, means: shifted(frame.means, j, where) }), phrase("movedMean", { j: j + 1, where: vector(where) }));
 	}
 
-	/** Other points; EM goes on from the parameters it has. */
+	// EM goes on with other points from the parameters it has.
 	function edit(words, X, labels = data.labels) {
 		change(() => {
 			parameters = frame ?? parameters;
@@ -725,7 +714,7 @@ function makeView(root, host, markup) {
 
 	// -- Drawing
 
-	/** Choose the columns shown and their range, which holds still while EM runs. */
+	// The columns shown, and their range, which holds still while EM runs.
 	function frameData() {
 		const { X, features } = data;
 		trace = { frames: [] };
@@ -738,7 +727,7 @@ function makeView(root, host, markup) {
 			return [low - margin, high + margin];
 		});
 		part.axesChoice.hidden = features.length < 3;
-		for (const name of ["across", "up"]) form[name].innerHTML = each(features, (feature, r) => `<option value="${r}">${escaped(feature)}</option>`);
+		for (const name of ["across", "up"]) form[name].innerHTML = each(features, (feature, r) => `<option value="${r + 1}">${escaped(feature)}</option>`);
 		layout();
 	}
 
@@ -774,7 +763,6 @@ function makeView(root, host, markup) {
 			text((left + right) / 2, height - 6, data.features[pair[0]]) + text(12, middle, data.features[pair[1]], `transform="rotate(-90 12 ${middle})"`);
 	}
 
-	/** From a row or a matrix of all columns to the plane shown. */
 	const inPlane = (row) => pair.map((r) => row[r]);
 	const spot = (row) => place(inPlane(row));
 	const spread = (S) => inPlane(S).map(inPlane);
@@ -787,16 +775,14 @@ function makeView(root, host, markup) {
 		markers = GLYPHS.map((_, j) => new Path2D(marker(j, 0, 0, size)));
 	}
 
-	/** What a frame looks like: colours and shapes of the points, means and spreads of the components. */
 	function pictureOf({ responsibilities: w, weights = [], means = [], covariances = [] }) {
-		const hard = settings.view.includes("hard");
+		const hard = shows("hard");
 		const shapes = data.X.map((_, i) => (w ? argmax(w[i]) : 0));
 		const blend = (row) => [0, 1, 2].map((c) => row.reduce((sum, share, j) => sum + share * palette[j][c], 0));
 		const colours = shapes.map((shape, i) => (!w ? palette.grey : hard ? palette[shape] : blend(w[i])));
 		return { colours, shapes, weights, means: means.map(inPlane), spreads: covariances.map(spread) };
 	}
 
-	/** Show the frame: at once, or gliding there from what is shown now. */
 	function show(glide) {
 		cancelAnimationFrame(animation);
 		if (!place) return;
@@ -822,17 +808,26 @@ function makeView(root, host, markup) {
 
 	function drawPoints({ colours, shapes, means, spreads, weights }) {
 		const pen = part.canvas.getContext("2d");
-		const at = (x, y) => pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, x * devicePixelRatio, y * devicePixelRatio);
-		const labels = settings.view.includes("labels") && data.labels;
+		const dpr = devicePixelRatio;
+		const at = (x, y) => pen.setTransform(dpr, 0, 0, dpr, x * dpr, y * dpr);
+		const labels = (shows("labels") && data.labels) || [];
 		at(0, 0);
 		pen.clearRect(0, 0, ...box.whole);
 		pen.lineWidth = 0.8;
 		pen.strokeStyle = `rgb(${palette.grey})`;
-		level = settings.view.includes("contours") && means.length ? contours(means, spreads, weights) : "";
+		level = shows("contours") && means.length ? contours(means, spreads, weights) : "";
 		pen.stroke(new Path2D(level));
 		colours.forEach(([r, g, b], i) => {
 			at(...pixels[i]);
-			if (labels[i] >= 0) ring(pen, labels[i]);
+			if (labels[i] >= 0) {
+				// a faint ring, whole, in long or in short pieces
+				pen.strokeStyle = `rgb(${palette.grey})`;
+				pen.setLineDash(labels[i] ? [9 / labels[i], 5 / labels[i]] : []);
+				pen.beginPath();
+				pen.arc(0, 0, size + 3, 0, 7);
+				pen.stroke();
+				pen.setLineDash([]);
+			}
 			pen.fillStyle = `rgb(${r | 0},${g | 0},${b | 0})`;
 			pen.strokeStyle = `rgb(${palette.paper})`;
 			pen.fill(markers[shapes[i]]);
@@ -840,22 +835,10 @@ function makeView(root, host, markup) {
 		});
 	}
 
-	/** A true label: a faint ring, whole, in long or in short pieces, so that it does not lean on colour. */
-	function ring(pen, label) {
-		pen.strokeStyle = `rgb(${palette.grey})`;
-		pen.setLineDash(label ? [9 / label, 5 / label] : []);
-		pen.beginPath();
-		pen.arc(0, 0, size + 3, 0, 7);
-		pen.stroke();
-		pen.setLineDash([]);
-	}
-
-	/** Level lines of the density in the plane shown, through the cells of a grid. */
 	function contours(means, spreads, weights) {
-		const [columns, rows] = [73, 49];
 		const determinants = spreads.map(([[xx, xy], [, yy]]) => xx * yy - xy * xy);
-		const grid = range(columns * rows).map((g) => {
-			const node = [box.left + ((g % columns) / (columns - 1)) * box.width, box.top + (((g / columns) | 0) / (rows - 1)) * box.height];
+		const grid = range(73 * 49).map((g) => {
+			const node = [box.left + ((g % 73) / 72) * box.width, box.top + (((g / 73) | 0) / 48) * box.height];
 			const [x, y] = inverse(node);
 			const term = ([[xx, xy], [, yy]], j) => {
 				const [u, v] = [x - means[j][0], y - means[j][1]];
@@ -867,16 +850,16 @@ function makeView(root, host, markup) {
 		let path = "";
 		for (const height of [0.01, 0.03, 0.08, 0.18, 0.35, 0.6, 0.85].map((part) => part * top)) {
 			const cross = (p, q) => p[2] < height !== q[2] < height && [0, 1].map((c) => (p[c] + ((height - p[2]) / (q[2] - p[2])) * (q[c] - p[c])).toFixed(1));
-			for (let g = 0; g + columns < grid.length; g++) {
-				if ((g + 1) % columns === 0) continue;
-				const [a, b, c, d] = [g, g + 1, g + columns + 1, g + columns].map((corner) => grid[corner]);
+			for (let g = 0; g + 73 < grid.length; g++) {
+				if (g % 73 === 72) continue;
+				const [a, b, c, d] = [g, g + 1, g + 74, g + 73].map((corner) => grid[corner]);
 				[cross(a, b), cross(b, c), cross(c, d), cross(d, a)].filter(Boolean).forEach((end, e) => (path += `${e % 2 ? "L" : "M"}${end}`));
 			}
 		}
 		return path;
 	}
 
-	/** Attributes of the ellipse of a spread about a place in the picture, at some standard deviations. */
+	// The ellipse of a spread about a place in the picture.
 	function ellipse([cx, cy], [[xx, xy], [, yy]], deviations) {
 		const [u, v] = box.unit;
 		const [a, b, c] = [xx * u * u, -xy * u * v, yy * v * v];
@@ -899,19 +882,18 @@ function makeView(root, host, markup) {
 		});
 	}
 
-	/** What lies beneath: trails of the means, the pull of a point on them, true ellipses. */
+	// Trails of the means, the pull of a point on them, true ellipses.
 	function drawBeneath() {
 		const [i, means] = [pointShown(), frame?.means ?? []];
 		const gone = trace.frames.slice(0, index + 1).filter(({ phase }) => phase !== "E").slice(-40);
 		part.trails.innerHTML = each(means, (_, j) => `<polyline style="stroke:var(--c${j})" points="${gone.map((old) => spot(old.means[j])).join(" ")}"/>`);
 		part.pull.innerHTML = frame?.phase === "M" && i !== null ? each(means, (mean, j) => `<path d="M${pixels[i]}L${spot(mean)}" style="stroke:var(--c${j});stroke-width:${9 * frame.responsibilities[i][j]}"/>`) : "";
 		let truth = null; // the mixture that the points were drawn from, or else the shape of each class
-		if (settings.view.includes("truth")) truth = data.truth ?? (data.labels && mStep(data.X, data.labels.map((label) => data.classes.map((_, c) => +(c === label)))));
+		if (shows("truth")) truth = data.truth ?? (data.labels && mStep(data.X, data.labels.map((label) => data.classes.map((_, c) => +(c === label)))));
 		part.truth.innerHTML = each(truth?.means ?? [], () => "<ellipse/>");
 		[...part.truth.children].forEach((node, j) => set(node, ellipse(spot(truth.means[j]), spread(truth.covariances[j]), 2)));
 	}
 
-	/** Bring everything beside points and components up to date. */
 	function refresh() {
 		if (!place) return;
 		buttons.E.classList.toggle("gmm-next", !!frame && frame.phase !== "E");
@@ -921,7 +903,7 @@ function makeView(root, host, markup) {
 		part.own.hidden = settings.data !== "own";
 		form.floored.checked = settings.floor > 0;
 		form.floor.value = settings.floor || form.floor.value;
-		[form.across.value, form.up.value] = pair;
+		[form.across.value, form.up.value] = pair.map((r) => r + 1);
 		for (const input of panels.compare.querySelectorAll("input")) {
 			input.checked = settings[input.name].includes(input.value);
 			input.disabled = /labels|truth/.test(input.value) && !data.labels;
@@ -946,7 +928,7 @@ function makeView(root, host, markup) {
 	function refreshPoint() {
 		const { tip, cursor } = part;
 		const i = pointShown() ?? 0;
-		const [[cx, cy], [width, height]] = [pixels[i], box.whole];
+		const [cx, cy] = pixels[i];
 		const w = frame?.responsibilities?.[i];
 		const likely = w ? `, most likely component ${argmax(w) + 1}, ${say(Math.max(...w), 3)}` : "";
 		const name = `Point ${i + 1} ${vector(data.X[i])}`;
@@ -957,31 +939,27 @@ function makeView(root, host, markup) {
 		tip.hidden = hovered === null || !frame;
 		if (tip.hidden) return;
 		tip.innerHTML = `<strong>${name}</strong>${terms(i)}`;
-		const { offsetWidth: wide, offsetHeight: high } = tip;
-		tip.style.left = `${clamp(cx < width / 2 ? cx + 16 : cx - 16 - wide, 0, Math.max(0, width - wide))}px`;
-		tip.style.top = `${clamp(cy - high / 2, 0, Math.max(0, height - high))}px`;
+		tip.classList.toggle("gmm-right", cx < box.left + box.width / 2);
 	}
 
 	// -- Looking inside
 
-	/** Formula (11) with the numbers of point i, term by term, from the parameters that the last E-step had. */
+	// (11) with the numbers of point i, from the parameters that the last E-step had.
 	function terms(i) {
 		const source = trace.frames.slice(0, index + 1).findLast(({ phase }) => phase === "E");
 		if (!source) return phrase("firstE");
 		const { weights, means, covariances, responsibilities: w } = source;
 		const logF = means.map((mean, j) => logDensity(data.X[i], mean, cholesky(covariances[j], j)));
 		const shift = Math.max(...logF) < -600 ? Math.max(...logF) : 0; // densities too small to be written share a factor
-		const f = logF.map((value) => Math.exp(value - shift));
-		const phi = settings.printed.includes("11") ? f.map(() => 1) : weights;
-		const products = f.map((value, j) => phi[j] * value);
-		const pull = frame.phase === "M" ? (j) => [say(w[i][j] / total(w.map((row) => row[j])), 2)] : () => [];
+		const f = logF.map((v) => Math.exp(v - shift));
+		const phi = prints("11") ? f.map(() => 1) : weights;
+		const products = f.map((v, j) => phi[j] * v);
 		const line = (...cells) => `<tr>${each(cells, (text) => `<td>${text}</td>`)}</tr>`;
-		const row = (_, j) => line(`<b style="color:var(--c${j})">${GLYPHS[j]} ${j + 1}</b>`, say(phi[j], 3), say(f[j], 3), say(products[j], 3), `<b>${say(w[i][j], 3)}</b>`, ...pull(j));
-		return `<table>${line("j", "φ", "f(x)", "φ f", "w = φf / Σ", frame.phase === "M" ? "w / N" : "")}${each(f, row)}${line("Σ", "", "", say(total(products), 3), say(total(w[i]), 3))}</table>
+		const row = (_, j) => line(`${glyph(j)} ${j + 1}`, say(phi[j], 3), say(f[j], 3), say(products[j], 3), `<b>${say(w[i][j], 3)}</b>`);
+		return `<table>${line("j", "φ", "f(x)", "φ f", "w = φf / Σ")}${each(f, row)}${line("Σ", "", "", say(total(products), 3), say(total(w[i]), 3))}</table>
 			${shift ? `<p>All densities × e<sup>${say(shift)}</sup>.</p>` : ""}`;
 	}
 
-	/** Write values into a panel: text into what is marked data-fill, HTML if it begins with a tag. */
 	function fill(panel, values) {
 		for (const node of panel.querySelectorAll("[data-fill]")) node.innerHTML = values[node.dataset.fill] ?? "";
 	}
@@ -1000,15 +978,15 @@ function makeView(root, host, markup) {
 		const mean = w ? weightedMean(X, own, divisor) : means[j];
 		const S = w ? weightedCovariance(X, own, divisor, mean, floor) : [];
 		fill(panels.inside, {
-			name: `<span style="color:var(--c${j})">${GLYPHS[j]} Component ${j + 1}</span>`, j: j + 1, N: say(N), n: X.length, divisor: say(divisor), mean: vector(mean),
+			name: `${glyph(j)} Component ${j + 1}`, j: j + 1, N: say(N), n: X.length, divisor: say(divisor), mean: vector(mean),
 			phi: say(w ? (printed.includes("12") ? N : N / X.length) : weights[j]), first: each(X.slice(0, 2), (x, l) => `${say(own[l], 3)}·${vector(x)} + `),
-			matrix: `<table>${each(S, (row) => `<tr>${each(row, (value) => `<td>${say(value, 3)}</td>`)}</tr>`)}</table>`,
+			matrix: `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${say(v, 3)}</td>`)}</tr>`)}</table>`,
 		});
 	}
 
 	// -- The ratchet
 
-	/** The frames that the curve shows: of a long run only those around the present one. */
+	// Of a long run the curve shows the frames around the present one.
 	function seen() {
 		const first = clamp(index - 30, 0, Math.max(0, trace.frames.length - 61));
 		return [first, Math.min(trace.frames.length - 1, first + 60)];
@@ -1023,31 +1001,30 @@ function makeView(root, host, markup) {
 		const values = all.flatMap((i) => [frames[i].logLikelihood, frames[i].lowerBound ?? NaN]).filter(Number.isFinite);
 		const [low, high] = [Math.min(...values), Math.max(...values)];
 		const x = (i) => 8 + ((i - first) / Math.max(1, last - first)) * (width - 16);
-		const y = (value) => 10 + ((high - Math.max(low, value)) / (high - low || 1)) * (base - 18);
+		const y = (v) => 10 + ((high - Math.max(low, v)) / (high - low || 1)) * (base - 18);
 		const line = (name, list, kind) => `<polyline class="gmm-${kind}" points="${list.map((i) => `${x(i)},${y(frames[i][name])}`).join(" ")}"/>`;
 		const states = all.filter((i) => frames[i].phase !== "E");
 		const allFalls = [...frames.keys()].filter(falls);
 		const fallen = states.filter(falls);
-		set(part.chart, { viewBox: `0 0 ${width} 170`, "aria-label": `Log-likelihood over ${frames.length - 1} half-steps, from ${say(frames[0].logLikelihood)} to ${say(frames.at(-1).logLikelihood)}; falls: ${allFalls.length}` });
+		set(part.chart, { viewBox: `0 0 ${width} 170`, "aria-label": phrase("curve", { steps: frames.length - 1, from: say(frames[0].logLikelihood), to: say(frames.at(-1).logLikelihood), falls: allFalls.length }) });
 		part.chart.innerHTML = `<path class="gmm-now" d="M${x(index)} 2V${base}"/>${line("lowerBound", all.filter((i) => frames[i].lowerBound !== null), "bound")}${line("logLikelihood", states, "value")}
 			${each(fallen, (i) => line("logLikelihood", [Math.max(first, i - 2), i], "fall"))}
 			${each(states, (i) => `<circle cx="${x(i)}" cy="${y(frames[i].logLikelihood)}" r="3.5" class="${falls(i) ? "gmm-fall" : ""}"/>`)}
-			${each(fallen.slice(0, 1), (i) => `<text class="gmm-fall" x="${clamp(x(i), 20, width - 60)}" y="${Math.max(14, y(frames[i].logLikelihood) - 8)}">a fall</text>`)}
 			${phrase("legend")}`;
 		set(form.history, { max: frames.length - 1, "aria-valuetext": `${frame.phase} ${frame.iteration}` });
 		form.history.value = index;
 		const { iteration, logLikelihood: value, lowerBound: bound, weights } = frame;
 		const m = data.features.length;
 		const free = weights.length * (1 + m + (m * (m + 1)) / 2) - 1;
-		const when = allFalls.slice(0, 6).map((i) => frames[i].iteration).join(", ") + (allFalls[6] ? ", …" : "");
-		const bar = (weight, j) => `<div>${GLYPHS[j]} <i style="background:var(--c${j});width:${(70 * weight) / total(weights)}%"></i> ${say(weight, 3)}</div>`;
+		const when = allFalls.slice(0, 9).map((i) => frames[i].iteration).join(", ");
+		const bar = (weight, j) => `<div>${glyph(j)} <i style="background:var(--c${j});width:${(70 * weight) / total(weights)}%"></i> ${say(weight, 3)}</div>`;
 		fill(panels.ratchet, {
 			iteration, value: say(value, 7), change: index ? say(value - frames[index - 1].logLikelihood) : "–", bound: bound === null ? "–" : say(bound, 7),
 			AIC: say(2 * free - 2 * value, 6), BIC: say(free * Math.log(data.X.length) - 2 * value, 6), weights: each(weights, bar), falls: when && phrase("falls", { when, cause: cause() }),
 		});
 	}
 
-	/** Compute the rest of the run in the pauses, so that curve and slider show the whole of it. */
+	// Compute the rest of the run in the pauses, for curve and slider.
 	function computeAhead() {
 		if (trace.ended || ahead === trace || !trace.extendTo) return;
 		const mine = (ahead = trace);
@@ -1123,7 +1100,6 @@ function makeView(root, host, markup) {
 	return view;
 }
 
-/** Between two pictures: colours, means and spreads go straight from one to the other. */
 function between(from, to, t) {
 	const mix = (a, b) => (Array.isArray(a) ? a.map((one, i) => mix(one, b[i])) : a + t * (b - a));
 	const part = (name) => mix(from[name], to[name]);
@@ -1134,7 +1110,7 @@ function between(from, to, t) {
 
 const onPage = new Map(); // the steppers of this page, by their ids
 
-/** Frames as Python sends them: responsibilities only where they are new. */
+// Python sends responsibilities only where they are new.
 function readTrace({ frames, ended }) {
 	let w = null;
 	return { ended, frames: frames.map((frame) => ({ ...frame, responsibilities: (w = frame.responsibilities ?? w) })) };
@@ -1146,7 +1122,7 @@ function pageHost(id, { settings, X, trace, parameters, ...more }, sets) {
 	let recorded = trace && readTrace(trace); // a student's run, as long as nobody disturbs it
 	let soon;
 	const host = {
-		datasets, wrong, given: parameters, settings: readSettings(Object.entries(settings), DEFAULTS, datasets, wrong),
+		datasets, wrong, given: parameters, settings: readSettings(Object.entries(settings), { ...DEFAULTS, ...(X && { data: "own" }) }, datasets, wrong),
 		load: (name) => (datasets[name] = makeData({ name, ...datasets[name] })),
 		compute(view) {
 			const { settings: wanted, data, parameters: start } = view.state;
@@ -1156,7 +1132,7 @@ function pageHost(id, { settings, X, trace, parameters, ...more }, sets) {
 		},
 		extend: (view, index) => view.state.trace.extendTo?.(index),
 		address: ({ state }) => `${location.href.split("#")[0]}#${id}?${writeSettings(state.settings, state.index)}`,
-		/** The state goes into the address, though not at every frame of a film: browsers refuse that. */
+		// Not at every frame of a film: browsers refuse that.
 		remember(view) {
 			clearTimeout(soon);
 			if (onPage.has(id)) soon = setTimeout(() => history.replaceState(history.state, "", host.address(view)), 150);
@@ -1188,7 +1164,6 @@ function mount(root) {
 	}
 }
 
-/** Set a stepper as a link or the address says: `#id?data=iris&k=3`. */
 function follow(hash) {
 	const [, id, query] = /^#([^?]*)\?(.*)$/.exec(decodeURIComponent(hash)) ?? [];
 	const view = onPage.get(id) ?? onPage.values().next().value;

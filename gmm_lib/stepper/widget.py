@@ -310,8 +310,12 @@ def _sent(frame, before):
 
 def _stored(frame, before):
     new = frame.latent is not None and (before is None or frame.latent is not before.latent)
-    latent = (np.round(frame.latent, 4) + 0.0).tolist() if new else None
-    return _numbers(frame, lambda array: [float(f"{v:.6g}") for v in array.ravel()]) | {"responsibilities": latent}
+    latent = (np.round(frame.latent, 3) + 0.0).tolist() if new else None
+    return _numbers(frame, _six_digits) | {"responsibilities": latent}
+
+
+def _six_digits(array):
+    return np.array([float(f"{value:.6g}") for value in array.ravel()]).reshape(array.shape).tolist()
 
 
 def _numbers(frame, write):

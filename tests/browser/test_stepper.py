@@ -1,0 +1,550 @@
+"""The stepper in a page, driven as a person would: mouse, keyboard, touch. One test a promise."""
+
+import json
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import stepper_page
+from axe_core_python.sync_playwright import Axe
+from stepper_page import Stepper
+
+from gmm_lib import datasets
+from gmm_lib.stepper import static
+from gmm_lib.stepper.trace import Trace, first_parameters
+
+DESK = {"width": 900, "height": 800}
+PHONE = {"width": 375, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def open_page(browser, tmp_path_factory):
+    """Open a page with these figures; whatever it logs or throws, or asks of a network, fails the test at its end."""
+    folder = tmp_path_factory.mktemp("stepper")
+    contexts = {}
+
+    def opened(*figures, hash="", size=DESK, touch=False, motion="reduce", scripts=True, theme="light", javascript=True):
+        options = dict(viewport=size, reduced_motion=motion, has_touch=touch, java_script_enabled=javascript)
+        key = json.dumps(options)
+        if key not in contexts:
+            contexts[key] = browser.new_context(**options)
+        page = contexts[key].new_page()
+        opened.pages.append(page)
+        page.on("console", lambda message: message.type == "error" and opened.errors.append(message.text))
+        page.on("pageerror", lambda error: opened.errors.append(str(error)))
+        page.on("request", lambda request: request.url.startswith(("file:", "data:", "blob:")) or opened.errors.append(request.url))
+        file = folder / f"{len(opened.pages)}.html"
+        file.write_text(stepper_page.html(*figures or [{}], scripts=scripts, theme=theme), encoding="utf-8")
+        page.goto(file.as_uri() + hash)
+        return page
+
+    opened.pages, opened.errors = [], []
+    yield opened
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture
+def show(open_page):
+    """As ``open_page``, handing back the first stepper."""
+    open_page.errors.clear()
+    yield lambda *figures, **options: Stepper(open_page(*figures, **options))
+    while open_page.pages:
+        open_page.pages.pop().close()
+    assert open_page.errors == []
+
+
+# Step
+
+
+def test_at_first_sight_it_is_calm(show):
+    stepper = show()
+    names = [b.inner_text() for b in stepper.part(".gmm-main > .gmm-bar button").all()]
+    assert names == ["◀ Back", "E-step", "M-step", "▶ Play"]
+    assert stepper.part("section:visible").count() == 0
+    assert stepper.words.startswith("Start (")
+
+
+def test_half_steps_say_what_happened(show):
+    stepper = show()
+    assert "each point takes the colours" in stepper.click("E-step").words
+    assert "the log-likelihood rose by" in stepper.click("M-step").words
+    assert re.match(r"E-step 2: \d+ of 150 points changed their most likely component\.", stepper.click("E-step").words)
+    assert stepper.click("◀ Back").words.startswith("M-step 1")
+
+
+def test_the_words_are_true(show):
+    """The count in the words is that of gmm_lib's responsibilities."""
+    X = datasets.iris().X[:, 2:]
+    frames = Trace(X, first_parameters(X, 3, seed=42)).extend_to(3).frames
+    changed = (frames[1].latent.argmax(axis=1) != frames[3].latent.argmax(axis=1)).sum()
+    words = show().press("e", "m", "e").words
+    assert words == f"E-step 2: {changed} of 150 points changed their most likely component."
+
+
+def test_a_second_half_step_of_a_kind_is_explained(show):
+    stepper = show()
+    assert "First E" in stepper.click("M-step").words
+    assert "changes nothing" in stepper.click("E-step", "E-step").words
+    assert "changes nothing" in stepper.click("M-step", "M-step").words
+
+
+def test_an_e_step_colours_the_points_and_leaves_the_ellipses(show):
+    stepper = show()
+    ellipse = stepper.part(".gmm-components ellipse").first
+    before, shape = stepper.colours(), ellipse.get_attribute("rx")
+    stepper.click("E-step")
+    assert stepper.colours() != before and ellipse.get_attribute("rx") == shape
+    before = stepper.colours()
+    stepper.click("M-step")
+    assert stepper.colours() == before and ellipse.get_attribute("rx") != shape
+    assert stepper.part(".gmm-trails polyline").first.get_attribute("points").count(",") == 2
+
+
+def test_iteration_converge_start(show):
+    stepper = show({"data": "well_separated"}).click("The ratchet", "Iteration")
+    assert stepper.words.startswith("M-step 1")
+    assert stepper.click("Converge").words.startswith("Converged in iteration")
+    assert stepper.click("Start").words.startswith("Start")
+    assert stepper.click("Forward").words.startswith("E-step 1")
+
+
+def test_scrub(show):
+    stepper = show({"data": "well_separated", "open": "ratchet"})
+    slider = stepper.field("history")
+    stepper.page.wait_for_function("document.querySelector('[name=history]').max > 3")
+    slider.fill("3")
+    assert stepper.words.startswith("E-step 2")
+
+
+def test_play_and_pause(show):
+    stepper = show().click("▶ Play")
+    stepper.page.wait_for_function("document.querySelector('.gmm-words').textContent.startsWith('E-step 1')")
+    assert stepper.part(".gmm-words").get_attribute("aria-live") == "off"
+    assert stepper.click("❚❚ Pause").part(".gmm-words").get_attribute("aria-live") == "polite"
+
+
+def test_play_stops_at_convergence(show):
+    stepper = show({"data": "well_separated", "open": "ratchet"})
+    stepper.field("speed").fill("4")
+    stepper.click("▶ Play")
+    stepper.page.wait_for_function("document.querySelector('.gmm-words').textContent.startsWith('Converged')")
+    assert stepper.part("[data-do=play]").inner_text() == "▶ Play"
+
+
+def test_half_steps_glide_unless_motion_is_unwelcome(show):
+    rx = "document.querySelector('.gmm-components ellipse').getAttribute('rx')"
+    stepper = show({"step": 1}, motion="no-preference")
+    before = stepper.page.evaluate(rx)
+    stepper.click("M-step")
+    seen = {stepper.page.evaluate(rx)}
+    stepper.page.wait_for_timeout(120)
+    seen.add(stepper.page.evaluate(rx))
+    stepper.page.wait_for_timeout(450)
+    end = stepper.page.evaluate(rx)
+    assert len(seen - {before, end}) >= 1, "nothing moved"
+    still = show({"step": 1}, motion="reduce").click("M-step")
+    assert still.page.evaluate(rx) == end
+
+
+# Disturb
+
+
+def test_dragging_a_mean_restarts_em(show):
+    stepper = show({"step": 4})
+    x, y = stepper.mean(1)
+    mouse = stepper.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x - 60, y - 40, steps=3)
+    mouse.up()
+    assert stepper.words.startswith("Mean 1 moved to") and "as you have set it" in stepper.words
+    assert np.allclose(stepper.mean(1), (x - 60, y - 40), atol=1.5)
+    assert stepper.press("u").words.startswith("Undone. M-step 2")
+
+
+def test_points_can_be_added_removed_and_moved(show):
+    stepper = show()
+    mouse = stepper.page.mouse
+    spot = stepper.place(0.2, 0.9)
+    mouse.click(*spot)
+    assert stepper.points() == 151 and "Point 151 added" in stepper.words
+    mouse.move(*spot)
+    mouse.down()
+    mouse.move(spot[0] + 50, spot[1], steps=3)
+    mouse.up()
+    assert "Point 151 moved" in stepper.words
+    stepper.page.keyboard.down("Shift")
+    mouse.click(spot[0] + 50, spot[1])
+    stepper.page.keyboard.up("Shift")
+    assert stepper.points() == 150 and "removed" in stepper.words
+    stepper.press("u", "u", "u")
+    assert stepper.points() == 150
+
+
+@pytest.mark.parametrize("name", [*static.TITLES])
+def test_every_data_set_runs(show, name):
+    stepper = show().click("Data and start")
+    stepper.field("data").select_option(name)
+    assert stepper.points() == len(static.book_data()[name]["X"])
+    assert stepper.press("e", "m").words.startswith("M-step 1") and not stepper.alert
+
+
+def test_two_means_on_one_row_never_part(show):
+    stepper = show({"data": "same_row_twice"})
+    assert "can never part" in stepper.words
+    assert "can never part" in stepper.press("End").words
+
+
+def test_your_own_points(show):
+    stepper = show().click("Data and start")
+    stepper.field("data").select_option("own")
+    stepper.field("own").fill("height,weight\n1,2\n2,1\n3.5,4\n5,5\n")
+    stepper.click("Use these points")
+    assert stepper.points() == 4 and "height" in stepper.part(".gmm-axes").text_content()
+    stepper.field("own").fill("1,2\n3,nan\n")
+    stepper.click("Use these points")
+    assert "Point 2 holds “nan”" in stepper.alert and stepper.points() == 4
+    stepper.field("own").fill("1,2\n3,4\n")
+    stepper.click("Use these points")
+    assert "k = 3 components need at least 3 points" in stepper.alert
+
+
+def test_k_rule_seed_and_floor(show):
+    stepper = show().click("Data and start")
+    stepper.field("k").fill("5")
+    stepper.field("k").press("Tab")
+    assert "k = 5" in stepper.words and stepper.part(".gmm-mean").count() == 5
+    stepper.field("start").select_option("kmeans")
+    assert "k-means" in stepper.words
+    assert "seed 43" in stepper.click("Next seed").words
+    stepper.part("[name=floored]").check()
+    assert "floor=0.01" in stepper.part("[name=link]").input_value()
+
+
+# Look inside
+
+
+def numbers(stepper, selector):
+    return [[cell.strip() for cell in row.split("\t")] for row in stepper.part(selector).inner_text().splitlines() if row.strip()]
+
+
+def test_hovering_a_point_fills_formula_11_with_its_numbers(show):
+    stepper = show({"step": 1, "open": "inside"})
+    X = datasets.iris().X[:, 2:]
+    w = Trace(X, first_parameters(X, 3, seed=42)).extend_to(1).frames[1].latent[0]
+    stepper.part(".gmm-cursor").focus()
+    rows = numbers(stepper, ".gmm-tip table")
+    shown = [float(row[4]) for row in rows[1:4]]
+    np.testing.assert_allclose(shown, w, atol=0.006)
+    assert float(rows[-1][4]) == 1
+    assert stepper.part("[data-active=E] a").get_attribute("href") == "../chapters/08_e_step.html#eq-11"
+    terms = [float(row[3].replace("−", "-").split("·")[0]) for row in rows[1:4] if "·" not in row[3]]
+    assert terms
+    box = stepper.part(".gmm-cursor").bounding_box()
+    stepper.page.mouse.move(5, 5)
+    stepper.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert stepper.part(".gmm-tip").is_visible()
+
+
+def test_a_point_pulls_each_mean_by_its_weight(show):
+    stepper = show({"step": 2})
+    stepper.part(".gmm-cursor").focus()
+    widths = [float(re.search(r"stroke-width: ?([\d.e-]+)", line.get_attribute("style"))[1]) for line in stepper.part(".gmm-pull path").all()]
+    assert len(widths) == 3 and sum(widths) == pytest.approx(9, abs=1e-6)
+
+
+def test_clicking_a_mean_shows_12_13_14(show):
+    stepper = show({"step": 2})
+    stepper.page.mouse.click(*stepper.mean(2))
+    X = datasets.iris().X[:, 2:]
+    state = Trace(X, first_parameters(X, 3, seed=42)).extend_to(2).frames[2].state
+    text = stepper.part("[data-panel=inside]").inner_text()
+    assert f"{state.weights[1]:.4g}" in text and f"{state.means[1][0]:.4g}" in text
+    assert stepper.part("[data-active=M] a").evaluate_all("links => links.map((l) => l.textContent)") == ["(12)", "(13)", "(14)"]
+
+
+# The ratchet
+
+
+def test_the_curve_is_clickable(show):
+    stepper = show({"data": "well_separated", "open": "ratchet"})
+    stepper.page.wait_for_function("document.querySelectorAll('.gmm-chart circle').length > 2")
+    stepper.part(".gmm-chart circle").nth(1).click(force=True)
+    assert stepper.words.startswith("M-step 1")
+    assert stepper.part("[data-fill=iteration]").inner_text() == "1"
+
+
+def test_the_numbers_of_the_ratchet_are_those_of_gmm_lib(show):
+    from gmm_lib.model import GaussianMixture
+
+    stepper = show({"data": "old_faithful", "step": 2, "open": "ratchet"})
+    X = datasets.old_faithful().X
+    frame = Trace(X, first_parameters(X, 2, seed=42)).extend_to(2).frames[2]
+    model = GaussianMixture(2)
+    model.weights_, model.means_, model.covariances_ = frame.state.weights, frame.state.means, frame.state.covariances
+    model.n_features_in_ = 2
+    shown = {name: float(stepper.part(f"[data-fill={name}]").inner_text().replace("−", "-")) for name in ("value", "bound", "AIC", "BIC")}
+    assert shown["value"] == pytest.approx(frame.log_likelihood, abs=0.01)
+    assert shown["bound"] == pytest.approx(frame.lower_bound, abs=0.01)
+    free = frame.state.n_free
+    assert shown["AIC"] == pytest.approx(2 * free - 2 * frame.log_likelihood, abs=0.02)
+    assert shown["BIC"] == pytest.approx(free * np.log(len(X)) - 2 * frame.log_likelihood, abs=0.02)
+
+
+@pytest.mark.parametrize("settings, cause", [({"floor": "0.3"}, "variance floor"), ({"printed": "13"}, "(13), (14) as printed")])
+def test_a_fall_is_red_and_named(show, settings, cause):
+    stepper = show({"data": "iris", "seed": 1, "start": "distinct_rows", "open": "ratchet", **settings}).press("End")
+    assert stepper.part(".gmm-chart polyline.gmm-fall").count() > 0
+    assert cause in stepper.part(".gmm-fallen").inner_text()
+
+
+# Compare
+
+
+@pytest.mark.parametrize("key", ["c", "h", "l"])
+def test_overlays_change_the_picture_and_go_again(show, key):
+    stepper = show({"step": 1})
+    before = stepper.colours()
+    assert stepper.press(key).colours() != before
+    assert stepper.press(key).colours() == before
+
+
+def test_true_ellipses(show):
+    assert show({"data": "overlapping"}).press("t").part(".gmm-truth ellipse").count() == 3
+
+
+@pytest.mark.parametrize("formula, says", [("11", "f(x)"), ("12", "The weights sum to 150"), ("13", "No ratchet here")])
+def test_formulas_as_printed_go_wrong_before_the_class(show, formula, says):
+    stepper = show({"data": "iris", "open": "compare"})
+    stepper.part(f"[name=printed][value='{formula}']").check()
+    stepper.press("e", "m")
+    if formula != "11":
+        assert says in stepper.words
+    assert f"printed={formula}" in stepper.field("link").input_value()
+
+
+# Share and present
+
+
+def test_the_state_is_in_the_address_and_comes_back(show):
+    stepper = show().press("4", "n", "e", "m", "e", "c")
+    stepper.page.wait_for_function("location.hash.includes('step=3')")
+    address = stepper.page.evaluate("location.hash")
+    assert {"data=iris_petal", "k=4", "seed=43", "start=distinct_rows", "step=3", "view=contours"} <= set(re.split("[?&]", address))
+    again = show(hash=address)
+    assert again.words == stepper.words and again.colours() == stepper.colours()
+
+
+def test_a_link_in_the_text_sets_the_figure(show):
+    link = '<p><a class="gmm-set" href="#fig-1" data-stepper="data=same_row_twice&amp;k=2">watch</a></p>'
+    stepper = show({}, link)
+    stepper.page.get_by_text("watch").click()
+    assert "can never part" in stepper.words
+    assert stepper.page.evaluate("document.activeElement.className") == "gmm-root"
+
+
+def test_presenter_mode(show):
+    stepper = show().press("f")
+    box = stepper.root.bounding_box()
+    assert box["width"] == DESK["width"] and stepper.root.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") > 22
+    stepper.press("Escape")
+    stepper.page.wait_for_function("!document.querySelector('.gmm-presenter')")
+
+
+def download(stepper, name):
+    with stepper.page.expect_download() as info:
+        stepper.click(name)
+    return info.value.path().read_text(encoding="utf-8")
+
+
+def test_downloads(show):
+    from xml.etree import ElementTree
+
+    stepper = show({"data": "well_separated", "step": 2, "open": "share"})
+    picture = ElementTree.fromstring(download(stepper, "Picture (SVG)"))
+    assert len(picture.findall(".//{http://www.w3.org/2000/svg}ellipse")) == 6
+    rows = download(stepper, "Points (CSV)").splitlines()
+    assert rows[0] == '"x","y",w_1,w_2,w_3' and len(rows) == 151
+    assert sum(float(cell) for cell in rows[1].split(",")[2:]) == pytest.approx(1)
+    frames = download(stepper, "Frames (CSV)").splitlines()
+    assert frames[0].startswith("phase,iteration,logLikelihood") and frames[2].startswith("E,1,-")
+
+
+# What it must hold
+
+
+def test_every_action_has_a_key(show):
+    stepper = show()
+    for key, words in {"e": "E-step 1", "m": "M-step 1", "i": "M-step 2", "ArrowLeft": "E-step 2", "ArrowRight": "M-step 2", "Home": "Start", "5": "Start"}.items():
+        assert stepper.press(key).words.startswith(words), key
+    assert "k = 5" in stepper.words
+    assert stepper.press("a").points() == 151
+    assert stepper.press("u").points() == 150
+    assert stepper.press("?").part("[data-panel=keys]").is_visible()
+    assert stepper.press("3", "End").words.startswith("Converged")
+
+
+def test_points_and_means_move_without_a_mouse(show):
+    stepper = show({"step": 1})
+    keys = stepper.page.keyboard
+    stepper.part(".gmm-cursor").focus()
+    assert "Point 1 " in stepper.part(".gmm-cursor").get_attribute("aria-valuetext")
+    keys.press("ArrowRight")
+    assert "Point 2 " in stepper.part(".gmm-cursor").get_attribute("aria-valuetext")
+    keys.press("Shift+ArrowUp")
+    assert "Point 2 moved" in stepper.words
+    assert stepper.page.evaluate("document.activeElement.getAttribute('role')") == "slider"
+    keys.press("Delete")
+    assert stepper.points() == 149
+    stepper.part("[data-j='1']").focus()
+    keys.press("ArrowUp")
+    assert stepper.words.startswith("Mean 2 moved")
+    assert stepper.page.evaluate("document.activeElement.dataset.j") == "1", "the mean has lost the focus"
+    keys.press("Enter")
+    assert "Component 2" in stepper.part("[data-panel=inside]").inner_text()
+
+
+def test_the_focus_is_visible(show):
+    stepper = show()
+    stepper.press("Tab", "Tab")
+    outline = "e => getComputedStyle(e).outlineStyle"
+    stepper.part("[data-do=play]").focus()
+    stepper.page.keyboard.press("Shift+Tab")
+    assert stepper.page.evaluate(f"({outline})(document.activeElement)") == "solid"
+
+
+def test_keys_in_fields_are_left_alone(show):
+    stepper = show().click("Data and start")
+    stepper.field("seed").focus()
+    stepper.page.keyboard.press("e")
+    assert stepper.words.startswith("Start")
+
+
+def test_components_differ_by_shape(show):
+    stepper = show({"k": 8})
+    shapes = {path.get_attribute("d") for path in stepper.part(".gmm-mean path").all()}
+    assert len(shapes) == 8
+
+
+def test_touch_on_a_phone(show):
+    stepper = show({"step": 1}, size=PHONE, touch=True)
+    page = stepper.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    stepper.part("[data-do=M]").tap()
+    assert stepper.words.startswith("M-step 1")
+    box = stepper.part(".gmm-cursor").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert stepper.part("[data-panel=inside]").is_visible() and "w = φf / Σ" in stepper.part("[data-panel=inside]").inner_text()
+    x, y = stepper.mean(1)
+    drag = """([x, y]) => { const at = document.elementFromPoint(x, y); const send = (type, dx) => at.dispatchEvent(new PointerEvent(type,
+      { bubbles: true, pointerType: 'touch', pointerId: 9, clientX: x + dx, clientY: y })); send('pointerdown', 0); send('pointermove', 30); send('pointerup', 30); }"""
+    page.evaluate("SVGElement.prototype.setPointerCapture = () => {}")
+    page.evaluate(drag, [x, y])
+    assert stepper.words.startswith("Mean 1 moved")
+    for name in ("Data and start", "The ratchet", "Compare", "Share", "?"):
+        stepper.root.get_by_role("button", name=name, exact=True).tap()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_theme_switch_recolours_the_picture(show):
+    stepper = show({"step": 1})
+    before = stepper.colours()
+    stepper.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    stepper.page.wait_for_timeout(50)
+    assert stepper.colours() != before
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(show, theme):
+    stepper = show({"step": 2, "data": "iris", "open": "data,inside,ratchet,compare,share,keys"}, theme=theme)
+    stepper.part(".gmm-cursor").focus()
+    found = Axe().run(stepper.page)["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
+
+
+def test_without_javascript_there_are_a_picture_and_a_sentence(show):
+    page = show({"step": 2}, javascript=False).page
+    assert page.locator(".gmm-first svg ellipse").count() == 6
+    assert page.get_by_text(static.SENTENCE).is_visible()
+
+
+def test_with_scripts_stripped_it_is_the_same(show):
+    page = show({}, scripts=False).page
+    assert page.locator(".gmm-first svg").is_visible() and page.get_by_text(static.SENTENCE).is_visible()
+
+
+def test_the_first_frame_is_the_picture_that_the_script_draws(show):
+    """Same places before and after: nothing jumps when the script takes over."""
+    still = show({"step": 4}, javascript=False, size={"width": 770, "height": 900}).page.locator(".gmm-first ellipse").all()
+    alive = show({"step": 4}, size={"width": 770, "height": 900}).part(".gmm-components ellipse").all()
+    for a, b in zip(still, alive, strict=True):
+        first, second = a.bounding_box(), b.bounding_box()
+        assert abs(first["width"] - second["width"]) < 12 and abs(first["x"] - second["x"]) < 12
+
+
+def test_many_on_one_page_are_independent_and_fail_alone(show):
+    broken = '<div class="gmm-stepper"><div class="gmm-first"><p>still</p></div><script type="application/json">{oops</script></div>'
+    unequal = static.element("<svg></svg>", {"settings": {}, "X": [[1, 2], [3]]})
+    page = show({}, broken, {"data": "ring"}, unequal).page
+    first, second = Stepper(page, 1), Stepper(page, 2)
+    assert first.click("E-step").words.startswith("E-step 1")
+    assert second.words.startswith("Start")
+    assert second.click("E-step", "M-step").words.startswith("M-step 1") and first.words.startswith("E-step 1")
+    assert page.get_by_text("This figure stands still").count() == 2
+    assert page.get_by_text("rows that differ in length").is_visible()
+
+
+@pytest.mark.parametrize(
+    "query, says",
+    [
+        ("data=nope", "Data = “nope” cannot be used"),
+        ("k=99", "k = “99” cannot be used, it must be a whole number from 1 to 8"),
+        ("k=1e3", "must be a whole number"),
+        ("seed=-1", "Seed = “-1” cannot be used"),
+        ("step=99999", "must be a whole number from 0 to 600"),
+        ("step=500", "Step 500 cannot be shown, the run ends after"),
+        ("floor=NaN", "must be a number of zero or more"),
+        ("pair=7,9", "have 2"),
+        ("view=sound", "must be of contours"),
+        ("colour=red", "“colour” is no setting"),
+        ("__proto__=1", "is no setting"),
+        ("data=constructor", "cannot be used"),
+    ],
+)
+def test_wild_addresses_get_a_clear_message(show, query, says):
+    stepper = show(hash=f"#fig-1?{query}")
+    assert says in stepper.alert
+    assert stepper.part(".gmm-mean").count() == 3 and stepper.words
+
+
+@pytest.mark.parametrize(
+    "rows, k, says",
+    [([[1, 2], [3, None], [5, 6]], 2, "data must be finite"), ([[1, 2], [3, 4]], 3, "need at least 3 points"), ([[1, 1], [2, 2], [3, 3]], 2, "lie on one line")],
+)
+def test_bad_data_get_a_clear_message(show, rows, k, says):
+    stepper = show(static.element("<svg></svg>", {"settings": {"k": str(k)}, "X": rows}))
+    assert says in stepper.alert
+    stepper.press("ArrowRight", "End", "c", "Home", " ")
+    assert says in stepper.alert
+
+
+def test_a_collapse_names_its_component(show):
+    stepper = show({"data": "far_outlier", "seed": 459302, "k": 2}).press("End")
+    assert re.match(r"Component 2 has collapsed: its covariance is singular\. Try another seed", stepper.alert)
+
+
+def test_it_is_small():
+    script = (static.HERE / "stepper.js").stat().st_size
+    style = (static.HERE / "stepper.css").stat().st_size
+    assert script + style < 60_000
+    assert "import " not in (static.HERE / "stepper.js").read_text(encoding="utf-8").split("export default")[0].replace("important", "")
+
+
+def test_log_likelihoods_never_fall_without_a_reason(show):
+    stepper = show({"data": "overlapping", "open": "ratchet"}).press("End")
+    stepper.page.wait_for_timeout(50)
+    text = download(stepper.click("Share"), "Frames (CSV)").splitlines()[1:]
+    values = [float(row.split(",")[2]) for row in text if row.startswith("M")]
+    assert len(values) > 5 and all(b >= a - 1e-9 * abs(a) for a, b in pairwise(values))

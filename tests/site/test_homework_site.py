@@ -1,0 +1,42 @@
+"""What of the homework reaches the site: the student versions, and nothing of the solutions."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((ROOT / "book" / "homework" / "source").glob("hw*/hw*.ipynb"))
+REGION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
+
+
+KINDS = {".html", ".ipynb", ".md", ".txt", ".js", ".json", ".py"}
+
+
+@pytest.fixture(scope="session")
+def texts(site):
+    """Every text file of the site: ``{path relative to the site: content}``."""
+    paths = [path for path in site.rglob("*") if path.suffix in KINDS and path.is_file()]
+    return {path.relative_to(site).as_posix(): path.read_text(encoding="utf-8", errors="replace") for path in paths}
+
+
+def test_no_solution_marker_is_anywhere_on_the_site(texts):
+    assert [name for name, text in texts.items() if "BEGIN SOLUTION" in text or "BEGIN HIDDEN TESTS" in text] == []
+
+
+def test_no_solved_notebook_is_on_the_site(texts):
+    notebooks = {name: text for name, text in texts.items() if name.endswith(".ipynb")}
+    for source in SOURCES:
+        answers = [region for cell in nbformat.read(source, as_version=4).cells for region in REGION.findall(cell.source)]
+        lines = {line.strip() for answer in answers for line in answer.splitlines() if len(line.strip()) > 40}
+        for name, text in notebooks.items():
+            if Path(name).stem == source.stem:
+                assert not [line for line in lines if line in text.replace('\\"', '"')], name
+
+
+def test_every_student_version_can_be_downloaded(texts):
+    if "homework/index.html" not in texts:
+        pytest.skip("the homework page is not in the table of contents yet")
+    offered = {Path(name).name for name in texts if name.startswith("_downloads/")}
+    assert {source.name for source in SOURCES} <= offered
