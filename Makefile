@@ -13,6 +13,7 @@ export MKL_NUM_THREADS = 1
 # it), so that a changed file sets up again, and a fresh clone or a mere `touch` does not.
 SUM   := $(shell (pwd; cat requirements.txt pyproject.toml) | cksum | cut -d ' ' -f 1)
 STAMP := .venv/set-up-$(SUM)
+GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -d ' ' -f 1)
 
 .PHONY: help book serve lab test notebooks homework clean
 .DEFAULT_GOAL := help
@@ -30,17 +31,16 @@ serve: book  ## Build the site and serve it on this machine only (PORT=8000)
 	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C ends it)"
 	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
-lab: $(STAMP)  ## Open the chapters' notebooks in JupyterLab
-	$(BIN)/jupyter lab --ip 127.0.0.1 --notebook-dir book/chapters
+lab: $(STAMP)  ## Open the chapters and the homework as notebooks in JupyterLab
+	$(BIN)/jupyter lab --ip 127.0.0.1 --notebook-dir book
 
-test: book  ## Build the site, then run every test: library, notebooks, site, browser
+test: $(GRADING) book  ## Build the site, then run every test: library, notebooks, site, browser
 	$(BIN)/python -m pytest --nbval --nbval-current-env -n auto --dist loadfile
 
 notebooks: $(STAMP)  ## Run every notebook again and store its outputs without noise
 	$(BIN)/python tools/notebooks.py
 
-homework: $(STAMP)  ## Make the students' homework from the solved notebooks (SOLUTIONS=folder copies those too)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-grading.txt
+homework: $(GRADING)  ## Make the students' homework from the solved notebooks (SOLUTIONS=folder copies those too)
 	$(BIN)/python tools/homework.py make $(if $(SOLUTIONS),--solutions "$(SOLUTIONS)")
 
 clean:  ## Remove the built site and the environment
@@ -54,3 +54,7 @@ $(STAMP):
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@rm -f .venv/set-up-* && touch $@
+
+$(GRADING): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-grading.txt
+	@touch $@

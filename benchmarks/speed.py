@@ -2,6 +2,7 @@
 
     .venv/bin/python -m benchmarks.speed            the table, the restarts, the memory (about five minutes)
     .venv/bin/python -m benchmarks.speed scaling    time against n, m and k
+    .venv/bin/python -m benchmarks.speed blocks     from memory, from disk, on a cluster
     .venv/bin/python -m benchmarks.speed plot       the pictures, from the tables
 
 Tables go to ``benchmarks/results``. All start from the same parameters, do the same number of iterations with tolerance 0,
@@ -214,6 +215,41 @@ def scaling_table():
     write("scaling.csv", ["along", "n", "m", "k", "ms"], rows)
 
 
+def blocks_table(n=1_000_000, m=10, k=16, iterations=5):
+    """The same fit from memory, from disk and on one or two worker processes."""
+    import dask.array as da
+    import pyarrow
+    from pyarrow import parquet as writer
+
+    from gmm_lib.engine.sources import Blocks, Distributed, parquet
+
+    X, start = problem(n, m, k)
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(f"{folder}/points.npy", X)
+        mapped = np.load(f"{folder}/points.npy", mmap_mode="r")
+        for number, block in enumerate(np.array_split(X, 8)):
+            writer.write_table(pyarrow.table({f"x{a}": block[:, a] for a in range(m)}), f"{folder}/{number}.parquet")
+        chunks = da.from_array(mapped, chunks=(n // 16, m))
+        sources = {
+            "in memory": lambda: X,
+            "memory-mapped file": lambda: mapped,
+            "blocks of a file": lambda: Blocks([mapped[i : i + 65_536] for i in range(0, n, 65_536)]),
+            "folder of Parquet files": lambda: parquet(folder),
+            "Dask, 1 worker": lambda: Distributed(chunks, workers=1),
+            "Dask, 2 workers": lambda: Distributed(chunks, workers=2),
+        }
+        rows = []
+        for name, source in sources.items():
+            engine = Engine(source())
+            with engine.source.open():  # starting a cluster is not counted
+                state = engine.state(start)
+                engine.run(state, tol=0, max_iter=1)
+                taken = min(seconds(lambda: engine.run(state, tol=0, max_iter=iterations)) for _ in range(ROUNDS))  # noqa: B023
+            rows.append([name, n, m, k, f"{1e3 * taken / iterations:.4g}"])
+            print(*rows[-1], sep=",", flush=True)
+    write("blocks.csv", ["source", "n", "m", "k", "ms"], rows)
+
+
 def write(name, header, rows):
     RESULTS.mkdir(exist_ok=True)
     with (RESULTS / name).open("w", newline="") as file:
@@ -242,8 +278,8 @@ def plot():
 def main(what="all"):
     if what == "plot":
         return plot()
-    if what == "scaling":
-        return scaling_table()
+    if what in ("scaling", "blocks"):
+        return {"scaling": scaling_table, "blocks": blocks_table}[what]()
     for table in (speed_table, restarts_table, memory_table, plot):
         table()
 

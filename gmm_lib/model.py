@@ -327,7 +327,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         while len(runs) < wanted and len(runs) + len(collapses) < 11 * self.n_init:
             progress.begin(len(runs) + len(collapses) + 1, self.n_init)
             try:
-                runs.append(self._run_or_floored(engine, X, self._start(X, rng), progress))
+                runs.append(self._run_or_floored(engine, X, rng, progress))
             except CollapsedComponentError as error:
                 collapses.append(error)
                 progress.collapsed(error)
@@ -344,14 +344,17 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             )
         return max(runs, key=lambda run: run.bounds[-1])
 
-    def _run_or_floored(self, engine, X, start, progress):
+    def _run_or_floored(self, engine, X, rng, progress):
+        before = rng.get_state()
         try:
-            return self._run(engine, start, progress)
+            return self._run(engine, self._start(X, rng), progress)
         except CollapsedComponentError as error:
             if self.on_collapse != "floor":
                 raise
             progress.collapsed(error)
-            return self._run(self._engine(X, engine.source.sample_weight, at_least_relative=True), start, progress)
+        rng.set_state(before)  # the same start
+        floored = self._engine(X, engine.source.sample_weight, at_least_relative=True)
+        return self._run(floored, self._start(X, rng, relative=True), progress)
 
     def _best_of_runs_together(self, engine, X, rng):
         """All runs in one array pass, then the best once more for its history. None if a component collapses: which run
@@ -375,17 +378,18 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         progress.begin(1, 1)
         return self._run(engine, self.parameters_, progress, self.lower_bound_)
 
-    def _start(self, X, rng):
+    def _start(self, X, rng, relative=False):
         rule = RULES[self.init_params]
+        relative = relative or self.reg_covar == "relative"
         return from_parameters(
             X,
             self.n_components,
             rng,
-            0.0 if self.reg_covar == "relative" else self.reg_covar,
+            0.0 if relative else self.reg_covar,
             weights=self.weights_init,
             means=self.means_init,
             precisions=self.precisions_init,
-            otherwise=_in_equal_units(rule) if self.reg_covar == "relative" else rule,
+            otherwise=_in_equal_units(rule) if relative else rule,
         )
 
     def _keep(self, run):
@@ -443,13 +447,13 @@ class _Progress:
         if self.verbose:
             print(f"Initialization {number} of {total}")
 
-    def iteration(self, frame, bound, change):
-        if self.verbose and frame.iteration % self.interval == 0:
-            line = f"  Iteration {frame.iteration}: lower bound {bound:.6f}, change {change:.2e}"
+    def iteration(self, number, bound, change, state):
+        if self.verbose and number % self.interval == 0:
+            line = f"  Iteration {number}: lower bound {bound:.6f}, change {change:.2e}"
             if self.verbose >= 2:
-                smallest = int(frame.state.weights.argmin())
+                smallest = int(state.weights.argmin())
                 seconds = perf_counter() - self.started
-                line += f", smallest weight {frame.state.weights[smallest]:.4f} (component {smallest}), {seconds:.2f} s"
+                line += f", smallest weight {state.weights[smallest]:.4f} (component {smallest}), {seconds:.2f} s"
             print(line)
 
     def collapsed(self, error):

@@ -129,7 +129,7 @@ class Coordinates:
 
     @cached_property
     def log_determinant(self):
-        """What a log-density in y has too little: log |W|."""
+        """What a log-density in y has too little: the logarithm of the determinant of W."""
         return float(np.log(np.diag(self.matrix)).sum())
 
     def of_block(self, X, scratch, parts=1):

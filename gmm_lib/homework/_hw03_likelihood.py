@@ -159,6 +159,11 @@ _q2 = Value(
             message="You counted for three components in four dimensions. Here it is four components, in three dimensions.",
         ),
         Mistake(
+            name="no covariances",
+            wrong=3 + 12,
+            message="You counted weights and means. The covariances are unknown too, and they hold the most numbers.",
+        ),
+        Mistake(
             name="one component",
             wrong=3 + 6,
             message="That is one component. How many are there, and what do they cost besides?",
@@ -185,7 +190,7 @@ def _far_logs(rng):
 
 def _impossible_term(rng):
     a = np.round(rng.normal(0.0, 1.0, (2, 3)), 1)
-    a[0, 1] = -np.inf
+    a[0, 1] = a[1, 0] = -np.inf
     return (a,)
 
 
@@ -206,9 +211,25 @@ def _global_shift(logs):
     return logs.max() + np.log(np.exp(logs - logs.max()).sum(axis=1))
 
 
+def _shifted(logs, shift):
+    return np.squeeze(shift, axis=1) + np.log(np.exp(logs - shift).sum(axis=1))
+
+
 def _mean_shift(logs):
     m = logs.mean(axis=1)
     return m + np.log(np.exp(logs - m[:, np.newaxis]).sum(axis=1))
+
+
+def _first_shift(logs):
+    return _shifted(logs, logs[:, :1])
+
+
+def _global_not_undone(logs):
+    return np.log(np.exp(logs - logs.max()).sum(axis=1))
+
+
+def _infinities_replaced(logs):
+    return np.nan_to_num(_linear_space(logs))
 
 
 def _shift_not_undone(logs):
@@ -313,7 +334,22 @@ _q3 = Function(
         Mistake(
             name="mean for a shift",
             wrong=_mean_shift,
-            message="The mean of a row tames it, as long as no entry is −inf: then the mean is −inf as well. Which number of the row is never −inf, and leaves no exponential above 1?",
+            message="The mean of a row, or its smallest entry, tames it as long as no entry is −inf. Which number of the row is never −inf, and leaves no exponential above 1?",
+        ),
+        Mistake(
+            name="first entry for a shift",
+            wrong=_first_shift,
+            message="You take the first entry out of each row. If that component has the weight 0, its logarithm is −inf and nothing can be taken out. Which entry is always safe?",
+        ),
+        Mistake(
+            name="global maximum, not undone",
+            wrong=_global_not_undone,
+            message="You take the largest entry of the whole array out and do not put it back. A factor taken out of a sum must return; and each row needs its own.",
+        ),
+        Mistake(
+            name="infinities replaced",
+            wrong=_infinities_replaced,
+            message="Where the far rows gave infinities you put in huge numbers. The infinities came from the exponentials: keep these in range, and there is nothing to replace.",
         ),
         Mistake(
             name="shift not undone",
@@ -338,7 +374,7 @@ _q3 = Function(
         Mistake(
             name="one added",
             wrong=_log_plus_one,
-            message="log1p(s) is the logarithm of 1 + s. It keeps the logarithm finite by changing the sum: a term of 1 was never in it.",
+            message="You use log1p: log1p(s) is the logarithm of 1 + s. It keeps the logarithm finite by changing the sum: a term of 1 was never in it.",
         ),
         Mistake(
             name="wrong axis",
@@ -444,6 +480,22 @@ def _per_point(X, parameters):
 
 def _weight_added(X, parameters):
     return logsumexp(parameters.weights + _log_f(X, parameters), axis=1).sum()
+
+
+def _weight_times_logarithm(X, parameters):
+    return logsumexp(parameters.weights * _log_f(X, parameters), axis=1).sum()
+
+
+def _logarithms_multiplied(X, parameters):
+    return logsumexp(np.log(parameters.weights) * _log_f(X, parameters), axis=1).sum()
+
+
+def _weights_outside(X, parameters):
+    return _unweighted(X, parameters) + np.log(parameters.weights).sum()
+
+
+def _sum_over_points_inside(X, parameters):
+    return logsumexp(mixture.log_joint(X, parameters), axis=0).sum()
 
 
 def _classified(X, parameters):
@@ -582,6 +634,26 @@ _q4 = Function(
             message="You add the weight itself to the log-density. A product of the two becomes a sum of two logarithms.",
         ),
         Mistake(
+            name="weight multiplied with the logarithm",
+            wrong=_weight_times_logarithm,
+            message="You multiply the log-density by the weight. It is the density that is multiplied; in logarithms a product becomes a sum of two logarithms.",
+        ),
+        Mistake(
+            name="logarithms multiplied",
+            wrong=_logarithms_multiplied,
+            message="You multiply the logarithm of the weight with that of the density. The logarithm of a product is a sum.",
+        ),
+        Mistake(
+            name="weights outside of the sum",
+            wrong=_weights_outside,
+            message="You add the logarithms of all weights once, outside. Each weight belongs to its own component's density, inside the sum of every point.",
+        ),
+        Mistake(
+            name="wrong axis",
+            wrong=_sum_over_points_inside,
+            message="Inside the logarithm you add over the points, and outside over the components: the axes have changed places. In one point, which terms belong together?",
+        ),
+        Mistake(
             name="largest term only",
             wrong=_classified,
             message="You count each point with its likeliest component only, as if that were known. The sum over the components is the price of not knowing.",
@@ -654,6 +726,11 @@ _q5 = Function(
             name="one length",
             wrong=lambda log_likelihood, n, m, factor: log_likelihood - np.log(factor),
             message="You count the unit once. How many measurements are there in all?",
+        ),
+        Mistake(
+            name="logarithm of everything",
+            wrong=lambda log_likelihood, n, m, factor: log_likelihood - np.log(n * m * factor),
+            message="Your logarithm holds n and m as well. The factor is applied once for every measurement: what do so many equal factors become in the logarithm?",
         ),
         Mistake(
             name="no logarithm",

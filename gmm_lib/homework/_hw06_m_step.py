@@ -702,7 +702,8 @@ def shows(part, wrong):
         except (ValueError, IndexError, np.linalg.LinAlgError):
             return False
         given, wanted = output[part], expected[part]
-        return given.shape == value.shape and np.allclose(given, value) and not (given.shape == wanted.shape and np.allclose(given, wanted))
+        alike = given.shape == value.shape and np.allclose(given, value, equal_nan=True)
+        return alike and not (given.shape == wanted.shape and np.allclose(given, wanted))
 
     return when
 

@@ -397,7 +397,7 @@ _q3b = Function(
         Mistake(
             name="factor on the wrong side",
             wrong=_with_matrix(lambda s: _inverse_root(s) @ _inverse_root(s).T),
-            message="You use the inverse of the Cholesky factor twice, which is a good way; but the residuals stand on its wrong side. With rows as points its transpose is wanted there.",
+            message="You use the inverse of the Cholesky factor twice, which is a good way; but on which side of it do the residuals stand? Try a covariance that is not diagonal.",
         ),
         Mistake(
             name="inverse squared",

@@ -6,12 +6,15 @@ Everything here returns text that depends on its arguments alone, so that a note
 import html
 import itertools
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from .. import datasets
+from ..m_step import m_step
+from ..validation import CollapsedComponentError
 from .trace import PRINTED, RULES, Trace, first_parameters
 
 HERE = Path(__file__).parent
@@ -43,21 +46,29 @@ def book_data():
     sets = {"iris": iris, "old_faithful": datasets.old_faithful(), **{name: make() for name, make in datasets.MADE.items()}}
     result = {name: _entry(sets[name]) for name in TITLES if name in sets}
     for name, columns in (("iris_petal", [2, 3]), ("iris_sepal", [0, 1])):
-        whole = result["iris"]
-        features = [whole["features"][c] for c in columns]
-        result[name] = whole | {"X": [[row[c] for c in columns] for row in whole["X"]], "features": features}
+        features = [iris.feature_names[c] for c in columns]
+        result[name] = _entry(replace(iris, X=iris.X[:, columns], feature_names=features))
     return {name: result[name] | {"title": title} | advice for name, (title, advice) in TITLES.items()}
 
 
 def _entry(dataset):
-    truth = dataset.parameters
+    truth = dataset.parameters or class_shapes(dataset.X, dataset.labels)
     return {
         "X": dataset.X.tolist(),
         "features": list(dataset.feature_names),
         "labels": None if dataset.labels is None else dataset.labels.tolist(),
-        "classes": list(dataset.class_names),
-        "truth": None if truth is None else {name: getattr(truth, name).round(6).tolist() for name in ("weights", "means", "covariances")},
+        "truth": truth and {name: np.asarray(getattr(truth, name)).round(6).tolist() for name in ("weights", "means", "covariances")},
     }
+
+
+def class_shapes(X, labels):
+    """Where no mixture is known, the true ellipses are those of the classes: one M-step on the labels (or None)."""
+    if labels is None:
+        return None
+    try:
+        return m_step(X, np.eye(labels.max() + 1)[labels])
+    except CollapsedComponentError:
+        return None  # a class too small or too flat to have an ellipse
 
 
 def page_script():
@@ -163,10 +174,15 @@ LEFT, RIGHT, TOP, BOTTOM = 50, 14, 12, 42
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A7500", "#555555")
 
 
+# An inner svg cuts off what leaves the axes.
+_BOX = f"{LEFT} {TOP} {WIDTH - LEFT - RIGHT} {HEIGHT - TOP - BOTTOM}"
+_CLIP = '<svg x="{}" y="{}" width="{}" height="{}" viewBox="{}">'.format(*_BOX.split(), _BOX)
+
+
 def svg(X, frame, pair, features):
     """One frame as SVG: axes, points, and each component's mean with its ellipses at one and two deviations."""
     place = _Scale(X[:, list(pair)])
-    parts = [*_axes(place, [features[c] for c in pair]), *_points(X[:, list(pair)], frame, place), *_components(frame, pair, place)]
+    parts = [*_axes(place, [features[c] for c in pair]), *_points(X[:, list(pair)], frame, place), _CLIP, *_components(frame, pair, place), "</svg>"]
     what = "the start" if frame is None or frame.phase == "start" else f"{frame.phase}-step {frame.iteration}"
     k = 0 if frame is None else len(frame.state.weights)
     label = html.escape(f"{len(X)} points by {features[pair[0]]} and {features[pair[1]]}, and {k} components at {what} of EM.")

@@ -1,22 +1,16 @@
 // The EM stepper: an engine that computes traces, a view that draws them and knows no more, two hosts for the view.
-// A trace is a list of frames {phase, iteration, weights, means, covariances, responsibilities, logLikelihood,
-// lowerBound}. In a notebook Python computes them; on a page the engine here does, held equal to gmm_lib by a test.
-// Arrays are nested as NumPy prints them: X (n, m), means (k, m), covariances (k, m, m), responsibilities (n, k).
+// A trace is a list of frames, as in gmm_lib.em; a test holds the engine equal to gmm_lib on every one. Arrays are
+// nested as NumPy prints them: X (n, m), means (k, m), covariances (k, m, m), responsibilities (n, k).
 
-// ---- 1. The engine ----
+// 1. The engine
 
 const TOLERANCE = 1e-6; // a run ends when an iteration changes the log-likelihood by less
 const MOST_ITERATIONS = 300;
 const UINT32 = 2 ** 32;
 
 // What the reader is told in the place of a picture.
-class Refusal extends Error {
-	constructor(text, component) {
-		super(text);
-		this.component = component;
-	}
-}
-const collapse = (j, reason) => new Refusal(`component ${j + 1} has collapsed: ${reason}`, j);
+const refusal = (text, component) => Object.assign(new Error(text), { refused: true, component });
+const collapse = (j, reason) => refusal(`component ${j + 1} has collapsed: ${reason}`, j);
 const range = (n) => [...Array(n).keys()];
 const total = (list) => {
 	let sum = 0;
@@ -157,7 +151,7 @@ function mStep(X, w, floor = 0, printed = []) {
 const squaredDistance = (a, b) => total(a.map((v, r) => (v - b[r]) ** 2));
 
 function enough(distinct, k) {
-	if (distinct < k) throw new Refusal(`k = ${k} components need ${k} different points, and there are ${distinct}`);
+	if (distinct < k) throw refusal(`k = ${k} components need ${k} different points, and there are ${distinct}`);
 }
 
 // Uniform weights, and the covariance of all the points about each mean.
@@ -167,7 +161,7 @@ function around(X, means, floor) {
 	try {
 		return parametersOf(means.map(() => 1 / means.length), means, means.map(() => S));
 	} catch {
-		throw new Refusal("the points lie on one line, so that their covariance is singular: a variance floor helps");
+		throw refusal("the points lie on one line, so that their covariance is singular: a variance floor helps");
 	}
 }
 
@@ -213,23 +207,25 @@ function kMeans(X, k, random) {
 
 const randomShares = (X, k, random) => X.map(() => range(k).map(random.uniform)).map((row) => row.map((v) => v / total(row)));
 
-const RULES = {
-	distinct_rows: (X, k, random, floor) => around(X, distinctPoints(X, k, random), floor),
-	rows_with_replacement: (X, k, random, floor) => around(X, range(k).map(() => X[random.below(X.length)]), floor),
-	"k-means++": (X, k, random, floor) => around(X, spreadPoints(X, k, random), floor),
-	kmeans: (X, k, random, floor) => mStep(X, kMeans(X, k, random), floor),
-	random: (X, k, random, floor) => mStep(X, randomShares(X, k, random), floor),
-};
+// Rules that choose means, and rules that choose responsibilities.
+const POINTS = { distinct_rows: distinctPoints, rows_with_replacement: (X, k, random) => range(k).map(() => X[random.below(X.length)]), "k-means++": spreadPoints };
+const SHARES = { kmeans: kMeans, random: randomShares };
+
+function firstParameters(X, { k, seed, start, floor }) {
+	const random = randomState(seed);
+	return start in POINTS ? around(X, POINTS[start](X, k, random), floor) : mStep(X, SHARES[start](X, k, random), floor);
+}
 
 // Frames as far as they are asked for; `ended` says why there are no more.
 class Trace {
-	constructor(X, { k, seed, start, floor = 0, printed = [], parameters }) {
+	constructor(X, settings) {
+		const { k, floor = 0, printed = [], parameters } = settings;
 		Object.assign(this, { X, floor, printed, frames: [], ended: null });
 		this.attempt(() => {
 			const bad = X.findIndex((x) => !x.every(Number.isFinite));
-			if (bad >= 0) throw new Refusal(`point ${bad + 1} is (${X[bad].join(", ")}): data must be finite numbers`);
-			if (X.length < k) throw new Refusal(`k = ${k} components need at least ${k} points, and there are ${X.length}`);
-			const { weights, means, covariances } = parameters ?? RULES[start](X, k, randomState(seed), floor);
+			if (bad >= 0) throw refusal(`point ${bad + 1} is (${X[bad].join(", ")}): data must be finite numbers`);
+			if (X.length < k) throw refusal(`k = ${k} components need at least ${k} points, and there are ${X.length}`);
+			const { weights, means, covariances } = parameters ?? firstParameters(X, { ...settings, floor });
 			this.arrive("start", 0, parametersOf(weights, means, covariances), null);
 		});
 	}
@@ -254,7 +250,7 @@ class Trace {
 			this.arrive("M", iteration, mStep(this.X, w, this.floor, this.printed), w);
 			if (Math.abs(this.frames.at(-1).logLikelihood - logLikelihood) < TOLERANCE) this.ended = { why: "converged" };
 			else if (iteration >= MOST_ITERATIONS) this.ended = { why: "limit" };
-		} else if (logLikelihood === -Infinity) throw new Refusal("a point lies so far out that no component can have produced it");
+		} else if (logLikelihood === -Infinity) throw refusal("a point lies so far out that no component can have produced it");
 		else this.push({ ...last, phase: "E", iteration: iteration + 1 }, (this.printed.includes("11") ? share(this.logF) : this.next).w); // (11) lacks φ in print
 	}
 
@@ -262,7 +258,7 @@ class Trace {
 		try {
 			work();
 		} catch (error) {
-			if (!(error instanceof Refusal)) throw error;
+			if (!error.refused) throw error;
 			const { component, message: text } = error;
 			this.ended = { why: component === undefined ? "refused" : "collapse", text, component };
 		}
@@ -273,7 +269,7 @@ class Trace {
 	}
 }
 
-// ---- 2. Small things ----
+// 2. Small things
 
 const GLYPHS = [..."●▲■◆▼✚✖★"];
 const glyph = (j) => `<span style="color:var(--c${j})">${GLYPHS[j]}</span>`;
@@ -311,24 +307,24 @@ function ticks([low, high]) {
 
 function makeData({ X, features, ...more }) {
 	const m = X?.[0]?.length;
-	if (!m || X.some((row) => row.length !== m)) throw new Refusal("the data have no rows, or rows that differ in length");
+	if (!m || X.some((row) => row.length !== m)) throw refusal("the data have no rows, or rows that differ in length");
 	const names = features?.length === m ? features : range(m).map((r) => `column ${r + 1}`);
-	return { name: "own", title: "your own", classes: [], ...more, features: names, X: X.map((row) => row.map((v) => v ?? NaN)) };
+	return { name: "own", title: "your own", ...more, features: names, X: X.map((row) => row.map((v) => v ?? NaN)) };
 }
 
 function parseTable(text) {
 	const rows = text.split("\n").map((line) => line.trim().split(/[\s,;]+/)).filter(([first]) => first);
 	const features = rows[0]?.every((cell) => Number.isNaN(+cell)) ? rows.shift() : null;
 	const m = rows[0]?.length;
-	if (!(m >= 2 && m <= 10 && rows.length <= 5000)) throw new Refusal("put one point on a line, 2 to 10 numbers each, such as 1.5, 2; at most 5000 points");
+	if (!(m >= 2 && m <= 10 && rows.length <= 5000)) throw refusal("put one point on a line, 2 to 10 numbers each, such as 1.5, 2; at most 5000 points");
 	rows.forEach((row, i) => {
 		const bad = row.find((cell) => !cell || !Number.isFinite(+cell));
-		if (bad !== undefined) throw new Refusal(`point ${i + 1} holds “${bad}”: data must be finite numbers`);
+		if (bad !== undefined) throw refusal(`point ${i + 1} holds “${bad}”: data must be finite numbers`);
 	});
 	return makeData({ X: rows.map((row) => row.map(Number)), features });
 }
 
-// ---- 3. Settings: what a link, a directive and the address share ----
+// 3. Settings: what a link, a directive and the address share
 
 const DEFAULTS = { data: "iris_petal", k: 3, seed: 42, start: "distinct_rows", step: 0, floor: 0, pair: null, view: [], printed: [], open: [] };
 const whole = (low, high) => [`a whole number from ${low} to ${high}`, (text) => (/^\d+$/.test(text) && +text >= low && +text <= high ? +text : undefined)];
@@ -337,7 +333,7 @@ const listOf = (...names) => [`of ${names.join(", ")}`, (text) => [text.split(",
 
 // What each setting must be: in words, and as a function from text to value (undefined if it cannot be used).
 const SETTINGS = {
-	k: whole(1, 8), seed: whole(0, UINT32 - 1), step: whole(0, 2 * MOST_ITERATIONS), start: oneOf(Object.keys(RULES)),
+	k: whole(1, 8), seed: whole(0, UINT32 - 1), step: whole(0, 2 * MOST_ITERATIONS), start: oneOf(Object.keys({ ...POINTS, ...SHARES })),
 	floor: ["a number of zero or more", (text) => (text && +text >= 0 && +text < 1e9 ? +text : undefined)],
 	pair: ["two different columns, such as 1,2", (text) => (/^([1-9]\d*),(?!\1$)[1-9]\d*$/.test(text) ? text.split(",").map((c) => c - 1) : undefined)],
 	view: listOf("contours", "hard", "labels", "truth"), printed: listOf("11", "12", "13"), open: listOf("data", "inside", "ratchet", "compare", "share", "keys"),
@@ -366,13 +362,15 @@ function writeSettings({ data, k, seed, start, floor, pair, view, printed }, ste
 	return Object.entries(all).filter(([, value]) => String(value)).map(([key, value]) => `${key}=${value}`).join("&");
 }
 
-// ---- 4. The view ----
+// 4. The view
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-// Bring `root` to life. The host computes traces.
-function makeView(root, host, markup) {
+// Bring `parent` to life. The host computes traces.
+function makeView(parent, host, markup) {
+	const root = parent.appendChild(document.createElement("div"));
 	root.innerHTML = markup;
+	parent.classList.add("gmm-stepper", "gmm-mounted");
 	set(root, { class: "gmm-root", role: "group", "aria-label": "EM stepper", tabindex: -1 });
 	const named = (by) => Object.fromEntries(Array.from(root.querySelectorAll(`[${by}]`), (node) => [node.getAttribute(by), node]));
 	const [part, buttons, tabs, panels, form, phrases] = ["data-part", "data-do", "data-open", "data-panel", "name", "data-say"].map(named);
@@ -392,7 +390,7 @@ function makeView(root, host, markup) {
 		try {
 			work(event);
 		} catch (error) {
-			complain(error instanceof Refusal ? error.message : `the stepper has met an error of its own: ${error.message}`);
+			complain(error.refused ? error.message : `the stepper has met an error of its own: ${error.message}`);
 		}
 	};
 	// A sentence of stepper.html, its {blanks} filled.
@@ -421,9 +419,9 @@ function makeView(root, host, markup) {
 		else if (button) act(button.dataset.do);
 		else if (part.chart.contains(node)) {
 			const { left, width } = part.chart.getBoundingClientRect();
-			const [first, last] = seen();
+			const last = lastSeen();
 			pause();
-			go(clamp(Math.round(first + ((clientX - left - 8) / (width - 16)) * (last - first)), first, last), false);
+			go(clamp(Math.round(((clientX - left - 8) / (width - 16)) * last), 0, last), false);
 		}
 	}
 
@@ -683,16 +681,17 @@ function makeView(root, host, markup) {
 	}
 
 	// A copy of rows in which row `i` is moved to a place in the plane shown.
+	const theta = ({ weights, means, covariances }) => ({ weights, means, covariances });
 	const shifted = (rows, i, where, row = rows[i]) => Object.assign([...rows], { [i]: row.map((v, r) => where[pair.indexOf(r)] ?? v) });
 
 	function moveMean(j, where) {
-		change(() => (parameters = { ...frame, means: shifted(frame.means, j, where) }), phrase("movedMean", { j: j + 1, where: vector(where) }));
+		change(() => (parameters = { ...theta(frame), means: shifted(frame.means, j, where) }), phrase("movedMean", { j: j + 1, where: vector(where) }));
 	}
 
 	// EM goes on with other points from the parameters it has.
 	function edit(words, X, labels = data.labels) {
 		change(() => {
-			parameters = frame ?? parameters;
+			parameters = frame ? theta(frame) : parameters;
 			data = { ...data, X, labels, edited: true };
 		}, words);
 	}
@@ -888,16 +887,14 @@ function makeView(root, host, markup) {
 		const gone = trace.frames.slice(0, index + 1).filter(({ phase }) => phase !== "E").slice(-40);
 		part.trails.innerHTML = each(means, (_, j) => `<polyline style="stroke:var(--c${j})" points="${gone.map((old) => spot(old.means[j])).join(" ")}"/>`);
 		part.pull.innerHTML = frame?.phase === "M" && i !== null ? each(means, (mean, j) => `<path d="M${pixels[i]}L${spot(mean)}" style="stroke:var(--c${j});stroke-width:${9 * frame.responsibilities[i][j]}"/>`) : "";
-		let truth = null; // the mixture that the points were drawn from, or else the shape of each class
-		if (shows("truth")) truth = data.truth ?? (data.labels && mStep(data.X, data.labels.map((label) => data.classes.map((_, c) => +(c === label)))));
-		part.truth.innerHTML = each(truth?.means ?? [], () => "<ellipse/>");
+		const truth = shows("truth") && data.truth;
+		part.truth.innerHTML = truth ? each(truth.means, () => "<ellipse/>") : "";
 		[...part.truth.children].forEach((node, j) => set(node, ellipse(spot(truth.means[j]), spread(truth.covariances[j]), 2)));
 	}
 
 	function refresh() {
 		if (!place) return;
-		buttons.E.classList.toggle("gmm-next", !!frame && frame.phase !== "E");
-		buttons.M.classList.toggle("gmm-next", frame?.phase === "E");
+		Object.assign(root.dataset, { phase: frame?.phase, printed: settings.printed.join(" ") });
 		buttons.back.disabled = !index;
 		for (const name of ["data", "k", "start", "seed"]) form[name].value = settings[name];
 		part.own.hidden = settings.data !== "own";
@@ -906,7 +903,7 @@ function makeView(root, host, markup) {
 		[form.across.value, form.up.value] = pair.map((r) => r + 1);
 		for (const input of panels.compare.querySelectorAll("input")) {
 			input.checked = settings[input.name].includes(input.value);
-			input.disabled = /labels|truth/.test(input.value) && !data.labels;
+			input.disabled = /labels|truth/.test(input.value) && !data[input.value];
 		}
 		form.link.value = host.address?.(view) ?? "";
 		refreshPoint();
@@ -969,8 +966,6 @@ function makeView(root, host, markup) {
 		const j = hovered === null ? chosen.component : undefined;
 		const state = j >= 0 ? (w ? "component" : "before") : i === null ? "none" : "point";
 		for (const node of panels.inside.children) node.hidden = ![state, state + phase].some((one) => node.dataset.when.split(" ").includes(one));
-		panels.inside.dataset.phase = phase;
-		panels.inside.dataset.printed = printed.join(" ");
 		if (j === undefined) return fill(panels.inside, i === null ? {} : { point: `${i + 1} ${vector(X[i])}`, terms: terms(i) });
 		const own = w?.map((row) => row[j]) ?? [];
 		const N = total(own);
@@ -986,21 +981,18 @@ function makeView(root, host, markup) {
 
 	// -- The ratchet
 
-	// Of a long run the curve shows the frames around the present one.
-	function seen() {
-		const first = clamp(index - 30, 0, Math.max(0, trace.frames.length - 61));
-		return [first, Math.min(trace.frames.length - 1, first + 60)];
-	}
+	// Of a long run the curve shows a little more than what has passed.
+	const lastSeen = () => Math.min(trace.frames.length - 1, Math.max(60, index + 20));
 
 	function refreshRatchet() {
 		computeAhead();
 		const { frames } = trace;
-		const [first, last] = seen();
-		const all = range(last - first + 1).map((i) => first + i);
+		const last = lastSeen();
+		const all = range(last + 1);
 		const [width, base] = [Math.max(260, part.chart.clientWidth), 148];
 		const values = all.flatMap((i) => [frames[i].logLikelihood, frames[i].lowerBound ?? NaN]).filter(Number.isFinite);
 		const [low, high] = [Math.min(...values), Math.max(...values)];
-		const x = (i) => 8 + ((i - first) / Math.max(1, last - first)) * (width - 16);
+		const x = (i) => 8 + (i / (last || 1)) * (width - 16);
 		const y = (v) => 10 + ((high - Math.max(low, v)) / (high - low || 1)) * (base - 18);
 		const line = (name, list, kind) => `<polyline class="gmm-${kind}" points="${list.map((i) => `${x(i)},${y(frames[i][name])}`).join(" ")}"/>`;
 		const states = all.filter((i) => frames[i].phase !== "E");
@@ -1008,7 +1000,7 @@ function makeView(root, host, markup) {
 		const fallen = states.filter(falls);
 		set(part.chart, { viewBox: `0 0 ${width} 170`, "aria-label": phrase("curve", { steps: frames.length - 1, from: say(frames[0].logLikelihood), to: say(frames.at(-1).logLikelihood), falls: allFalls.length }) });
 		part.chart.innerHTML = `<path class="gmm-now" d="M${x(index)} 2V${base}"/>${line("lowerBound", all.filter((i) => frames[i].lowerBound !== null), "bound")}${line("logLikelihood", states, "value")}
-			${each(fallen, (i) => line("logLikelihood", [Math.max(first, i - 2), i], "fall"))}
+			${each(fallen, (i) => line("logLikelihood", [i - 2, i], "fall"))}
 			${each(states, (i) => `<circle cx="${x(i)}" cy="${y(frames[i].logLikelihood)}" r="3.5" class="${falls(i) ? "gmm-fall" : ""}"/>`)}
 			${phrase("legend")}`;
 		set(form.history, { max: frames.length - 1, "aria-valuetext": `${frame.phase} ${frame.iteration}` });
@@ -1106,7 +1098,7 @@ function between(from, to, t) {
 	return { ...to, colours: part("colours"), shapes: t < 0.5 ? from.shapes : to.shapes, means: part("means"), spreads: part("spreads") };
 }
 
-// ---- 5. In a page without a kernel: the engine of this file computes ----
+// 5. In a page without a kernel: the engine of this file computes
 
 const onPage = new Map(); // the steppers of this page, by their ids
 
@@ -1143,32 +1135,29 @@ function pageHost(id, { settings, X, trace, parameters, ...more }, sets) {
 
 function mount(root) {
 	if (root.matches(".gmm-mounted")) return;
-	const inner = document.createElement("div");
 	try {
 		const { sets, markup } = globalThis.gmmStepper;
 		const id = root.closest("[id]")?.id ?? "stepper";
 		const host = pageHost(id, JSON.parse(root.querySelector("script").textContent), sets);
 		const { settings, wrong } = host;
-		root.append(inner);
-		root.classList.add("gmm-mounted");
-		const view = makeView(inner, host, markup);
-		view.set(host.load(settings.data), settings, host.given);
+		const data = host.load(settings.data);
+		const view = makeView(root, host, markup);
+		view.set(data, settings, host.given);
 		view.restart(settings.step);
 		settings.open.forEach((name) => view.open(name, true));
 		if (wrong.length) view.complain(wrong.join("; "));
 		onPage.set(id, view);
 	} catch (error) {
-		inner.remove();
-		root.classList.remove("gmm-mounted");
 		root.insertAdjacentHTML("beforeend", `<p class="gmm-alert" role="alert">This figure stands still: ${escaped(error.message)}</p>`);
 	}
 }
 
+// Set a stepper as a link or the address says: `#id?data=iris&k=3`.
 function follow(hash) {
-	const [, id, query] = /^#([^?]*)\?(.*)$/.exec(decodeURIComponent(hash)) ?? [];
+	const [id, query] = hash.slice(1).split("?");
 	const view = onPage.get(id) ?? onPage.values().next().value;
-	if (id === undefined || !view) return;
-	view.guard(() => view.configure(query.split("&").filter(Boolean).map((pair) => pair.split(/=(.*)/).slice(0, 2))))();
+	if (query === undefined || !view) return;
+	view.guard(() => view.configure([...new URLSearchParams(query.replaceAll("+", "%2B"))]))();
 	view.root.scrollIntoView({ block: "nearest" });
 	view.root.focus({ preventScroll: true });
 }
@@ -1185,7 +1174,7 @@ function start() {
 	follow(location.hash);
 }
 
-// ---- 6. In a notebook: Python computes ----
+// 6. In a notebook: Python computes
 
 function render({ model, el }) {
 	const datasets = { ...model.get("datasets") };
@@ -1202,16 +1191,12 @@ function render({ model, el }) {
 		load: (name, data) => (datasets[name].X ? datasets[name] : { ...data, name, edited: false }), // Python will send its points
 		compute() {
 			const { settings, data, parameters, step } = view.state;
-			const { weights, means, covariances } = parameters ?? {};
-			ask({ settings, step, X: data.edited || data === datasets.own ? data.X : null, parameters: parameters ? { weights, means, covariances } : null });
+			ask({ settings, step, parameters, X: data.edited || data === datasets.own ? data.X : null });
 		},
 		extend: (_, index) => view.state.trace.ended || ask({ frames: Math.min(index, 2 * MOST_ITERATIONS) + 1 }),
 		remember: () => view.waiting || model.get("step") === view.state.index || put("step", view.state.index),
 	};
-	el.classList.add("gmm-stepper", "gmm-mounted");
-	const inner = document.createElement("div");
-	el.append(inner);
-	const view = makeView(inner, host, model.get("markup"));
+	const view = makeView(el, host, model.get("markup"));
 	const came = view.guard(() => {
 		const { view: shown, open } = view.state.settings;
 		const settings = { ...DEFAULTS, ...model.get("settings"), view: shown, open };
@@ -1222,11 +1207,10 @@ function render({ model, el }) {
 	});
 	const stepped = view.guard(() => model.get("step") === view.state.index || view.go(model.get("step")));
 	came();
-	model.on("change:trace", came);
-	model.on("change:step", stepped);
+	const heard = Object.entries({ "change:trace": came, "change:step": stepped });
+	heard.forEach(([name, work]) => model.on(name, work));
 	return () => {
-		model.off("change:trace", came);
-		model.off("change:step", stepped);
+		heard.forEach(([name, work]) => model.off(name, work));
 		view.destroy();
 	};
 }

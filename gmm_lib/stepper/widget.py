@@ -108,7 +108,7 @@ class EMStepper(anywidget.AnyWidget):
         self._X = X
         settings = {"data": "own", "k": k, "seed": int(seed), "start": start, "floor": as_non_negative(reg_covar, "reg_covar")}
         own = {"name": "own", "title": "your data", "X": X.tolist(), "features": _names(feature_names, X.shape[1])}
-        own |= _labelled(labels, len(X))
+        own |= _labelled(labels, X)
         super().__init__(
             markup=static.markup(),
             datasets={name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()} | {"own": {"title": "your data"}},
@@ -244,7 +244,7 @@ class EMStepper(anywidget.AnyWidget):
             points = np.array(request["X"], dtype=float)
             kept = len(points) == len(self._X) and points.shape == self._X.shape
             same = {"features": self.data["features"]} if points.shape[1] == self._X.shape[1] else {}
-            labels = {"labels": self.data.get("labels"), "classes": self.data.get("classes", [])} if kept else {}
+            labels = {name: self.data.get(name) for name in ("labels", "truth")} if kept else {}
             self.data = {"name": name, "title": self.data["title"], "X": points.tolist()} | same | labels
         elif name == "own":
             self.data = self._own
@@ -271,7 +271,7 @@ class EMStepper(anywidget.AnyWidget):
         shown |= {"pair": [c + 1 for c in pair], "step": self.step}
         config = {"settings": static.as_strings(shown)}
         if s["data"] == "own" or self.data.get("name") not in static.TITLES:
-            config |= {name: value for name, value in self.data.items() if name in ("X", "features", "labels", "classes")}
+            config |= {name: value for name, value in self.data.items() if name in ("X", "features", "labels", "truth")}
         if self._given is not None:
             config["parameters"] = {name: getattr(self._given, name).tolist() for name in ("weights", "means", "covariances")}
         if s["student"] or self._assigned:
@@ -334,11 +334,14 @@ def _names(names, m):
     return names
 
 
-def _labelled(labels, n):
+def _labelled(labels, X):
+    n = len(X)
     if labels is None:
-        return {"labels": None, "classes": []}
+        return {"labels": None}
     values = np.asarray(labels)
     if values.shape != (n,):
         raise ValueError(f"labels must have shape ({n},), one per row of X; got {values.shape}.")
-    classes, numbers = np.unique(values, return_inverse=True)
-    return {"labels": numbers.tolist(), "classes": [str(one) for one in classes]}
+    numbers = np.unique(values, return_inverse=True)[1]
+    shapes = static.class_shapes(X, numbers)
+    truth = shapes and {name: getattr(shapes, name).tolist() for name in ("weights", "means", "covariances")}
+    return {"labels": numbers.tolist(), "truth": truth}

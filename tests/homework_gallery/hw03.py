@@ -40,11 +40,6 @@ def from_log_softmax(logs):  # the difference is the same in every column: take 
     return logs[i] - log_softmax(logs, axis=1)[i]
 
 
-def with_longdouble(logs):
-    wide = logs.astype(np.longdouble)
-    return np.log(np.exp(wide).sum(axis=1))
-
-
 def naive(logs):
     return np.log(np.sum(np.exp(logs), axis=1))
 
@@ -83,6 +78,11 @@ def in_place(logs):
 def keepdims_left(logs):  # (n, 1) + (n,) makes a table
     m = logs.max(axis=1, keepdims=True)
     return m + np.log(np.exp(logs - m).sum(axis=1))
+
+
+def first_shift(logs):
+    c = logs[:, 0]
+    return c + np.log(np.exp(logs - c[:, None]).sum(axis=1))
 
 
 def mean_shift(logs):  # the mean of a row with -inf is -inf
@@ -176,6 +176,17 @@ def prints_only(X, parameters):
     print(with_logsumexp(X, parameters))
 
 
+def plain_log_of_zero(X, parameters):
+    total = 0
+    for x in X:
+        total += log(sum(w * multivariate_normal(m, c).pdf(x) for w, m, c in zip(parameters.weights, parameters.means, parameters.covariances)))
+    return total
+
+
+def weight_times_log(X, parameters):
+    return logsumexp(parameters.weights * gaussian.log_densities(X, parameters.means, parameters.covariances), axis=1).sum()
+
+
 # q7
 
 
@@ -235,7 +246,6 @@ WRONG = [
     Wrong("hw3.q2", "diagonals", 27, "three numbers a covariance"),
     Wrong("hw3.q2", "k and m", 44, "k and m exchanged"),
     Wrong("hw3.q3", "linear space", naive, "linear space"),
-    Wrong("hw3.q3", "linear space in long double", with_longdouble, None),
     Wrong("hw3.q3", "global maximum", whole_maximum, "global maximum"),
     Wrong("hw3.q3", "shift not undone", forgot_to_add, "shift not undone"),
     Wrong("hw3.q3", "log1p with the largest", log1p_with_the_largest, "log1p of all terms"),
@@ -247,6 +257,11 @@ WRONG = [
     Wrong("hw3.q3", "sum of logs", lambda logs: logs.sum(axis=1), "sum of logs"),
     Wrong("hw3.q3", "the maximum", lambda logs: np.max(logs, 1), "largest term only"),
     Wrong("hw3.q3", "the mean for a shift", mean_shift, "mean for a shift"),
+    Wrong("hw3.q3", "the first entry for a shift", first_shift, "first entry for a shift"),
+    Wrong("hw3.q3", "infinities replaced", lambda logs: np.nan_to_num(naive(logs)), "infinities replaced"),
+    Wrong("hw3.q4", "plain Python's log of 0", plain_log_of_zero, "raises"),
+    Wrong("hw3.q4", "axes exchanged", lambda X, p: logsumexp(log_joint(X, p), axis=0).sum(), "wrong axis"),
+    Wrong("hw3.q4", "weight times logarithm", weight_times_log, "weight multiplied with the logarithm"),
     Wrong("hw3.q4", "no phi", no_phi, "no mixing weights"),
     Wrong("hw3.q4", "product of densities", product, "logarithm of the product"),
     Wrong("hw3.q4", "log of the density", sum_of_log_of_density, "logarithm of an underflowed density"),

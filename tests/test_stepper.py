@@ -1,0 +1,311 @@
+"""The stepper's Python side: traces, the widget's traits, what is stored in a notebook, and the directive."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from gmm_lib import EMStepper, datasets, e_step, em, likelihood, m_step
+from gmm_lib.parameters import Parameters
+from gmm_lib.stepper import static
+from gmm_lib.stepper.trace import RULES, Trace, first_parameters, printed_e_step, printed_m_step
+
+PETALS = datasets.iris().X[:, 2:]
+
+
+@pytest.fixture
+def stepper():
+    return EMStepper(PETALS, k=3)
+
+
+# Traces
+
+
+def test_a_trace_is_what_the_driver_yields():
+    start = first_parameters(PETALS, 3, seed=1)
+    trace = Trace(PETALS, start).extend_to(6)
+    frames = em.frames(
+        start,
+        lambda state: e_step.responsibilities(PETALS, state),
+        lambda w: m_step.m_step(PETALS, w),
+        lambda state: likelihood.log_likelihood(PETALS, state),
+        tol=0,
+    )
+    for ours, theirs in zip(trace.frames, frames):
+        assert (ours.phase, ours.iteration, ours.log_likelihood) == (theirs.phase, theirs.iteration, theirs.log_likelihood)
+
+
+def test_a_trace_ends_when_it_converges():
+    X = datasets.well_separated().X
+    trace = Trace(X, first_parameters(X, 3, "kmeans")).extend_to(10**6)
+    assert trace.ended == {"why": "converged"} and trace.frames[-1].phase == "M"
+
+
+def test_a_collapse_is_named_from_one():
+    X = datasets.far_outlier().X
+    trace = Trace(X, first_parameters(X, 2, seed=459302)).extend_to(100)
+    assert trace.ended["why"] == "collapse" and trace.ended["component"] == 1
+    assert trace.ended["text"].startswith("component 2 has collapsed: its covariance")
+
+
+def test_the_article_s_run_starts_where_numpy_says():
+    X = datasets.iris().X
+    rows = np.random.RandomState(42).randint(0, 150, 3)
+    assert_array_equal(first_parameters(X, 3, "rows_with_replacement", 42).means, X[rows])
+
+
+def test_formulas_as_printed_by_hand():
+    """Three points on a line and equal responsibilities: every number can be checked with a pencil."""
+    X = np.array([[0.0, 0], [2, 0], [4, 6]])
+    w = np.full((3, 2), 0.5)
+    state = printed_m_step(X, w)
+    assert_allclose(state.weights, [1.5, 1.5])  # (12) without 1/n: they sum to n = 3
+    assert_allclose(state.means, [[1, 1], [1, 1]])  # half of the mean (2, 2): pulled to the origin
+    first = (0.5 * np.array([[1, 1], [1, 1]]) + 0.5 * np.array([[1, -1], [-1, 1]]) + 0.5 * np.array([[9, 15], [15, 25]])) / 3
+    assert_allclose(state.covariances[0], first)
+
+
+def test_11_as_printed_forgets_the_weights():
+    X = np.array([[0.0, 0], [1, 0]])
+    cov = [np.eye(2)] * 2
+    lopsided, even = (Parameters(weights, [[0, 0], [1, 0]], cov) for weights in ([0.9, 0.1], [0.5, 0.5]))
+    assert_array_equal(printed_e_step(X, lopsided), e_step.responsibilities(X, even))
+
+
+def test_an_unknown_rule():
+    with pytest.raises(ValueError, match="start must be one of distinct_rows"):
+        first_parameters(PETALS, 3, "luck")
+
+
+# The widget
+
+
+def test_import_of_the_library_loads_no_widget():
+    code = "import sys, gmm_lib, gmm_lib.stepper.static; print({'anywidget', 'ipywidgets'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_setting_the_step_moves_parameters_and_responsibilities(stepper):
+    assert stepper.responsibilities is None
+    stepper.step = 3
+    assert stepper.responsibilities is stepper.frames[3].latent
+    assert stepper.parameters is stepper.frames[3].state
+    seen = []
+    stepper.observe(lambda change: seen.append(change.new), "parameters")
+    stepper.step = 6
+    assert seen == [stepper.frames[6].state]
+
+
+def test_a_step_beyond_what_is_computed_is_computed(stepper):
+    stepper.step = 60
+    assert stepper.step == 60 and len(stepper.trace["frames"]) > 60
+    with pytest.raises(ValueError, match=r"step must lie in 0\.\.96, the frames of this run; got 500"):
+        stepper.step = 500
+    with pytest.raises(ValueError, match="must not be negative"):
+        stepper.step = -1
+
+
+def test_assigning_parameters_restarts_em(stepper):
+    stepper.step = 8
+    end = stepper.parameters
+    stepper.parameters = Parameters(end.weights, end.means + 0.1, end.covariances)
+    assert stepper.step == 0 and stepper.frames[0].phase == "start"
+    assert_array_equal(stepper.frames[0].state.means, end.means + 0.1)
+    stepper.parameters = {"weights": [1.0], "means": [[1, 1]], "covariances": [np.eye(2)]}
+    assert stepper.settings["k"] == 1 and len(stepper.trace["frames"][0]["means"]) == 1
+
+
+def test_assigning_responsibilities_moves_the_means(stepper):
+    w = np.eye(3)[datasets.iris().target] if hasattr(datasets.iris(), "target") else np.eye(3)[datasets.iris().labels]
+    stepper.responsibilities = w
+    stepper.step = 1
+    assert [frame.phase for frame in stepper.frames[:3]] == ["E", "M", "E"]
+    assert_allclose(stepper.parameters.means[0], PETALS[:50].mean(axis=0))
+
+
+@pytest.mark.parametrize(
+    "value, message",
+    [(np.ones((3, 3)) / 3, "150 rows"), (np.ones((150, 3)), "must sum to one"), (np.ones((150, 2)) / 2, "must have 3 columns")],
+)
+def test_wrong_responsibilities(stepper, value, message):
+    with pytest.raises(ValueError, match=message):
+        stepper.responsibilities = value
+
+
+def test_wrong_parameters(stepper):
+    with pytest.raises(ValueError, match="must have 2 dimensions"):
+        stepper.parameters = Parameters([1], [[0, 0, 0]], [np.eye(3)])
+    with pytest.raises(ValueError, match="must be Parameters"):
+        stepper.parameters = 3
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (dict(X=[[1.0, 2], [3, np.nan]]), "X must be finite"),
+        (dict(X=[[1.0], [2.0]]), "at least two columns"),
+        (dict(X=PETALS, k=9), r"k must lie in 1\.\.8"),
+        (dict(X=PETALS[:2], k=3), r"k must lie in 1\.\.2"),
+        (dict(X=PETALS, e_step=3), "e_step must be a function"),
+        (dict(X=PETALS, start="luck"), "start must be one of"),
+        (dict(X=PETALS, pair=(0, 2)), "pair must be two different columns"),
+        (dict(X=PETALS, feature_names=["a"]), "feature_names must hold 2"),
+        (dict(X=PETALS, labels=[1]), r"labels must have shape \(150,\)"),
+        (dict(X=PETALS, parameters=Parameters([1], [[0, 0, 0]], [np.eye(3)])), "must have the 2 dimensions"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        EMStepper(**arguments)
+
+
+# A student's own functions
+
+
+def test_own_functions_drive_the_picture():
+    def hard(X, parameters):
+        return np.eye(parameters.k)[e_step.responsibilities(X, parameters).argmax(axis=1)]
+
+    stepper = EMStepper(PETALS, k=3, e_step=hard, m_step=lambda X, w: m_step.m_step(X, w))
+    stepper.step = 1
+    assert set(np.unique(stepper.responsibilities)) == {0, 1}
+
+
+def raises(X, parameters):
+    return {}["w"]
+
+
+@pytest.mark.parametrize(
+    "functions, message",
+    [
+        (dict(e_step=raises), r"e_step raised KeyError: 'w' \(e_step was your function, line \d+ of raises\)"),
+        (dict(e_step=lambda X, p: np.ones(5)), r"e_step must return an array of shape \(150, 3\).*it returned an array of shape \(5,\)"),
+        (dict(e_step=lambda X, p: None), "it returned a NoneType"),
+        (dict(e_step=lambda X, p: np.ones((150, 3))), "e_step: each row of responsibilities must sum to one; row 0 sums to 3"),
+        (dict(m_step=lambda X, w: 7), "m_step must return Parameters.*it returned int"),
+        (dict(m_step=lambda X, w: (np.ones(3), 0, 0)), r"means of shape \(3, 2\)"),
+        (dict(m_step=lambda X, w: (w.sum(axis=0), w.T @ X, np.stack([np.eye(2)] * 3))), "m_step: weights must sum to one; they sum to 150"),
+    ],
+)
+def test_what_goes_wrong_in_them_is_named_and_the_widget_lives(functions, message):
+    stepper = EMStepper(PETALS, k=3, **functions)
+    assert stepper.trace["ended"]["why"] == "student"
+    assert re.search(message, stepper.trace["ended"]["text"])
+    assert stepper.trace["frames"][0]["phase"] == "start"
+    assert message.split(" ")[0] in stepper._repr_mimebundle_()[0]["text/html"]
+
+
+def test_they_cannot_spoil_the_data():
+    def careless(X, parameters):
+        X += 1
+        return e_step.responsibilities(X - 1, parameters)
+
+    before = PETALS.copy()
+    EMStepper(PETALS, e_step=careless)
+    assert_array_equal(PETALS, before)
+
+
+# What the picture asks of Python
+
+
+def ask(stepper, **request):
+    stepper.request = {"number": stepper.request.get("number", 0) + 1, **request}
+
+
+def wanted(**changes):
+    return dict(data="own", k=3, seed=42, start="distinct_rows", floor=0, printed=[], pair=None) | changes
+
+
+def test_a_drag_asks_for_a_new_run(stepper):
+    state = stepper.parameters
+    moved = {"weights": state.weights.tolist(), "means": (state.means + 0.5).tolist(), "covariances": state.covariances.tolist()}
+    number = stepper.trace["number"]
+    ask(stepper, settings=wanted(), parameters=moved, X=None, step=0)
+    assert stepper.trace["number"] == number + 1
+    assert_allclose(stepper.parameters.means, state.means + 0.5)
+
+
+def test_other_data_settings_and_points(stepper):
+    ask(stepper, settings=wanted(data="ring", k=5, printed=["11"]), parameters=None, X=None, step=4)
+    assert stepper.data["name"] == "ring" and stepper.step == 4 and stepper.parameters.k == 5
+    ask(stepper, settings=wanted(k=2), parameters=None, X=[[0, 0], [1, 1], [2, 0.5], [3, 3]], step=0)
+    assert len(stepper.data["X"]) == 4
+    ask(stepper, settings=wanted(k=3), parameters=None, X=[[0, 0], [1, 1]], step=0)
+    assert stepper.trace["ended"]["why"] == "refused" and "at least k = 3 rows" in stepper.trace["ended"]["text"]
+    ask(stepper, settings=wanted(), parameters=None, X=None, step=0)
+    assert len(stepper.data["X"]) == 150
+
+
+def test_more_frames(stepper):
+    ask(stepper, frames=601)
+    assert stepper.trace["ended"] == {"why": "converged"} and stepper.step == len(stepper.frames) - 1
+
+
+# What a notebook stores
+
+
+def test_the_bundle_is_the_same_from_run_to_run(stepper):
+    bundle, _ = stepper._repr_mimebundle_()
+    again, _ = EMStepper(PETALS, k=3)._repr_mimebundle_()
+    assert bundle["text/html"] == again["text/html"] and bundle["text/plain"] == again["text/plain"]
+    assert bundle["text/plain"] == "EMStepper(n=150, m=2, k=3, step=0)"
+    assert "0x" not in bundle["text/plain"]
+
+
+def test_the_html_holds_picture_sentence_and_state(stepper):
+    stepper.step = 2
+    page = stepper._repr_mimebundle_()[0]["text/html"]
+    assert page.count("<ellipse") == 6 and static.SENTENCE in page and "<h1" not in page and "<img" not in page
+    config = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page)[1])
+    assert config["settings"] | {"k": "3", "step": "2", "data": "own"} == config["settings"]
+    assert_array_equal(config["X"], PETALS)
+
+
+def test_text_cannot_break_out_of_the_html():
+    name = '</script><b onload="x">'
+    page = EMStepper(PETALS, feature_names=[name, "y"])._repr_mimebundle_()[0]["text/html"]
+    assert page.count("</script>") == 1 and "<b " not in page
+
+
+# The page without a kernel
+
+
+def test_the_data_of_the_page_are_those_of_the_library():
+    book = static.book_data()
+    assert set(book) == set(static.TITLES)
+    for name in ("iris", "old_faithful", *datasets.MADE):
+        make = getattr(datasets, name)
+        assert_array_equal(book[name]["X"], make().X)
+
+
+def test_the_rules_are_those_of_the_library():
+    from gmm_lib import initialization
+
+    assert set(RULES) == set(initialization.RULES) - {"random_from_data"}  # another name of distinct_rows
+
+
+@pytest.mark.parametrize(
+    "settings, message",
+    [
+        ({"data": "nope"}, "data must be one of"),
+        ({"k": "9"}, r"k must lie in 1\.\.8"),
+        ({"k": "x"}, "k must be a whole number"),
+        ({"view": "sound"}, "view must be of"),
+        ({"colour": "red"}, "unknown setting 'colour'"),
+        ({"step": "400", "data": "well_separated"}, r"step must lie in 0\.\.\d+, the half-steps of this run"),
+        ({"pair": "1,9"}, r"pair must be two different columns of 1\.\.2"),
+        ({"data": "far_outlier", "k": "8", "start": "kmeans"}, "has collapsed"),
+    ],
+)
+def test_a_figure_with_wrong_settings_is_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        static.figure(settings)
+
+
+def test_the_script_is_one_classic_script():
+    script = static.page_script()
+    assert "export" not in script and "import(" not in script and "fetch" not in script and "http" not in script.replace("http://www.w3.org", "")
