@@ -2,9 +2,10 @@
 
     .venv/bin/python -m benchmarks.exactness
 
-writes ``benchmarks/results/exactness.csv``. All three start from the same responsibilities (a start that has no rounding
-of its own), do the same few iterations, and are compared at the end: the log-likelihood relative to its size, weights as
-they are, means in standard deviations of their component, covariances after whitening by the exact one.
+writes ``benchmarks/results/exactness.csv``. All three start from the same responsibilities (a start that has no
+rounding of its own), do the same few iterations, and are compared at the end: the log-likelihood relative to its
+size, weights as they are, means in standard deviations of their component, covariances after whitening by the exact
+one.
 """
 
 import csv
@@ -56,7 +57,7 @@ def problems(n=60):
 
 
 def exact_fit(X, w, iterations):
-    """The same EM in 60 digits: log-likelihood, weights, means, covariances (two dimensions, so inverses are by hand)."""
+    """The same EM in 60 digits: log-likelihood, weights, means, covariances (in two dimensions: inverses by hand)."""
     with mp.workdps(DIGITS):
         points = [[mpf(float(a)) for a in x] for x in X]
         r = [[mpf(float(a)) for a in row] for row in w]
@@ -96,7 +97,7 @@ def our_fit(X, w, iterations, formulation="auto"):
     """Log-likelihood, weights, means and triangular P with P^T P the precision, all of the last state."""
     engine = Engine(X, formulation=formulation)
     state = engine.m_step(w)
-    run = engine.run(state, tol=0, max_iter=iterations + 1)  # the last E-step gives the likelihood of the state before it
+    run = engine.run(state, tol=0, max_iter=iterations + 1)  # its last E-step judges the state before it
     last = engine.run(state, tol=0, max_iter=iterations).state
     means = engine.coordinates.centre + last.means @ engine.coordinates.inverse.T
     return run.bounds[-1] * len(X), last.weights, means, last.inverses @ engine.coordinates.matrix
@@ -154,7 +155,8 @@ def table():
         exact = exact_fit(X, w, ITERATIONS)
         engine = Engine(X)
         taken = engine.run(engine.m_step(w), tol=0, max_iter=ITERATIONS).formulations[-1]
-        rows.append([name, taken, *errors(our_fit(X, w, ITERATIONS), exact), *errors(their_fit(X, w, ITERATIONS), exact)])
+        ours, theirs = our_fit(X, w, ITERATIONS), their_fit(X, w, ITERATIONS)
+        rows.append([name, taken, *errors(ours, exact), *errors(theirs, exact)])
     return rows
 
 
@@ -163,7 +165,8 @@ def main():
     RESULTS.parent.mkdir(exist_ok=True)
     with RESULTS.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["problem", "formulation", *(f"{who} {error}" for who in ("ours", "scikit-learn") for error in ERRORS)])
+        columns = [f"{who} {error}" for who in ("ours", "scikit-learn") for error in ERRORS]
+        writer.writerow(["problem", "formulation", *columns])
         writer.writerows([row[:2] + [f"{value:.1e}" for value in row[2:]] for row in rows])
     for name, taken, *values in rows:
         print(f"{name:30s} {taken:10s}" + "".join(f"{value:9.0e}" for value in values))

@@ -19,6 +19,7 @@ _MODULES = (
     "datasets",
     "e_step",
     "em",
+    "engine",
     "evaluation",
     "gaussian",
     "initialization",
@@ -33,6 +34,7 @@ _MODULES = (
     "sampling",
     "selection",
     "source",
+    "streaming",
     "validation",
 )
 

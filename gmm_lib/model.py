@@ -63,7 +63,7 @@ class _Run:
     """One run of EM: its last parameters, the lower bound after each E-step, and whether the changes fell below tol."""
 
     parameters: Parameters
-    halves: np.ndarray  # lower triangular, shape (k, m, m): a half times its transpose, the other way round, is a precision
+    halves: np.ndarray  # (k, m, m), lower triangular; the transpose times the half is the precision
     bounds: list
     converged: bool
 
@@ -216,7 +216,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         return self.fit(X, sample_weight=sample_weight).predict(X)
 
     def partial_fit(self, X, y=None):
-        """Learn from one block of a stream by stepwise EM, see :class:`gmm_lib.streaming.Stepwise`. Returns the estimator.
+        """Learn from one block of a stream by stepwise EM, see :class:`gmm_lib.streaming.Stepwise`. Returns the
+        estimator.
 
         The first block makes the start, by the rule of ``init_params``, and the coordinates; let it be a fair sample of
         at least ten points per component and dimension. Blocks of some hundred points each follow in random order.
@@ -241,7 +242,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def from_parameters(cls, weights, means, covariances, **arguments):
         """A fitted estimator from given parameters of shapes (k,), (k, m) and (k, m, m), without fitting.
 
-        ``arguments`` go to the constructor. What only a fit can tell (``converged_``, ``n_iter_``, the bounds) is missing.
+        ``arguments`` go to the constructor. What only a fit can tell (``converged_``, ``n_iter_``, the bounds) is
+        missing.
 
         Raises
         ------
@@ -297,7 +299,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def _engine(self, X, sample_weight=None, at_least_relative=False):
         """The engine on these points, with the variance floor that ``reg_covar`` asks for."""
         engine = Engine(X, sample_weight)
-        relative = 1e-6 * np.where(engine.data.variances > 0, engine.data.variances, 1)  # a constant column has no scale
+        variances = engine.data.variances
+        relative = 1e-6 * np.where(variances > 0, variances, 1)  # a constant column has no scale
         floor = relative if self.reg_covar == "relative" else np.full(X.shape[1], float(self.reg_covar))
         engine.set_floor(np.maximum(floor, relative) if at_least_relative else floor)
         return engine
@@ -335,7 +338,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         if not runs:
             raise collapses[-1]
         if collapses:
-            what = "were replaced" if self.on_collapse == "restart" else f"of n_init = {self.n_init} runs were discarded"
+            replaced = self.on_collapse == "restart"
+            what = "were replaced" if replaced else f"of n_init = {self.n_init} runs were discarded"
             warnings.warn(
                 f"{len(collapses)} {what}: a component collapsed. A larger "
                 f"reg_covar (now {self.reg_covar}) or fewer components avoid that.",
@@ -489,11 +493,12 @@ def _in_equal_units(rule):
 def _stop_reason(run, tol, max_iter):
     """In words: which rule stopped the run, its last step, and the geometric series that its last two steps begin."""
     steps = np.diff(run.bounds[-3:])
-    reason = f"tol: the last change was below {tol:g}" if run.converged else f"max_iter: {max_iter} iterations were done"
+    why = f"tol: the last change was below {tol:g}", f"max_iter: {max_iter} iterations were done"
+    reason = why[0] if run.converged else why[1]
     if len(steps) == 2 and 0 < steps[1] < steps[0]:
         ratio = steps[1] / steps[0]
         reason += (
-            f". The last change of the mean log-likelihood was {steps[1]:.1e}, {ratio:.3f} of the one before; going on like "
-            f"that it would still gain {steps[1] * ratio / (1 - ratio):.1e}"
+            f". The last change of the mean log-likelihood was {steps[1]:.1e}, {ratio:.3f} of the one before; going on "
+            f"like that it would still gain {steps[1] * ratio / (1 - ratio):.1e}"
         )
     return reason

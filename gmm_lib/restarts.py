@@ -1,8 +1,8 @@
 """Many runs of EM at once: with the features of :mod:`gmm_lib.engine` more runs are only more components.
 
-On small data a run costs little arithmetic and much interpreter. Here the runs share the features Z of the data, the E-step
-of all of them is one product with Z, and so are the sums of the M-step. A run that has stopped makes room for the next. A
-test holds every run equal to :func:`gmm_lib.em.run`.
+On small data a run costs little arithmetic and much interpreter. Here the runs share the features Z of the data,
+the E-step of all of them is one product with Z, and so are the sums of the M-step. A run that has stopped makes
+room for the next. A test holds every run equal to :func:`gmm_lib.em.run`.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -225,8 +225,8 @@ class _Batch:
         return runs.weights.T, means, factors @ factors.swapaxes(-1, -2)
 
     def _step(self, runs):
-        """One iteration of every run: log-likelihoods before it (S,), the runs after it, which of them collapsed (S,), and
-        the responsibilities (k, S, n)."""
+        """One iteration of every run: log-likelihoods before it (S,), the runs after it, which of them collapsed
+        (S,), and the responsibilities (k, S, n)."""
         k, S = runs.weights.shape
         n = len(self.X)
         R = np.matmul(self._theta(runs).reshape(-1, k * S).T, self.Z, out=self.scratch("R", k * S, n)).reshape(k, S, n)
@@ -268,7 +268,7 @@ class _Batch:
         return theta
 
     def _m_step(self, sums, runs):
-        """:func:`gmm_lib.engine.state.m_step` for all runs; NaN where nothing is left, and the engine does those again."""
+        """As :func:`gmm_lib.engine.state.m_step`, for all runs; NaN where nothing is left, for the engine to redo."""
         with np.errstate(all="ignore"):
             M = features.unpack(sums / sums[0])
             if self.engine.floor is not None:
@@ -290,8 +290,8 @@ def _cholesky(M):
 
 
 def _inverse(L):
-    """Inverses of lower triangular matrices along the first two axes, by forward substitution; what is above the diagonal
-    is not read."""
+    """Inverses of lower triangular matrices along the first two axes, by forward substitution; what is above the
+    diagonal is not read."""
     inverse = np.zeros(L.shape)
     for a in range(len(L)):
         inverse[a, a] = 1 / L[a, a]

@@ -10,14 +10,15 @@ from .validation import CollapsedComponentError
 class Stepwise:
     """EM on *running* sufficient statistics (Cappé and Moulines, 2009).
 
-    A batch E-step averages the statistics ``r (1, y)(1, y)^T`` over all points. Here block t moves the running average a
-    part of the way towards its own: ``T <- (1 - g_t) T + g_t T_t`` with ``g_t = (t + 2) ** -exponent``. Its first value is
-    what the start would produce. With an exponent above 1/2 and at most 1 the noise of the blocks dies out; the larger it
-    is, the sooner the past outweighs the present.
+    A batch E-step averages the statistics ``r (1, y)(1, y)^T`` over all points. Here block t moves the running
+    average a part of the way towards its own: ``T <- (1 - g_t) T + g_t T_t`` with ``g_t = (t + 2) ** -exponent``.
+    Its first value is what the start would produce. With an exponent above 1/2 and at most 1 the noise of the
+    blocks dies out; the larger it is, the sooner the past outweighs the present.
 
-    What it does not promise: the log-likelihood may fall from block to block; the result depends on the order, so a sorted
-    stream misleads it; blocks much smaller than some tens of points per component make it erratic; and it sums squares in the
-    coordinates of the first block, so that a component a thousand times smaller than the data is known to few digits.
+    What it does not promise: the log-likelihood may fall from block to block; the result depends on the order, so a
+    sorted stream misleads it; blocks much smaller than some tens of points per component make it erratic; and it
+    sums squares in the coordinates of the first block, so that a component a thousand times smaller than the data
+    is known to few digits.
 
     Parameters
     ----------

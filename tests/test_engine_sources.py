@@ -101,11 +101,15 @@ def time_limit(seconds):
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_gives_the_same_fit_even_if_a_worker_is_killed(tmp_path):
     pytest.importorskip("distributed")
+    import dask
     import dask.array as da
     from distributed import LocalCluster
 
-    np.save(tmp_path / "points.npy", X)
-    chunks = da.from_array(np.load(tmp_path / "points.npy", mmap_mode="r"), chunks=(2500, 4))
+    chunks = []
+    for number, block in enumerate(np.array_split(X, 8)):
+        np.save(tmp_path / f"{number}.npy", block)
+        chunks.append(da.from_delayed(dask.delayed(np.load)(tmp_path / f"{number}.npy"), block.shape, block.dtype))
+    chunks = da.concatenate(chunks)
     killed = []
     with time_limit(90), LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         undisturbed = fit(Distributed(chunks, cluster.scheduler_address))

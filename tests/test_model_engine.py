@@ -1,4 +1,4 @@
-"""What the estimator can do beyond scikit-learn's: sample weights, relative floors, collapses, streams, given parameters."""
+"""What the estimator can do beyond scikit-learn's: sample weights, relative floors, collapses, streams, and more."""
 
 import warnings
 

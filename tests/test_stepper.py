@@ -49,7 +49,7 @@ def test_a_collapse_is_named_from_one():
     X = datasets.far_outlier().X
     trace = Trace(X, first_parameters(X, 2, seed=459302)).extend_to(100)
     assert trace.ended["why"] == "collapse" and trace.ended["component"] == 1
-    assert trace.ended["text"].startswith("component 2 has collapsed: its covariance")
+    assert trace.ended["text"].startswith("Component 2 has collapsed: its covariance")
 
 
 def test_the_article_s_run_starts_where_numpy_says():

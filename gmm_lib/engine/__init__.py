@@ -1,9 +1,9 @@
 """The engine: the E-step and the M-step of a mixture fused into one blocked pass, fast and exact.
 
-It computes what :mod:`gmm_lib.e_step`, :mod:`gmm_lib.m_step` and :mod:`gmm_lib.likelihood` compute; tests hold them equal.
-Two formulations share one interface: :mod:`~gmm_lib.engine.features` (two matrix products, the faster at up to about a
-hundred dimensions) and :mod:`~gmm_lib.engine.residuals` (the more exact). The engine takes the first as long as a bound on
-its rounding error allows, and else the second: it is never silently less exact than asked.
+It computes what :mod:`gmm_lib.e_step`, :mod:`gmm_lib.m_step` and :mod:`gmm_lib.likelihood` compute; tests hold them
+equal. Two formulations share one interface: :mod:`~gmm_lib.engine.features` (two matrix products, the faster at up
+to about a hundred dimensions) and :mod:`~gmm_lib.engine.residuals` (the more exact). The engine takes the first as
+long as a bound on its rounding error allows, and else the second: it is never silently less exact than asked.
 """
 
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ from .state import (
     to_parameters,
 )
 
-__all__ = ["Engine", "Run", "Coordinates", "Moments", "InMemory", "Pass", "Sums", "State"]
-ATTEMPTS = 4  # passes that an M-step may take; each finds a component that is a million times smaller than the one before
+__all__ = ["Engine", "Run"]
+ATTEMPTS = 4  # passes that an M-step may take; each can find a component a million times smaller than the last
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Run:
 
     Attributes
     ----------
-    state : State
+    state : state.State
         The last one, in the engine's coordinates; ``engine.parameters(state)`` has the units of the data.
     bounds : list of float
         The mean log-likelihood before each M-step.
@@ -132,7 +132,7 @@ class Engine:
         -------
         float
             Log-likelihood of ``state``.
-        State
+        state.State
             The next one.
 
         Raises
@@ -155,7 +155,7 @@ class Engine:
 
         Parameters
         ----------
-        state : State
+        state : state.State
         tol : float
             0 runs all the iterations.
         max_iter : int

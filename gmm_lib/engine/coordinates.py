@@ -2,18 +2,20 @@
 
 A formula is no more exact than the coordinates it is worked out in. A cloud around 1e8, or one that is a thousand times
 longer than wide, costs digits in every sum of squares. Both are cured by one linear map ``y = W (x - c)`` that makes
-the whole data round: mean 0, covariance (nearly) the identity. *Which* map is of no importance, as long as it is applied
-without error, so c and W are rounded to few bits on purpose: then the products of :meth:`Coordinates.of_block` are exact.
+the whole data round: mean 0, covariance (nearly) the identity. *Which* map is of no importance, as long as it is
+applied without error, so c and W are rounded to few bits on purpose: then the products of
+:meth:`Coordinates.of_block` are exact.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dtrtri
 
 EPS = np.finfo(np.float64).eps
-X_BITS = 25  # of a product's 53 bits, those that the leading part of x may take; W and the sum over columns share the rest
+X_BITS = 25  # of a product's 53 bits, those for the leading part of x; W and the sum over columns share the rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +42,13 @@ class Moments:
 
     @classmethod
     def of(cls, X, sample_weight=None):
-        """The moments of one block of points."""
+        """The moments of points X of shape (n, m), perhaps with sample weights (n,)."""
         w = np.ones(len(X)) if sample_weight is None else sample_weight
+        rows = max(40_000 // X.shape[1], 256)  # at a time: what is needed in between must not grow with n
+        return reduce(add, (cls._of_few(X[i : i + rows], w[i : i + rows]) for i in range(0, len(X), rows)))
+
+    @classmethod
+    def _of_few(cls, X, w):
         weight = w.sum()
         low, high = X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
         if not (np.isfinite(low) & np.isfinite(high)).all():
@@ -135,7 +142,8 @@ class Coordinates:
     def of_block(self, X, scratch, parts=1):
         """The points of a block, feature-major: X of shape (b, m), any strides or float type, gives Y of shape (m, b).
 
-        With two ``parts`` it gives (Y, rest) whose sum is y to some 75 bits: to form ``y - mu`` from them loses nothing.
+        With two ``parts`` it gives (Y, rest) whose sum is y to some 75 bits: to form ``y - mu`` from them loses
+        nothing.
         """
         b, m = X.shape
         Y = scratch("Y", m, b)

@@ -2,7 +2,8 @@
 
 Write a point as ``(1, y_1, ..., y_m)`` and multiply its entries pair by pair: the result z has p = (m + 1)(m + 2)/2
 entries, 1, the y_a and the y_a y_b. The log-joint of a component is *linear* in z, because it is a quadratic in y, and
-so are the sums that the M-step needs, because they are sums of those very products. For a block of points Z, shape (p, b):
+so are the sums that the M-step needs, because they are sums of those very products. For a block of points Z, shape
+(p, b):
 
 - E: ``log-joint = Theta Z``, shapes (k, p) (p, b);
 - M: ``sums = Z R^T``, shapes (p, b) (b, k).
@@ -86,7 +87,7 @@ def unpack(z):
 
 @cache
 def _layout(m):
-    """Where the products lie in a flattened (m + 1, m + 1) matrix; -1/2 or, for two equal halves, -1; and back again."""
+    """Where the products lie in a flattened (m + 1, m + 1) matrix; -1/2, or -1 for two halves; and the way back."""
     rows, columns = np.triu_indices(m + 1)
     position = np.empty((m + 1, m + 1), dtype=int)
     position[rows, columns] = position[columns, rows] = np.arange(len(rows))

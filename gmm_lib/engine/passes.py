@@ -1,7 +1,7 @@
 """One pass over a block of points: E-step and M-step fused, nothing of size n by k ever stored.
 
-This is the function that every way of running shares: threads in one process, blocks read from disk, workers of a cluster.
-Its results are sums, and sums add up.
+This is the function that every way of running shares: threads in one process, blocks read from disk, workers of a
+cluster. Its results are sums, and sums add up.
 """
 
 from dataclasses import dataclass
@@ -63,11 +63,11 @@ class Pass:
     Attributes
     ----------
     coordinates : Coordinates
-    state : State
+    state : state.State
         Gives the responsibilities.
     formulation : str
         "features" or "residuals".
-    reference : State or None
+    reference : state.State or None
         What residuals are measured from, if not from the state itself. (The features know only the origin.)
     """
 
@@ -77,7 +77,7 @@ class Pass:
     reference: State | None = None
 
     def __call__(self, X, sample_weight=None, responsibilities=None, scratch=None, keep=False):
-        """The :class:`Sums` of a block: points of shape (n, m), perhaps with weights (n,) or responsibilities (n, k)."""
+        """The :class:`Sums` of a block: points (n, m), perhaps with weights (n,) or responsibilities (n, k)."""
         how, scratch = FORMULATIONS[self.formulation], scratch or Scratch()
         k, m = self.state.means.shape
         rows = even(len(X), how.block_rows(m, k))
@@ -110,7 +110,8 @@ class Pass:
     def log_joint(self, X, scratch):
         """Log-joint of a block's points, shape (k, n): the E-step before it is normalised."""
         how = FORMULATIONS[self.formulation]
-        return how.log_joint(how.expand(self.coordinates.of_block(X, scratch, how.PARTS), scratch), self.prepared, scratch)
+        Z = self._expanded(X, how, scratch, keep=False)
+        return how.log_joint(Z, self.prepared, scratch)
 
     def _expanded(self, X, how, scratch, keep):
         if not keep:

@@ -1,8 +1,9 @@
 """EM by residuals: every component works in its own coordinates.
 
 ``v = L^-1 (y - mu)`` is small and round for the points of a component, wherever it lies and however flat it is; its
-squared length is the quadratic form of the density. The M-step sums ``(1, v)(1, v)^T``, in the same coordinates, and gets
-the *correction* of mean and factor, not mean and factor afresh. Nothing large is ever subtracted from anything large.
+squared length is the quadratic form of the density. The M-step sums ``(1, v)(1, v)^T``, in the same coordinates,
+and gets the *correction* of mean and factor, not mean and factor afresh. Nothing large is ever subtracted from
+anything large.
 
 The functions have the names of those in :mod:`gmm_lib.engine.features`.
 """

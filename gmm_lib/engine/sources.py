@@ -158,8 +158,8 @@ def parquet(folder, columns=None, rows=65_536):
 class Distributed:
     """The chunks of a Dask array, each summed on the worker where it is, the sums added two by two.
 
-    The tree of additions depends on the chunks alone. Which worker did what, and whether one of them died and its work was
-    done again by another, does not show in a single bit of the result.
+    The tree of additions depends on the chunks alone. Which worker did what, and whether one of them died and its
+    work was done again by another, does not show in a single bit of the result.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
-"""A mixture as the engine holds it, the M-step on its sums, and the two questions asked of every M-step: has a component
-collapsed, and how many digits were lost?"""
+"""A mixture as the engine holds it, the M-step on its sums, and the two questions asked of every M-step: has a
+component collapsed, and how many digits were lost?"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,10 +53,12 @@ class State:
 
     @cached_property
     def rounding(self):
-        """Bound on the relative error of a covariance found from sums of products: ``8 eps max_j (1 + |mu_j|^2) tr(Sigma_j^-1)``.
+        """Bound on the relative error of a covariance found from sums of products: ``8 eps max_j (1 + |mu_j|^2)
+        tr(Sigma_j^-1)``.
 
-        A covariance that is "mean square minus square of the mean" is wrong by eps times the size of what was subtracted,
-        and the component feels that error on the scale of its own covariance. The 8 covers the rounding of long sums.
+        A covariance that is "mean square minus square of the mean" is wrong by eps times the size of what was
+        subtracted, and the component feels that error on the scale of its own covariance. The 8 covers the rounding
+        of long sums.
         """
         return float(8 * EPS * ((1 + np.square(self.means).sum(axis=1)) * self.volumes).max())
 
@@ -88,9 +90,9 @@ def to_parameters(state, coordinates):
 def m_step(T, reference, floor):
     """Equations (12), (13) and (14) from the sums of a pass.
 
-    ``T_j / N_j`` is the mean of ``(1, v)(1, v)^T``. Its Cholesky factor is ``[[1, 0], [u, K]]``, where u is the mean of v
-    and ``K K^T`` its covariance: one factorisation gives both. If v was measured from a reference mean and factor, the
-    new mean is ``mu + L u``, the new factor ``L K``.
+    ``T_j / N_j`` is the mean of ``(1, v)(1, v)^T``. Its Cholesky factor is ``[[1, 0], [u, K]]``, where u is the
+    mean of v and ``K K^T`` its covariance: one factorisation gives both. If v was measured from a reference mean
+    and factor, the new mean is ``mu + L u``, the new factor ``L K``.
 
     Parameters
     ----------
@@ -119,7 +121,8 @@ def m_step(T, reference, floor):
         raise CollapsedComponentError(int(np.argmin(counts)), "no point leans on it, its effective count is 0")
     M = T / counts[:, np.newaxis, np.newaxis]
     if floor is not None:
-        M[:, 1:, 1:] += floor if reference is None else reference.inverses @ floor @ reference.inverses.transpose(0, 2, 1)
+        H = np.eye(m) if reference is None else reference.inverses
+        M[:, 1:, 1:] += H @ floor @ H.swapaxes(-1, -2)
     means, inverses, failed = np.empty((k, m)), np.empty((k, m, m)), False
     for j in range(k):
         K, info = dpotrf(M[j].T, lower=1)
@@ -169,9 +172,10 @@ def refuse_collapsed(state, coordinates):
 
 
 def may_have_collapsed(volume, coordinates):
-    """An upper bound on 8 m eps over the smallest eigenvalue of a component's correlations: below 1 it is certainly fine.
+    """An upper bound on 8 m eps over the smallest eigenvalue of a component's correlations: below 1 it is certainly
+    fine.
 
-    ``volume`` is ``tr(Sigma_j^-1) / phi_j``. No covariance exceeds that of the data (the identity, here) by more than the
-    factor 1/phi_j, so that it bounds a condition number; an exact judgement is seldom needed.
+    ``volume`` is ``tr(Sigma_j^-1) / phi_j``. No covariance exceeds that of the data (the identity, here) by more
+    than the factor 1/phi_j, so that it bounds a condition number; an exact judgement is seldom needed.
     """
     return volume * 160 * coordinates.m**3 * EPS * coordinates.condition

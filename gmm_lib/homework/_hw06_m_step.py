@@ -802,6 +802,10 @@ def _step_floor_on_first(X, responsibilities, current, reg_covar):
     return exact | {"covariances": covariances}
 
 
+def _step_not_divided(X, responsibilities, current, reg_covar):
+    return _with_covariances(X, responsibilities, reg_covar, _scatters(X, responsibilities, library.means(X, responsibilities)))
+
+
 def _step_unbiased(X, responsibilities, current, reg_covar):
     return _with_covariances(X, responsibilities, reg_covar, _cov_by_count_minus_one(X, responsibilities, library.means(X, responsibilities)))
 
@@ -957,6 +961,13 @@ _q5 = Function(
             _step_floor_on_first,
             "The floor is added to the first variance of each component and not to the others. A component can be flat in any direction.",
             _FLOOR_LINK,
+        ),
+        part_mistake(
+            "covariances not divided",
+            "covariances",
+            _step_not_divided,
+            "Your covariances are weighted sums of outer products. Twice as many points would make a component wider: what makes a sum an average?",
+            f"{CHAPTER}#eq-14",
         ),
         part_mistake(
             "divided by N - 1",

@@ -200,7 +200,7 @@ _q2 = _Start(
         Mistake(
             name="shape of the weights",
             when=_wrong_shape_of("weights", lambda k, m: (k,)),
-            message="The weights should be k numbers, one for each component: shape (k,).",
+            message="The weights should be k numbers, one for each component: shape (k,). And is the order weights, means, covariances?",
         ),
         Mistake(
             name="shape of the means",
@@ -303,6 +303,16 @@ def _e_no_weights(X, parameters):
     return {"responsibilities": e_steps.normalize(f), "log_likelihood": logsumexp(f, axis=1).sum()}
 
 
+def _e_weight_times_log(X, parameters):
+    f = gaussian.log_densities(X, parameters.means, parameters.covariances)
+    return _e(X, parameters) | {"responsibilities": e_steps.normalize(parameters.weights * f)}
+
+
+def _e_weight_added(X, parameters):
+    f = gaussian.log_densities(X, parameters.means, parameters.covariances)
+    return _e(X, parameters) | {"responsibilities": e_steps.normalize(parameters.weights + f)}
+
+
 def _e_linear(X, parameters):
     return _e(X, parameters, _linear_rows, lambda a: np.log(np.exp(a).sum(axis=1)).sum())
 
@@ -332,7 +342,9 @@ def _expected_log_joint(a):
 
 def _too_high_far_out(arguments, output, expected):
     given, wanted = output["log_likelihood"], expected["log_likelihood"]
-    return wanted < -1e4 and given.shape == () and bool(wanted + 10 < given <= 0)
+    values = logsumexp(_a(*arguments), axis=1)
+    excess = given - values[values > -700].sum()  # what the far point cost: the logarithm of the small number
+    return wanted < -1e4 and given.shape == () and bool(-750 < excess < 0)
 
 
 def _one_value_a_point(arguments, output, expected):
@@ -384,6 +396,20 @@ _q3 = Function(
             np.exp,
             "Your responsibilities are weight times density, the top of the fraction. What must each row sum to?",
             "08_e_step#eq-10",
+        ),
+        hw6.part_mistake(
+            "weight times the logarithm",
+            "responsibilities",
+            _e_weight_times_log,
+            "You multiply the log-density by the weight. The weight multiplies the density; what does that do to the logarithm?",
+            "08_e_step#eq-8-2",
+        ),
+        hw6.part_mistake(
+            "weight added to the logarithm",
+            "responsibilities",
+            _e_weight_added,
+            "You add the weight itself to the log-density. A product becomes a sum of two logarithms.",
+            "08_e_step#eq-8-2",
         ),
         _e_mistake(
             "still logarithms",
@@ -450,6 +476,20 @@ _q3 = Function(
             "04_likelihood#eq-6",
         ),
         _e_mistake(
+            "sum over the points inside the logarithm",
+            "log_likelihood",
+            lambda a: logsumexp(a, axis=0).sum(),
+            "Inside your logarithm the points are added up, component by component. A point has one density, the sum over the components: the other axis.",
+            "04_likelihood#eq-6",
+        ),
+        _e_mistake(
+            "shift not added back",
+            "log_likelihood",
+            lambda a: logsumexp(a - a.max(axis=1, keepdims=True), axis=1).sum(),
+            "You subtract the largest logarithm of each row and do not add it back. In the responsibilities it cancels; in the log-likelihood it does not.",
+            f"{CHAPTER}#erratum-19",
+        ),
+        _e_mistake(
             "largest component only",
             "log_likelihood",
             lambda a: a.max(axis=1).sum(),
@@ -504,6 +544,7 @@ _FROM_HW6 = (
     "means divided by n",
     "covariances divided by n",
     "equal weights",
+    "covariances not divided",
     "divided by N - 1",
     "unbiased for weights",
     "weights squared",
@@ -661,6 +702,14 @@ def _late(X, start, tol, max_iter):
     return _report(path, t, value=path[t - 1][1])
 
 
+def _break_before_m(X, start, tol, max_iter):
+    # value, then comparison, then M: an E-step is counted that no M-step follows
+    path, t = _stop(X, start, tol, max_iter)
+    if t < max_iter:
+        return _report(path, t, count=t + 1)
+    return _report(path, t, value=path[t - 1][1])
+
+
 def _late_value_right(X, start, tol, max_iter):
     path = _path(X, start)
     return _report(path, path.stop(max_iter, lambda t: t > 1 and path.gain(t - 1) / len(X) < tol))
@@ -755,7 +804,7 @@ def _clouds(rng, n):
 
 def _run_inputs(rng, n):
     """The smallest case ends by max_iter, the others by tol, in a place where other rules would not."""
-    tol, max_iter = (1e-9, 3) if n < 12 else (0.01, 60) if n < 16 else (0.002, 60)
+    tol, max_iter = (1e-9, 3) if n < 12 else (0.01, 40) if n < 16 else (0.002, 40)
     while True:
         X = _clouds(rng, n)
         rows = rng.choice(n, size=2, replace=False)
@@ -770,14 +819,14 @@ def _tells_apart(X, start, tol, max_iter):
         path[max_iter + 1]
         if max_iter < 10:
             return True
-        if _stop(X, start, tol, max_iter)[1] > 40:
+        if _stop(X, start, tol, max_iter)[1] > 25:
             return False
         stops = [rule(X, start, tol, max_iter)["n_iter"] for rule in (_fit, _sum_rule, _relative_rule, _means_rule, _late)]
     except (CollapsedComponentError, ValueError):
         return False
     t = stops[0]
     near = any(abs(path.gain(s) / len(X) / tol - 1) < 0.01 for s in range(1, max_iter))  # decided by rounding
-    return 3 <= t <= 40 and not near and t not in stops[1:] and max_iter not in stops[:1]
+    return 3 <= t <= 25 and not near and t not in stops[1:] and max_iter not in stops[:1]
 
 
 _q5 = _Fit(
@@ -791,6 +840,7 @@ _q5 = _Fit(
     parts=("weights", "means", "covariances", "log_likelihood", "n_iter"),
     by_component={"weights": 0, "means": 0, "covariances": 0},
     rtol=1e-5,
+    seconds=8,  # forty iterations through a student's loops over points may take a second each on an old machine
     hint="Are exercises 3 and 4 done? If so, write down for three iterations, in order: which parameters, which responsibilities, which log-likelihood.",
     mistakes=(
         Mistake(
@@ -824,6 +874,11 @@ _q5 = _Fit(
             message="Your log-likelihood is computed before the M-step, so it lags behind: the loop notices too late that it may stop, and returns the value of the parameters before. Compute it for the new ones.",
         ),
         Mistake(
+            name="compared before the M-step",
+            wrong=_break_before_m,
+            message="Your loop compares between E and M, so its log-likelihood is one M-step old when max_iter is reached, and otherwise it counts an E-step that no M-step follows. Compare after the M-step.",
+        ),
+        Mistake(
             name="one iteration late",
             wrong=_late_value_right,
             message="Your loop makes one iteration more than it needs. The change is known as soon as the new parameters have their log-likelihood.",
@@ -849,9 +904,9 @@ _q5 = _Fit(
             message="Your loop always runs for max_iter iterations. What is done with tol?",
         ),
         Mistake(
-            name="compared with itself",
+            name="stops at once",
             wrong=_stops_at_once,
-            message="Your loop always stops after the first iteration. Is the old log-likelihood overwritten before it is compared with the new one?",
+            message="Your loop always stops after the first iteration. Print both log-likelihoods where they are compared: is the old one overwritten too early, or the comparison the wrong way round?",
         ),
         Mistake(
             name="parameters of the iteration before",

@@ -70,6 +70,7 @@ _q2 = Value(
     points=2,
     link=MAJORITY,
     expected=[0.64, 0.62],
+    tolerance=2e-3,
     hint="First take the largest entry of each column; then the best three entries of which no two share a row or a column.",
     mistakes=(
         Mistake(
@@ -119,6 +120,7 @@ _q3 = Value(
     points=2,
     link=CHAPTER,
     expected=[10, 8, 2 / 9],
+    tolerance=4e-3,
     hint="Pairs of a handful of four: 4 times 3, halved. First pairs in the cells, then in the row sums and in the column sums.",
     mistakes=(
         Mistake(
@@ -205,6 +207,15 @@ def _greedy(labels, clusters):
     return total / len(labels)
 
 
+def _first_come(labels, clusters):
+    table, taken, total = _tables(labels, clusters), set(), 0.0
+    for column in table.T:
+        if column.any() and column.argmax() not in taken:
+            taken.add(column.argmax())
+            total += column.max()
+    return total / len(labels)
+
+
 def _first_clusters_only(labels, clusters):
     # Permutes as many clusters as there are classes, and never looks at the others.
     k = np.max(labels) + 1
@@ -217,7 +228,7 @@ def _count(labels, clusters):
 
 def _two_divisions(rng, n):
     # In the largest, all the wrong rules must differ from the right one and from each other.
-    rules = (_agreement, _majority, _by_rows, _as_they_are, _greedy)
+    rules = (_agreement, _majority, _by_rows, _as_they_are, _greedy, _first_come)
     while True:
         labels = rng.permutation(np.arange(n) % 3)
         clusters = np.where(rng.uniform(size=n) < 0.4, (labels + 1) % 3, rng.choice(3, n, p=[0.5, 0.3, 0.2]))
@@ -277,6 +288,16 @@ _q4 = Function(
             name="only as many clusters as classes",
             wrong=_first_clusters_only,
             message="Right for as many clusters as classes. With four clusters and three classes you never match the last cluster: any of the four may be the one left over.",
+        ),
+        Mistake(
+            name="first come",
+            wrong=_first_come,
+            message="Each cluster takes its commonest class unless an earlier one has it already. Then the order of the clusters decides; the best matching does not depend on it.",
+        ),
+        Mistake(
+            name="normalised mutual information",
+            wrong=lambda labels, clusters: _nmi(labels, clusters),
+            message="This is the normalised mutual information: a measure without matching. Here the share of points is asked for.",
         ),
         Mistake(
             name="adjusted Rand index",
@@ -529,7 +550,7 @@ _q8 = Text(
             hint="Look at how one run was picked from five hundred. What must one know to do that?",
         ),
         Idea(
-            words=("likelihood", " ari", "adjusted", "rand index", "likeliest", "mutual", "unseen", "held-out", "held out", "mean ", "average", "median", "spread", "one-to-one"),
+            words=("likelihood", " ari", "adjusted", "rand index", "likeliest", "mutual", "unseen", "held-out", "held out", "mean ", "typical", "seeds", "every start", "all starts", "all the starts", "distribution", "histogram", "average", "median", "spread", "one-to-one"),
             hint="What would you ask them to report in its place?",
         ),
     ),

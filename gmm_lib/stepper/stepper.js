@@ -1,16 +1,15 @@
-// The EM stepper: an engine that computes traces, a view that draws them and knows no more, two hosts for the view.
+// The EM stepper: an engine that computes traces, a view that draws them and knows no more, two hosts.
 // A trace is a list of frames, as in gmm_lib.em; a test holds the engine equal to gmm_lib on every one. Arrays are
 // nested as NumPy prints them: X (n, m), means (k, m), covariances (k, m, m), responsibilities (n, k).
 
 // 1. The engine
 
 const TOLERANCE = 1e-6; // a run ends when an iteration changes the log-likelihood by less
-const MOST_ITERATIONS = 300;
+const LONGEST = 300; // iterations
 const UINT32 = 2 ** 32;
 
-// What the reader is told in the place of a picture.
 const refusal = (text, component) => Object.assign(new Error(text), { refused: true, component });
-const collapse = (j, reason) => refusal(`component ${j + 1} has collapsed: ${reason}`, j);
+const collapse = (j, reason) => refusal(`Component ${j + 1} has collapsed: ${reason}`, j);
 const range = (n) => [...Array(n).keys()];
 const total = (list) => {
 	let sum = 0;
@@ -58,7 +57,6 @@ function randomState(seed) {
 	return { below, permutation, uniform };
 }
 
-// Σ = L Lᵀ.
 function cholesky(S, j) {
 	const L = [];
 	S.forEach((row, r) => {
@@ -75,7 +73,6 @@ function cholesky(S, j) {
 	return L;
 }
 
-// (5), with Cholesky factors.
 const parametersOf = (weights, means, covariances) => ({ weights, means, covariances, factors: covariances.map(cholesky) });
 
 // (7), as a logarithm, by forward substitution.
@@ -148,36 +145,34 @@ function mStep(X, w, floor = 0, printed = []) {
 
 // The rules of gmm_lib.initialization, draw for draw.
 
-const squaredDistance = (a, b) => total(a.map((v, r) => (v - b[r]) ** 2));
+const squared = (a, b) => total(a.map((v, r) => (v - b[r]) ** 2));
 
 function enough(distinct, k) {
 	if (distinct < k) throw refusal(`k = ${k} components need ${k} different points, and there are ${distinct}`);
 }
 
-// Uniform weights, and the covariance of all the points about each mean.
 function around(X, means, floor) {
 	const ones = X.map(() => 1);
 	const S = weightedCovariance(X, ones, X.length - 1, weightedMean(X, ones, X.length), floor);
 	try {
 		return parametersOf(means.map(() => 1 / means.length), means, means.map(() => S));
 	} catch {
-		throw refusal("the points lie on one line, so that their covariance is singular: a variance floor helps");
+		throw refusal("the points lie on one line: a variance floor helps");
 	}
 }
 
 function distinctPoints(X, k, random) {
 	const points = [];
-	for (const i of random.permutation(X.length)) if (!points.some((point) => squaredDistance(X[i], point) === 0)) points.push(X[i]);
+	for (const i of random.permutation(X.length)) if (!points.some((point) => squared(X[i], point) === 0)) points.push(X[i]);
 	enough(points.length, k);
 	return points.slice(0, k);
 }
 
-// k-means++: each next with probability proportional to its squared distance from the nearest so far.
 function spreadPoints(X, k, random) {
 	const points = [X[random.below(X.length)]];
 	let nearest = X.map(() => Infinity);
 	while (points.length < k) {
-		nearest = X.map((x, i) => Math.min(nearest[i], squaredDistance(x, points.at(-1))));
+		nearest = X.map((x, i) => Math.min(nearest[i], squared(x, points.at(-1))));
 		if (!total(nearest)) enough(points.length, k);
 		let running = 0;
 		const edges = nearest.map((v) => (running += v));
@@ -187,11 +182,11 @@ function spreadPoints(X, k, random) {
 	return points;
 }
 
-// One-hot responsibilities; a mean left without points moves to the farthest.
+// A mean left without points moves to the farthest.
 function kMeans(X, k, random) {
 	let means = spreadPoints(X, k, random);
 	for (let before = NaN, iteration = 0; ; iteration++) {
-		const distances = X.map((x) => means.map((mean) => -squaredDistance(x, mean)));
+		const distances = X.map((x) => means.map((mean) => -squared(x, mean)));
 		const own = distances.map(argmax);
 		const objective = total(own.map((j, i) => distances[i][j]));
 		const w = own.map((j) => means.map((_, l) => +(l === j)));
@@ -199,7 +194,7 @@ function kMeans(X, k, random) {
 		before = objective;
 		means = means.map((_, j) => weightedMean(X, w.map((row) => row[j]), total(w.map((row) => row[j])) || 1));
 		const empty = range(k).filter((j) => !own.includes(j));
-		const lonely = (i) => squaredDistance(X[i], means[own[i]]);
+		const lonely = (i) => squared(X[i], means[own[i]]);
 		const farthest = empty.length ? range(X.length).sort((a, b) => lonely(b) - lonely(a)) : [];
 		empty.forEach((j, e) => (means[j] = X[farthest[e]]));
 	}
@@ -207,7 +202,6 @@ function kMeans(X, k, random) {
 
 const randomShares = (X, k, random) => X.map(() => range(k).map(random.uniform)).map((row) => row.map((v) => v / total(row)));
 
-// Rules that choose means, and rules that choose responsibilities.
 const POINTS = { distinct_rows: distinctPoints, rows_with_replacement: (X, k, random) => range(k).map(() => X[random.below(X.length)]), "k-means++": spreadPoints };
 const SHARES = { kmeans: kMeans, random: randomShares };
 
@@ -249,7 +243,7 @@ class Trace {
 		if (phase === "E") {
 			this.arrive("M", iteration, mStep(this.X, w, this.floor, this.printed), w);
 			if (Math.abs(this.frames.at(-1).logLikelihood - logLikelihood) < TOLERANCE) this.ended = { why: "converged" };
-			else if (iteration >= MOST_ITERATIONS) this.ended = { why: "limit" };
+			else if (iteration >= LONGEST) this.ended = { why: "limit" };
 		} else if (logLikelihood === -Infinity) throw refusal("a point lies so far out that no component can have produced it");
 		else this.push({ ...last, phase: "E", iteration: iteration + 1 }, (this.printed.includes("11") ? share(this.logF) : this.next).w); // (11) lacks φ in print
 	}
@@ -268,8 +262,6 @@ class Trace {
 		while (!this.ended && this.frames.length <= index) this.attempt(() => this.halfStep());
 	}
 }
-
-// 2. Small things
 
 const GLYPHS = [..."●▲■◆▼✚✖★"];
 const glyph = (j) => `<span style="color:var(--c${j})">${GLYPHS[j]}</span>`;
@@ -290,7 +282,6 @@ function marker(j, x, y, size) {
 	return `M${SHAPES[j].map(([dx, dy]) => `${(x + dx * size).toFixed(1)} ${(y + dy * size).toFixed(1)}`).join("L")}Z`;
 }
 
-// A number as one says it.
 function say(value, digits = 4) {
 	if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "undefined";
 	const [mantissa, power] = String(+value.toPrecision(digits)).replaceAll("-", "−").replace("+", "").split("e");
@@ -324,7 +315,7 @@ function parseTable(text) {
 	return makeData({ X: rows.map((row) => row.map(Number)), features });
 }
 
-// 3. Settings: what a link, a directive and the address share
+// 2. Settings: what a link, a directive and the address share
 
 const DEFAULTS = { data: "iris_petal", k: 3, seed: 42, start: "distinct_rows", step: 0, floor: 0, pair: null, view: [], printed: [], open: [] };
 const whole = (low, high) => [`a whole number from ${low} to ${high}`, (text) => (/^\d+$/.test(text) && +text >= low && +text <= high ? +text : undefined)];
@@ -333,7 +324,7 @@ const listOf = (...names) => [`of ${names.join(", ")}`, (text) => [text.split(",
 
 // What each setting must be: in words, and as a function from text to value (undefined if it cannot be used).
 const SETTINGS = {
-	k: whole(1, 8), seed: whole(0, UINT32 - 1), step: whole(0, 2 * MOST_ITERATIONS), start: oneOf(Object.keys({ ...POINTS, ...SHARES })),
+	k: whole(1, 8), seed: whole(0, UINT32 - 1), step: whole(0, 2 * LONGEST), start: oneOf(Object.keys({ ...POINTS, ...SHARES })),
 	floor: ["a number of zero or more", (text) => (text && +text >= 0 && +text < 1e9 ? +text : undefined)],
 	pair: ["two different columns, such as 1,2", (text) => (/^([1-9]\d*),(?!\1$)[1-9]\d*$/.test(text) ? text.split(",").map((c) => c - 1) : undefined)],
 	view: listOf("contours", "hard", "labels", "truth"), printed: listOf("11", "12", "13"), open: listOf("data", "inside", "ratchet", "compare", "share", "keys"),
@@ -362,734 +353,716 @@ function writeSettings({ data, k, seed, start, floor, pair, view, printed }, ste
 	return Object.entries(all).filter(([, value]) => String(value)).map(([key, value]) => `${key}=${value}`).join("&");
 }
 
-// 4. The view
+// 3. The view
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-// Bring `parent` to life. The host computes traces.
+// Bring `parent` to life; the host computes traces. (Not indented: it is most of this file.)
 function makeView(parent, host, markup) {
-	const root = parent.appendChild(document.createElement("div"));
-	root.innerHTML = markup;
-	parent.classList.add("gmm-stepper", "gmm-mounted");
-	set(root, { class: "gmm-root", role: "group", "aria-label": "EM stepper", tabindex: -1 });
-	const named = (by) => Object.fromEntries(Array.from(root.querySelectorAll(`[${by}]`), (node) => [node.getAttribute(by), node]));
-	const [part, buttons, tabs, panels, form, phrases] = ["data-part", "data-do", "data-open", "data-panel", "name", "data-say"].map(named);
-	let { settings } = host;
-	let [data, parameters, trace, frame, index] = [null, null, { frames: [] }, null, 0];
-	let [past, coming, chosen, hovered, drag] = [[], {}, {}, null, null]; // undo, what a new trace is for, what is looked at
-	let [pair, extent, box, place, inverse, pixels, size, markers, palette] = []; // columns shown, their range, the scale
-	let [target, shown, level, animation, playing, ahead, speed] = [null, null, "", 0, 0, null, 2];
+const root = parent.appendChild(document.createElement("div"));
+root.innerHTML = markup;
+parent.classList.add("gmm-stepper", "gmm-mounted");
+set(root, { class: "gmm-root", role: "group", "aria-label": "EM stepper", tabindex: -1 });
+const named = (by) => Object.fromEntries(Array.from(root.querySelectorAll(`[${by}]`), (node) => [node.getAttribute(by), node]));
+const [ui, buttons, tabs, panels, form, phrases] = ["data-part", "data-do", "data-open", "data-panel", "name", "data-say"].map(named);
+let { settings } = host;
+let [data, parameters, trace, frame, index] = [null, null, { frames: [] }, null, 0];
+let [past, coming, chosen, hovered, drag] = [[], {}, {}, null, null]; // undo, what a new trace is for, what is looked at
+let [pair, extent, box, place, inverse, pixels, size, markers, palette] = []; // columns shown, their range, the scale
+let [target, shown, level, animation, playing, ahead, speed] = [null, null, "", 0, 0, null, 2];
 
-	// -- What a person does
+// -- What a person does
 
-	const prints = (number) => settings.printed.includes(number);
-	const shows = (name) => settings.view.includes(name);
+const prints = (number) => settings.printed.includes(number);
+const shows = (name) => settings.view.includes(name);
 
-	// Nothing that goes wrong may stop the page: it is shown in the widget.
-	const guard = (work) => (event) => {
-		try {
-			work(event);
-		} catch (error) {
-			complain(error.refused ? error.message : `the stepper has met an error of its own: ${error.message}`);
-		}
-	};
-	// A sentence of stepper.html, its {blanks} filled.
-	const phrase = (name, values = {}) => phrases[name].innerHTML.replace(/{(\w+)}/g, (_, blank) => values[blank]);
-	const pointShown = () => hovered ?? chosen.point ?? null;
-
-	const actions = {
-		back: () => go(index - 1), forward: () => go(index + 1), iteration: () => go(index + (frame?.phase === "E" ? 1 : 2)), start: () => go(0),
-		converge: () => go(Infinity), E: () => half("E"), M: () => half("M"), play, undo, present, svg: () => download("svg", asSVG()), points: pointsCSV, frames: framesCSV,
-		seed: () => configure([["seed", (settings.seed + 1) % UINT32]]), add: () => addPoint(inverse([box.left + box.width / 2, box.top + box.height / 2])),
-		adopt() {
-			host.datasets.own = parseTable(form.own.value);
-			configure([["data", "own"]]);
-		},
-	};
-
-	function act(name) {
-		const wasPlaying = playing;
-		pause();
-		if (name !== "play" || !wasPlaying) actions[name]();
+// Nothing that goes wrong may stop the page: it is shown in the widget.
+const guard = (work) => (event) => {
+	try {
+		work(event);
+	} catch (error) {
+		warn(error.refused ? error.message : `an error of the stepper: ${error.message}`);
 	}
+};
+// A sentence of stepper.html, its {blanks} filled.
+const word = (name, values = {}) => phrases[name].innerHTML.replace(/{(\w+)}/g, (_, blank) => values[blank]);
+const seen = () => hovered ?? chosen.point ?? null;
 
-	function click({ target: node, clientX }) {
-		const button = node.closest("button");
-		if (button?.dataset.open) open(button.dataset.open);
-		else if (button) act(button.dataset.do);
-		else if (part.chart.contains(node)) {
-			const { left, width } = part.chart.getBoundingClientRect();
-			const last = lastSeen();
-			pause();
-			go(clamp(Math.round(((clientX - left - 8) / (width - 16)) * last), 0, last), false);
-		}
-	}
+const actions = {
+	back: () => go(index - 1), forward: () => go(index + 1), iteration: () => go(index + (frame?.phase === "E" ? 1 : 2)), start: () => go(0),
+	converge: () => go(Infinity), E: () => half("E"), M: () => half("M"), play, undo, present, svg: () => download("svg", asSVG()), points: pointsCSV, frames: framesCSV,
+	seed: () => adjust([["seed", (settings.seed + 1) % UINT32]]), add: () => addPoint(inverse([box.left + box.width / 2, box.top + box.height / 2])),
+	adopt() {
+		host.datasets.own = parseTable(form.own.value);
+		adjust([["data", "own"]]);
+	},
+};
 
-	function formChanged({ target: { name, value, checked } }) {
-		if (name === "view" || name === "printed") flip(name, value);
-		else if (name === "floored") configure([["floor", checked ? form.floor.value : 0]]);
-		else if (name === "across" || name === "up") configure([["pair", `${form.across.value},${form.up.value}`]]);
-		else if (name === "speed") speed = 2 ** value;
-		else if (name === "data" && value === "own" && !host.datasets.own) part.own.hidden = false;
-		else if (name === "data" || name in SETTINGS) configure([[name, value]]);
-	}
+function act(name) {
+	const wasPlaying = playing;
+	pause();
+	if (name !== "play" || !wasPlaying) actions[name]();
+}
 
-	function keyed(event) {
-		const { target: node, key } = event;
-		if (event.ctrlKey || event.metaKey || event.altKey || node.matches("textarea, select, input:not([type=checkbox])")) return;
-		if (key === " " && node.matches("button, input")) return; // the button's own key
-		const button = root.querySelector(`[data-key="${CSS.escape(key)}"]`);
-		let action = button && (() => button.click());
-		if (key === "Escape") action = () => present(false);
-		if (/^[1-8]$/.test(key)) action = () => configure([["k", key]]);
-		if (node === part.cursor || node.dataset.j) action = keyInPicture(event, node.dataset.j) ?? action;
-		if (!action) return;
-		event.preventDefault();
-		event.stopPropagation(); // the notebook and the site have keys of their own
-		action();
-	}
-
-	// On a mean the arrows move it; on the points they choose one, with Shift they move it.
-	function keyInPicture({ key, shiftKey }, j) {
-		const i = pointShown() ?? 0;
-		if (key === "Enter" || (j && key === " ")) return () => look(j ? { component: +j } : { point: i });
-		if (!j && (key === "Delete" || key === "Backspace")) return () => removePoint(i);
-		if (!(key in ARROWS)) return;
-		const [dx, dy] = ARROWS[key];
-		if (!j && !shiftKey) return () => hover((i + dx - dy + data.X.length) % data.X.length);
-		const [x, y] = j ? place(target.means[j]) : pixels[i];
-		const far = j && shiftKey ? 25 : 5;
-		const where = inverse([x + far * dx, y - far * dy]);
-		return () => (j ? moveMean(+j, where) : (movePoint(i, where), hover(i)));
-	}
-
-	function placeOf({ clientX, clientY }) {
-		const { left, top } = part.picture.getBoundingClientRect();
-		return [clientX - left, clientY - top];
-	}
-
-	function press(event) {
-		if (event.button || !place) return;
-		const from = placeOf(event);
-		const mean = event.target.closest("[data-j]");
-		const touch = event.pointerType === "touch";
-		drag = { from, at: from, shift: event.shiftKey, touch, j: mean && +mean.dataset.j, i: mean ? null : nearest(from, touch ? 18 : 10) };
-		if (mean) part.picture.setPointerCapture(event.pointerId);
-		else root.focus({ preventScroll: true });
-	}
-
-	function move(event) {
-		const at = placeOf(event);
-		if (!drag) return hover(event.pointerType === "touch" || event.target.closest("[data-j]") ? null : nearest(at, 10));
-		drag.at = at;
-		drag.far ||= Math.hypot(at[0] - drag.from[0], at[1] - drag.from[1]) > 4;
-		if (!drag.far) return;
-		pause();
-		if (drag.j !== null) target.means[drag.j] = inverse(at);
-		else if (drag.i !== null && !drag.touch) pixels[drag.i] = at;
-		draw(target);
-	}
-
-	function release() {
-		const { at, i, j, far, shift, touch } = drag ?? {};
-		drag = null;
-		if (!at) return;
-		const where = inverse(at);
-		const inside = where.every((v, axis) => v > extent[axis][0] && v < extent[axis][1]);
-		if (j !== null) far ? moveMean(j, where) : look({ component: j });
-		else if (i !== null && far) touch || movePoint(i, where);
-		else if (i !== null) shift ? removePoint(i) : look({ point: i });
-		else if (inside && !far && !shift) addPoint(where);
-	}
-
-	function nearest([x, y], reach) {
-		const distances = pixels.map(([px, py]) => Math.hypot(px - x, py - y));
-		const i = argmax(distances.map((distance) => -distance));
-		return distances[i] <= reach ? i : null;
-	}
-
-	function open(name, state = panels[name].hidden) {
-		panels[name].hidden = !state;
-		set(tabs[name], { "aria-expanded": state });
-		root.classList.toggle("gmm-wide", Object.values(panels).some((panel) => !panel.hidden));
-		refresh();
-	}
-
-	// -- Stepping
-
-	function at(i) {
-		index = clamp(i, 0, Math.max(0, trace.frames.length - 1));
-		frame = trace.frames[index] ?? null;
-	}
-
-	function go(i, glide = true) {
-		if (i >= trace.frames.length) host.extend(view, i);
-		const before = index;
-		at(i);
-		show(glide && Math.abs(index - before) === 1);
-		if (frame) tell(describe());
-		if (i > index && trace.ended) tellEnd();
-		host.remember(view);
-	}
-
-	function half(phase) {
-		if ((phase === "M") === (frame?.phase === "E")) return go(index + 1);
-		tell(phrase(phase === "E" ? "againE" : index ? "againM" : "firstE"));
-	}
-
-	function play() {
-		set(part.words, { "aria-live": "off" }); // a screen reader is not to hear every frame of a film
-		buttons.play.textContent = "❚❚ Pause";
-		const tick = guard(() => {
-			const before = index;
-			playing = setTimeout(tick, 1000 / speed);
-			go(index + 1);
-			if (index === before && !view.waiting) pause();
-		});
-		playing = setTimeout(tick, 0);
-	}
-
-	function pause() {
-		clearTimeout(playing);
-		playing = 0;
-		buttons.play.textContent = "▶ Play";
-		set(part.words, { "aria-live": "polite" });
-	}
-
-	// -- Words
-
-	function tell(text) {
-		part.words.textContent = text;
-		part.alert.hidden = true;
-	}
-
-	function complain(text) {
-		part.alert.textContent = text.replace(/^[a-z](?=[a-z])/, (c) => c.toUpperCase()).replace(/([^.!?])$/, "$1.");
-		part.alert.hidden = false;
-	}
-
-	function describe() {
-		const { phase, iteration, weights, responsibilities: w, logLikelihood } = frame;
-		const before = trace.frames[index - 1];
-		const values = { iteration, k: weights.length, n: data.X.length, seed: settings.seed, value: say(logLikelihood, 6), twins: twins() };
-		if (phase === "start") {
-			const from = parameters ? phrase("byHand") : `${form.start.selectedOptions[0].text}, seed ${settings.seed}`;
-			return phrase("start", { ...values, from });
-		}
-		if (phase === "E") {
-			const old = before?.responsibilities;
-			const counted = w.filter((row, i) => (old ? argmax(row) !== argmax(old[i]) : Math.max(...row) < 0.9)).length;
-			return phrase(old ? "nextE" : "E", { ...values, counted });
-		}
-		const change = logLikelihood - before.logLikelihood;
-		const improper = Math.abs(total(weights) - 1) > 1e-6 ? phrase("improper", { sum: say(total(weights)) }) : "";
-		const fall = falls(index) ? phrase("noRatchet", { cause: cause() }) : "";
-		return phrase("M", { ...values, moved: `${change < 0 ? "fell" : "rose"} by ${say(Math.abs(change))}` }) + fall + improper;
-	}
-
-	function falls(i) {
-		const [before, { phase, logLikelihood }] = [trace.frames[i - 1], trace.frames[i]];
-		return !!before && phase === "M" && logLikelihood < before.logLikelihood - 1e-9 * Math.max(1, Math.abs(logLikelihood));
-	}
-
-	function cause() {
-		const { printed, floor } = settings;
-		if (printed.length) return `formula ${printed.map((one) => (one === "13" ? "(13), (14)" : `(${one})`)).join(", ")} as printed`;
-		return phrase(host.student ? "causeOwn" : floor ? "causeFloor" : "causeRounding");
-	}
-
-	function twins() {
-		const looks = frame.means.map((mean, j) => `${mean} ${frame.covariances[j]}`);
-		const b = looks.findIndex((look, j) => looks.indexOf(look) < j);
-		return b < 0 ? "" : phrase("twins", { a: looks.indexOf(looks[b]) + 1, b: b + 1 });
-	}
-
-	function tellEnd() {
-		const { ended: { why, text }, frames } = trace;
-		if (why === "converged" || why === "limit") tell(phrase(why, { iteration: frames.at(-1).iteration, twins: twins() }));
-		else complain(why === "collapse" ? text + phrase("collapse") : text);
-	}
-
-	// -- Disturbing: each change starts EM again and can be undone
-
-	function change(work, words, step = 0) {
-		const before = { settings, data, parameters, index };
-		pause();
-		work();
-		past.push(before);
-		restart(step, words);
-	}
-
-	function undo() {
-		if (!past.length) return tell(phrase("noUndo"));
-		const [now, before] = [{ data, settings }, past.pop()];
-		({ settings, data, parameters } = before);
-		if (now.data.name !== data.name || now.settings.pair !== settings.pair) frameData();
-		restart(before.index, "Undone.");
-	}
-
-	function restart(step, words = "") {
-		coming = { step, words };
-		host.compute(view);
-	}
-
-	// A new trace has come.
-	function receive(newTrace, step = coming.step) {
-		const words = coming.words ?? "";
-		[trace, coming, hovered] = [newTrace, {}, null];
-		if (step >= trace.frames.length) host.extend(view, step);
-		at(step);
-		if (!(chosen.component < frame?.weights.length || chosen.point < data.X.length)) chosen = {};
-		measure();
-		show(false);
-		if (frame) tell(`${words} ${describe()}`.trim());
-		if (!frame || trace.ended?.why === "student") tellEnd();
-		else if (step > index) complain(`step ${step} cannot be shown, the run ends after ${index} half-steps`);
-		host.remember(view);
-	}
-
-	function configure(pairs) {
-		const wrong = [];
-		const wanted = readSettings(pairs, settings, host.datasets, wrong);
-		const given = Object.fromEntries(pairs);
-		const points = "data" in given ? host.load(wanted.data, data) : data;
-		if (wanted.pair?.some((r) => r >= points.features.length)) {
-			wrong.push(`pair names a column that these data lack, they have ${points.features.length}`);
-			wanted.pair = null;
-		}
-		const step = "step" in given ? wanted.step : 0;
-		if (JSON.stringify(wanted) !== JSON.stringify(settings) || step || points !== data) {
-			change(() => {
-				const other = points !== data || wanted.pair !== settings.pair;
-				[settings, data, parameters] = [wanted, points, null];
-				if (other) frameData();
-			}, "", step);
-		}
-		settings.open.forEach((name) => open(name, true));
-		refresh();
-		if (!part.alert.hidden) wrong.push(part.alert.textContent);
-		if (wrong.length) complain(wrong.join("; "));
-	}
-
-	function flip(key, value) {
-		const list = settings[key];
-		const flipped = { ...settings, [key]: list.includes(value) ? list.filter((one) => one !== value) : [...list, value] };
-		if (key === "printed") return change(() => (settings = flipped), "", index);
-		settings = flipped; // a switch of the view changes the picture only
-		show(false);
-		host.remember(view);
-	}
-
-	// A copy of rows in which row `i` is moved to a place in the plane shown.
-	const theta = ({ weights, means, covariances }) => ({ weights, means, covariances });
-	const shifted = (rows, i, where, row = rows[i]) => Object.assign([...rows], { [i]: row.map((v, r) => where[pair.indexOf(r)] ?? v) });
-
-	function moveMean(j, where) {
-		change(() => (parameters = { ...theta(frame), means: shifted(frame.means, j, where) }), phrase("movedMean", { j: j + 1, where: vector(where) }));
-	}
-
-	// EM goes on with other points from the parameters it has.
-	function edit(words, X, labels = data.labels) {
-		change(() => {
-			parameters = frame ? theta(frame) : parameters;
-			data = { ...data, X, labels, edited: true };
-		}, words);
-	}
-
-	function movePoint(i, where) {
-		edit(phrase("movedPoint", { i: i + 1, where: vector(where) }), shifted(data.X, i, where));
-	}
-
-	function addPoint(where) {
-		const { X, labels } = data;
-		const near = X[nearest(place(where), Infinity)]; // lends the columns out of sight
-		edit(phrase("added", { i: X.length + 1, where: vector(where) }), shifted(X, X.length, where, near), labels && [...labels, -1]);
-	}
-
-	function removePoint(i) {
-		const others = (list) => list?.filter((_, l) => l !== i);
-		if (data.X.length > 1) edit(phrase("removed", { i: i + 1 }), others(data.X), others(data.labels));
-	}
-
-	// -- Drawing
-
-	// The columns shown, and their range, which holds still while EM runs.
-	function frameData() {
-		const { X, features } = data;
-		trace = { frames: [] };
-		at(0);
-		pair = settings.pair ?? (features.length > 3 ? [2, 3] : [0, 1]);
-		extent = pair.map((r) => {
-			const column = X.map((x) => x[r]).filter(Number.isFinite);
-			const [low, high] = column.length ? [Math.min(...column), Math.max(...column)] : [-1, 1];
-			const margin = 0.08 * (high - low) || 1;
-			return [low - margin, high + margin];
-		});
-		part.axesChoice.hidden = features.length < 3;
-		for (const name of ["across", "up"]) form[name].innerHTML = each(features, (feature, r) => `<option value="${r + 1}">${escaped(feature)}</option>`);
-		layout();
-	}
-
-	function layout() {
-		const width = part.stage.clientWidth;
-		if (!data || !width) return;
-		const height = Math.round(clamp(width * 0.6, 230, Math.max(230, innerHeight * 0.68)));
-		box = { left: 50, top: 12, width: width - 64, height: height - 54, right: width - 14, bottom: height - 42, whole: [width, height] };
-		const [[x0, x1], [y0, y1]] = extent;
-		box.unit = [box.width / (x1 - x0), box.height / (y1 - y0)];
-		place = ([x, y]) => [box.left + (x - x0) * box.unit[0], box.bottom - (y - y0) * box.unit[1]];
-		inverse = ([x, y]) => [x0 + (x - box.left) / box.unit[0], y0 + (box.bottom - y) / box.unit[1]];
-		part.stage.style.height = `${height}px`;
-		set(part.canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });
-		set(part.picture, { viewBox: `0 0 ${width} ${height}` });
-		const inner = { x: box.left, y: box.top, width: box.width, height: box.height };
-		set(part.plot, { ...inner, viewBox: Object.values(inner).join(" ") });
-		const style = getComputedStyle(root); // the theme may have been switched
-		const rgb = (name) => style.getPropertyValue(name).trim().slice(1).match(/../g).map((two) => parseInt(two, 16));
-		palette = Object.assign(GLYPHS.map((_, j) => rgb(`--c${j}`)), { grey: rgb("--grey"), paper: rgb("--paper") });
-		drawAxes();
-		measure();
-		show(false);
-	}
-
-	function drawAxes() {
-		const { left, top, right, bottom, whole: [, height] } = box;
-		const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${escaped(words).replace("-", "−")}</text>`;
-		const [x, y] = [(v) => place([v, 0])[0], (v) => place([0, v])[1]];
-		const middle = (top + bottom) / 2;
-		part.axes.innerHTML = each(ticks(extent[0]), (v) => `<path d="M${x(v)} ${top}V${bottom}"/>${text(x(v), bottom + 16, v)}`) +
-			each(ticks(extent[1]), (v) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, v, 'style="text-anchor:end"')}`) +
-			text((left + right) / 2, height - 6, data.features[pair[0]]) + text(12, middle, data.features[pair[1]], `transform="rotate(-90 12 ${middle})"`);
-	}
-
-	const inPlane = (row) => pair.map((r) => row[r]);
-	const spot = (row) => place(inPlane(row));
-	const spread = (S) => inPlane(S).map(inPlane);
-
-	function measure() {
-		if (!place) return;
-		const n = data.X.length;
-		pixels = data.X.map(spot);
-		size = (n > 800 ? 2.4 : n > 300 ? 3.3 : 4.3) * (root.matches(".gmm-presenter") ? 1.5 : 1);
-		markers = GLYPHS.map((_, j) => new Path2D(marker(j, 0, 0, size)));
-	}
-
-	function pictureOf({ responsibilities: w, weights = [], means = [], covariances = [] }) {
-		const hard = shows("hard");
-		const shapes = data.X.map((_, i) => (w ? argmax(w[i]) : 0));
-		const blend = (row) => [0, 1, 2].map((c) => row.reduce((sum, share, j) => sum + share * palette[j][c], 0));
-		const colours = shapes.map((shape, i) => (!w ? palette.grey : hard ? palette[shape] : blend(w[i])));
-		return { colours, shapes, weights, means: means.map(inPlane), spreads: covariances.map(spread) };
-	}
-
-	function show(glide) {
-		cancelAnimationFrame(animation);
-		if (!place) return;
-		const from = shown;
-		const to = (target = pictureOf(frame ?? {}));
-		const alike = from?.means.length === to.means.length && from.shapes.length === to.shapes.length;
-		const length = Math.min(450, playing ? 700 / speed : 450);
-		const begun = performance.now() - (glide && alike && !matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : length);
-		const tick = guard(() => {
-			const t = (performance.now() - begun) / length;
-			draw(t < 1 ? between(from, to, t * t * (3 - 2 * t)) : to);
-			if (t < 1) animation = requestAnimationFrame(tick);
-		});
-		tick();
-		refresh();
-	}
-
-	function draw(picture) {
-		shown = picture;
-		drawPoints(picture);
-		drawComponents(picture);
-	}
-
-	function drawPoints({ colours, shapes, means, spreads, weights }) {
-		const pen = part.canvas.getContext("2d");
-		const dpr = devicePixelRatio;
-		const at = (x, y) => pen.setTransform(dpr, 0, 0, dpr, x * dpr, y * dpr);
-		const labels = (shows("labels") && data.labels) || [];
-		at(0, 0);
-		pen.clearRect(0, 0, ...box.whole);
-		pen.lineWidth = 0.8;
-		pen.strokeStyle = `rgb(${palette.grey})`;
-		level = shows("contours") && means.length ? contours(means, spreads, weights) : "";
-		pen.stroke(new Path2D(level));
-		colours.forEach(([r, g, b], i) => {
-			at(...pixels[i]);
-			if (labels[i] >= 0) {
-				// a faint ring, whole, in long or in short pieces
-				pen.strokeStyle = `rgb(${palette.grey})`;
-				pen.setLineDash(labels[i] ? [9 / labels[i], 5 / labels[i]] : []);
-				pen.beginPath();
-				pen.arc(0, 0, size + 3, 0, 7);
-				pen.stroke();
-				pen.setLineDash([]);
-			}
-			pen.fillStyle = `rgb(${r | 0},${g | 0},${b | 0})`;
-			pen.strokeStyle = `rgb(${palette.paper})`;
-			pen.fill(markers[shapes[i]]);
-			pen.stroke(markers[shapes[i]]);
-		});
-	}
-
-	function contours(means, spreads, weights) {
-		const determinants = spreads.map(([[xx, xy], [, yy]]) => xx * yy - xy * xy);
-		const grid = range(73 * 49).map((g) => {
-			const node = [box.left + ((g % 73) / 72) * box.width, box.top + (((g / 73) | 0) / 48) * box.height];
-			const [x, y] = inverse(node);
-			const term = ([[xx, xy], [, yy]], j) => {
-				const [u, v] = [x - means[j][0], y - means[j][1]];
-				return (weights[j] / Math.sqrt(determinants[j])) * Math.exp((2 * xy * u * v - yy * u * u - xx * v * v) / (2 * determinants[j])) || 0;
-			};
-			return [...node, total(spreads.map(term))];
-		});
-		const top = grid.reduce((most, node) => Math.max(most, node[2]), 0);
-		let path = "";
-		for (const height of [0.01, 0.03, 0.08, 0.18, 0.35, 0.6, 0.85].map((part) => part * top)) {
-			const cross = (p, q) => p[2] < height !== q[2] < height && [0, 1].map((c) => (p[c] + ((height - p[2]) / (q[2] - p[2])) * (q[c] - p[c])).toFixed(1));
-			for (let g = 0; g + 73 < grid.length; g++) {
-				if (g % 73 === 72) continue;
-				const [a, b, c, d] = [g, g + 1, g + 74, g + 73].map((corner) => grid[corner]);
-				[cross(a, b), cross(b, c), cross(c, d), cross(d, a)].filter(Boolean).forEach((end, e) => (path += `${e % 2 ? "L" : "M"}${end}`));
-			}
-		}
-		return path;
-	}
-
-	// The ellipse of a spread about a place in the picture.
-	function ellipse([cx, cy], [[xx, xy], [, yy]], deviations) {
-		const [u, v] = box.unit;
-		const [a, b, c] = [xx * u * u, -xy * u * v, yy * v * v];
-		const [middle, half] = [(a + c) / 2, Math.hypot((a - c) / 2, b)];
-		const [rx, ry] = [middle + half, middle - half].map((variance) => deviations * Math.sqrt(Math.max(0, variance)));
-		return { cx, cy, rx, ry, transform: `rotate(${(Math.atan2(2 * b, a - c) * 90) / Math.PI} ${cx} ${cy})` };
-	}
-
-	function drawComponents({ means, spreads, weights }) {
-		if (part.components.childElementCount !== means.length) {
-			part.components.innerHTML = each(means, (_, j) => phrase("component", { j, path: marker(j, 0, 0, 8) }));
-		}
-		means.forEach((mean, j) => {
-			const [one, two, handle] = part.components.children[j].children;
-			const [x, y] = place(mean);
-			set(one, ellipse([x, y], spreads[j], 1));
-			set(two, ellipse([x, y], spreads[j], 2));
-			const edge = [clamp(x, box.left, box.right), clamp(y, box.top, box.bottom)]; // a mean that leaves the picture waits there
-			set(handle, { transform: `translate(${edge})`, "aria-label": phrase("mean", { j: j + 1, mean: vector(mean), weight: say(weights[j]) }) });
-		});
-	}
-
-	// Trails of the means, the pull of a point on them, true ellipses.
-	function drawBeneath() {
-		const [i, means] = [pointShown(), frame?.means ?? []];
-		const gone = trace.frames.slice(0, index + 1).filter(({ phase }) => phase !== "E").slice(-40);
-		part.trails.innerHTML = each(means, (_, j) => `<polyline style="stroke:var(--c${j})" points="${gone.map((old) => spot(old.means[j])).join(" ")}"/>`);
-		part.pull.innerHTML = frame?.phase === "M" && i !== null ? each(means, (mean, j) => `<path d="M${pixels[i]}L${spot(mean)}" style="stroke:var(--c${j});stroke-width:${9 * frame.responsibilities[i][j]}"/>`) : "";
-		const truth = shows("truth") && data.truth;
-		part.truth.innerHTML = truth ? each(truth.means, () => "<ellipse/>") : "";
-		[...part.truth.children].forEach((node, j) => set(node, ellipse(spot(truth.means[j]), spread(truth.covariances[j]), 2)));
-	}
-
-	function refresh() {
-		if (!place) return;
-		Object.assign(root.dataset, { phase: frame?.phase, printed: settings.printed.join(" ") });
-		buttons.back.disabled = !index;
-		for (const name of ["data", "k", "start", "seed"]) form[name].value = settings[name];
-		part.own.hidden = settings.data !== "own";
-		form.floored.checked = settings.floor > 0;
-		form.floor.value = settings.floor || form.floor.value;
-		[form.across.value, form.up.value] = pair.map((r) => r + 1);
-		for (const input of panels.compare.querySelectorAll("input")) {
-			input.checked = settings[input.name].includes(input.value);
-			input.disabled = /labels|truth/.test(input.value) && !data[input.value];
-		}
-		form.link.value = host.address?.(view) ?? "";
-		refreshPoint();
-		if (!panels.ratchet.hidden && frame) refreshRatchet();
-	}
-
-	function hover(i) {
-		if (i === hovered || !place) return;
-		hovered = i;
-		refreshPoint();
-	}
-
-	function look(what) {
-		chosen = what;
-		hovered = what.point ?? null;
-		open("inside", true);
-	}
-
-	function refreshPoint() {
-		const { tip, cursor } = part;
-		const i = pointShown() ?? 0;
-		const [cx, cy] = pixels[i];
-		const w = frame?.responsibilities?.[i];
-		const likely = w ? `, most likely component ${argmax(w) + 1}, ${say(Math.max(...w), 3)}` : "";
-		const name = `Point ${i + 1} ${vector(data.X[i])}`;
-		set(cursor, { cx, cy, "aria-valuemax": data.X.length, "aria-valuenow": i + 1, "aria-valuetext": name + likely });
-		cursor.classList.toggle("gmm-on", pointShown() !== null);
-		drawBeneath();
-		if (!panels.inside.hidden && frame) refreshInside();
-		tip.hidden = hovered === null || !frame;
-		if (tip.hidden) return;
-		tip.innerHTML = `<strong>${name}</strong>${terms(i)}`;
-		tip.classList.toggle("gmm-right", cx < box.left + box.width / 2);
-	}
-
-	// -- Looking inside
-
-	// (11) with the numbers of point i, from the parameters that the last E-step had.
-	function terms(i) {
-		const source = trace.frames.slice(0, index + 1).findLast(({ phase }) => phase === "E");
-		if (!source) return phrase("firstE");
-		const { weights, means, covariances, responsibilities: w } = source;
-		const logF = means.map((mean, j) => logDensity(data.X[i], mean, cholesky(covariances[j], j)));
-		const shift = Math.max(...logF) < -600 ? Math.max(...logF) : 0; // densities too small to be written share a factor
-		const f = logF.map((v) => Math.exp(v - shift));
-		const phi = prints("11") ? f.map(() => 1) : weights;
-		const products = f.map((v, j) => phi[j] * v);
-		const line = (...cells) => `<tr>${each(cells, (text) => `<td>${text}</td>`)}</tr>`;
-		const row = (_, j) => line(`${glyph(j)} ${j + 1}`, say(phi[j], 3), say(f[j], 3), say(products[j], 3), `<b>${say(w[i][j], 3)}</b>`);
-		return `<table>${line("j", "φ", "f(x)", "φ f", "w = φf / Σ")}${each(f, row)}${line("Σ", "", "", say(total(products), 3), say(total(w[i]), 3))}</table>
-			${shift ? `<p>All densities × e<sup>${say(shift)}</sup>.</p>` : ""}`;
-	}
-
-	function fill(panel, values) {
-		for (const node of panel.querySelectorAll("[data-fill]")) node.innerHTML = values[node.dataset.fill] ?? "";
-	}
-
-	function refreshInside() {
-		const [i, { phase, weights, means, responsibilities: w }, { X }, { printed, floor }] = [pointShown(), frame, data, settings];
-		const j = hovered === null ? chosen.component : undefined;
-		const state = j >= 0 ? (w ? "component" : "before") : i === null ? "none" : "point";
-		for (const node of panels.inside.children) node.hidden = ![state, state + phase].some((one) => node.dataset.when.split(" ").includes(one));
-		if (j === undefined) return fill(panels.inside, i === null ? {} : { point: `${i + 1} ${vector(X[i])}`, terms: terms(i) });
-		const own = w?.map((row) => row[j]) ?? [];
-		const N = total(own);
-		const divisor = printed.includes("13") ? X.length : N;
-		const mean = w ? weightedMean(X, own, divisor) : means[j];
-		const S = w ? weightedCovariance(X, own, divisor, mean, floor) : [];
-		fill(panels.inside, {
-			name: `${glyph(j)} Component ${j + 1}`, j: j + 1, N: say(N), n: X.length, divisor: say(divisor), mean: vector(mean),
-			phi: say(w ? (printed.includes("12") ? N : N / X.length) : weights[j]), first: each(X.slice(0, 2), (x, l) => `${say(own[l], 3)}·${vector(x)} + `),
-			matrix: `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${say(v, 3)}</td>`)}</tr>`)}</table>`,
-		});
-	}
-
-	// -- The ratchet
-
-	// Of a long run the curve shows a little more than what has passed.
-	const lastSeen = () => Math.min(trace.frames.length - 1, Math.max(60, index + 20));
-
-	function refreshRatchet() {
-		computeAhead();
-		const { frames } = trace;
+function click({ target: node, clientX }) {
+	const button = node.closest("button");
+	if (button?.dataset.open) open(button.dataset.open);
+	else if (button) act(button.dataset.do);
+	else if (ui.chart.contains(node)) {
+		const { left, width } = ui.chart.getBoundingClientRect();
 		const last = lastSeen();
-		const all = range(last + 1);
-		const [width, base] = [Math.max(260, part.chart.clientWidth), 148];
-		const values = all.flatMap((i) => [frames[i].logLikelihood, frames[i].lowerBound ?? NaN]).filter(Number.isFinite);
-		const [low, high] = [Math.min(...values), Math.max(...values)];
-		const x = (i) => 8 + (i / (last || 1)) * (width - 16);
-		const y = (v) => 10 + ((high - Math.max(low, v)) / (high - low || 1)) * (base - 18);
-		const line = (name, list, kind) => `<polyline class="gmm-${kind}" points="${list.map((i) => `${x(i)},${y(frames[i][name])}`).join(" ")}"/>`;
-		const states = all.filter((i) => frames[i].phase !== "E");
-		const allFalls = [...frames.keys()].filter(falls);
-		const fallen = states.filter(falls);
-		set(part.chart, { viewBox: `0 0 ${width} 170`, "aria-label": phrase("curve", { steps: frames.length - 1, from: say(frames[0].logLikelihood), to: say(frames.at(-1).logLikelihood), falls: allFalls.length }) });
-		part.chart.innerHTML = `<path class="gmm-now" d="M${x(index)} 2V${base}"/>${line("lowerBound", all.filter((i) => frames[i].lowerBound !== null), "bound")}${line("logLikelihood", states, "value")}
-			${each(fallen, (i) => line("logLikelihood", [i - 2, i], "fall"))}
-			${each(states, (i) => `<circle cx="${x(i)}" cy="${y(frames[i].logLikelihood)}" r="3.5" class="${falls(i) ? "gmm-fall" : ""}"/>`)}
-			${phrase("legend")}`;
-		set(form.history, { max: frames.length - 1, "aria-valuetext": `${frame.phase} ${frame.iteration}` });
-		form.history.value = index;
-		const { iteration, logLikelihood: value, lowerBound: bound, weights } = frame;
-		const m = data.features.length;
-		const free = weights.length * (1 + m + (m * (m + 1)) / 2) - 1;
-		const when = allFalls.slice(0, 9).map((i) => frames[i].iteration).join(", ");
-		const bar = (weight, j) => `<div>${glyph(j)} <i style="background:var(--c${j});width:${(70 * weight) / total(weights)}%"></i> ${say(weight, 3)}</div>`;
-		fill(panels.ratchet, {
-			iteration, value: say(value, 7), change: index ? say(value - frames[index - 1].logLikelihood) : "–", bound: bound === null ? "–" : say(bound, 7),
-			AIC: say(2 * free - 2 * value, 6), BIC: say(free * Math.log(data.X.length) - 2 * value, 6), weights: each(weights, bar), falls: when && phrase("falls", { when, cause: cause() }),
-		});
+		pause();
+		go(clamp(Math.round(((clientX - left - 8) / (width - 16)) * last), 0, last), false);
 	}
+}
 
-	// Compute the rest of the run in the pauses, for curve and slider.
-	function computeAhead() {
-		if (trace.ended || ahead === trace || !trace.extendTo) return;
-		const mine = (ahead = trace);
-		const some = guard(() => {
-			const until = performance.now() + 8;
-			while (!mine.ended && performance.now() < until) mine.extendTo(mine.frames.length);
-			if (trace === mine) mine.ended ? refresh() : setTimeout(some, 0);
-		});
-		setTimeout(some, 0);
+function formChanged({ target: { name, value, checked } }) {
+	if (name === "view" || name === "printed") flip(name, value);
+	else if (name === "floored") adjust([["floor", checked ? form.floor.value : 0]]);
+	else if (name === "across" || name === "up") adjust([["pair", `${form.across.value},${form.up.value}`]]);
+	else if (name === "speed") speed = 2 ** value;
+	else if (name === "data" && value === "own" && !host.datasets.own) ui.own.hidden = false;
+	else if (name === "data" || name in SETTINGS) adjust([[name, value]]);
+}
+
+function keyed(event) {
+	const { target: node, key } = event;
+	if (event.ctrlKey || event.metaKey || event.altKey || node.matches("textarea, select, input:not([type=checkbox])")) return;
+	if (key === " " && node.matches("button, input")) return; // the button's own key
+	const button = root.querySelector(`[data-key="${CSS.escape(key)}"]`);
+	let action = button && (() => button.click());
+	if (key === "Escape") action = () => present(false);
+	if (/^[1-8]$/.test(key)) action = () => adjust([["k", key]]);
+	if (node === ui.cursor || node.dataset.j) action = keyInPicture(event, node.dataset.j) ?? action;
+	if (!action) return;
+	event.preventDefault();
+	event.stopPropagation(); // the notebook and the site have keys of their own
+	action();
+}
+
+// On a mean the arrows move it; on the points they choose one, with Shift they move it.
+function keyInPicture({ key, shiftKey }, j) {
+	const i = seen() ?? 0;
+	if (key === "Enter" || (j && key === " ")) return () => look(j ? { component: +j } : { point: i });
+	if (!j && (key === "Delete" || key === "Backspace")) return () => removePoint(i);
+	if (!(key in ARROWS)) return;
+	const [dx, dy] = ARROWS[key];
+	if (!j && !shiftKey) return () => hover((i + dx - dy + data.X.length) % data.X.length);
+	const [x, y] = j ? place(target.means[j]) : pixels[i];
+	const far = j && shiftKey ? 25 : 5;
+	const where = inverse([x + far * dx, y - far * dy]);
+	return () => (j ? moveMean(+j, where) : (movePoint(i, where), hover(i)));
+}
+
+function placeOf({ clientX, clientY }) {
+	const { left, top } = ui.picture.getBoundingClientRect();
+	return [clientX - left, clientY - top];
+}
+
+function press(event) {
+	if (event.button || !place) return;
+	const from = placeOf(event);
+	const mean = event.target.closest("[data-j]");
+	const touch = event.pointerType === "touch";
+	drag = { from, at: from, shift: event.shiftKey, touch, j: mean && +mean.dataset.j, i: mean ? null : nearest(from, touch ? 18 : 10) };
+	if (mean) ui.picture.setPointerCapture(event.pointerId);
+	else root.focus({ preventScroll: true });
+}
+
+function move(event) {
+	const at = placeOf(event);
+	if (!drag) return hover(event.pointerType === "touch" || event.target.closest("[data-j]") ? null : nearest(at, 10));
+	drag.at = at;
+	drag.far ||= Math.hypot(at[0] - drag.from[0], at[1] - drag.from[1]) > 4;
+	if (!drag.far) return;
+	pause();
+	if (drag.j !== null) target.means[drag.j] = inverse(at);
+	else if (drag.i !== null && !drag.touch) pixels[drag.i] = at;
+	draw(target);
+}
+
+function release() {
+	const { at, i, j, far, shift, touch } = drag ?? {};
+	drag = null;
+	if (!at) return;
+	const where = inverse(at);
+	const inside = where.every((v, axis) => v > extent[axis][0] && v < extent[axis][1]);
+	if (j !== null) far ? moveMean(j, where) : look({ component: j });
+	else if (i !== null && far) touch || movePoint(i, where);
+	else if (i !== null) shift ? removePoint(i) : look({ point: i });
+	else if (inside && !far && !shift) addPoint(where);
+}
+
+function nearest([x, y], reach) {
+	const distances = pixels.map(([px, py]) => Math.hypot(px - x, py - y));
+	const i = argmax(distances.map((distance) => -distance));
+	return distances[i] <= reach ? i : null;
+}
+
+function open(name, state = panels[name].hidden) {
+	panels[name].hidden = !state;
+	set(tabs[name], { "aria-expanded": state });
+	root.classList.toggle("gmm-wide", Object.values(panels).some((panel) => !panel.hidden));
+	refresh();
+}
+
+function at(i) {
+	index = clamp(i, 0, Math.max(0, trace.frames.length - 1));
+	frame = trace.frames[index] ?? null;
+}
+
+function go(i, glide = true) {
+	if (i >= trace.frames.length) host.extend(view, i);
+	const before = index;
+	at(i);
+	show(glide && Math.abs(index - before) === 1);
+	if (frame) tell(describe());
+	if (i > index && trace.ended) tellEnd();
+	host.remember(view);
+}
+
+function half(phase) {
+	if ((phase === "M") === (frame?.phase === "E")) return go(index + 1);
+	tell(word(phase === "E" ? "againE" : index ? "againM" : "firstE"));
+}
+
+function play() {
+	set(ui.words, { "aria-live": "off" }); // a screen reader is not to hear every frame of a film
+	buttons.play.textContent = "❚❚ Pause";
+	const tick = guard(() => {
+		const before = index;
+		playing = setTimeout(tick, 1000 / speed);
+		go(index + 1);
+		if (index === before && !view.waiting) pause();
+	});
+	playing = setTimeout(tick, 0);
+}
+
+function pause() {
+	clearTimeout(playing);
+	playing = 0;
+	buttons.play.textContent = "▶ Play";
+	set(ui.words, { "aria-live": "polite" });
+}
+
+function tell(text) {
+	ui.words.textContent = text;
+	ui.alert.hidden = true;
+}
+
+function warn(text) {
+	ui.alert.textContent = text;
+	ui.alert.hidden = false;
+}
+
+function describe() {
+	const { phase, iteration, weights, responsibilities: w, logLikelihood } = frame;
+	const before = trace.frames[index - 1];
+	const values = { iteration, k: weights.length, n: data.X.length, seed: settings.seed, value: say(logLikelihood, 6), twins: twins() };
+	if (phase === "start") {
+		const from = parameters ? word("byHand") : `${form.start.selectedOptions[0].text}, seed ${settings.seed}`;
+		return word("start", { ...values, from });
 	}
-
-	// -- Sharing
-
-	function present(on = !root.matches(".gmm-presenter")) {
-		root.classList.toggle("gmm-presenter", on);
-		if (on) root.requestFullscreen?.().catch(() => {}); // where it is refused, the window must do
-		else if (document.fullscreenElement) document.exitFullscreen();
-		layout();
+	if (phase === "E") {
+		const old = before?.responsibilities;
+		const counted = w.filter((row, i) => (old ? argmax(row) !== argmax(old[i]) : Math.max(...row) < 0.9)).length;
+		return word(old ? "nextE" : "E", { ...values, counted });
 	}
+	const change = logLikelihood - before.logLikelihood;
+	const improper = Math.abs(total(weights) - 1) > 1e-6 ? word("improper", { sum: say(total(weights)) }) : "";
+	const fall = falls(index) ? word("noRatchet", { cause: cause() }) : "";
+	return word("M", { ...values, moved: `${change < 0 ? "fell" : "rose"} by ${say(Math.abs(change))}` }) + fall + improper;
+}
 
-	function download(kind, text) {
-		const link = document.createElement("a");
-		link.href = URL.createObjectURL(new Blob([text], { type: kind === "svg" ? "image/svg+xml" : "text/csv" }));
-		link.download = `em-${settings.data}-${index}.${kind}`;
-		link.click();
-		setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+function falls(i) {
+	const [before, { phase, logLikelihood }] = [trace.frames[i - 1], trace.frames[i]];
+	return !!before && phase === "M" && logLikelihood < before.logLikelihood - 1e-9 * Math.max(1, Math.abs(logLikelihood));
+}
+
+function cause() {
+	const { printed, floor } = settings;
+	if (printed.length) return `formula ${printed.map((one) => (one === "13" ? "(13), (14)" : `(${one})`)).join(", ")} as printed`;
+	return word(host.student ? "causeOwn" : floor ? "causeFloor" : "causeRounding");
+}
+
+function twins() {
+	const looks = frame.means.map((mean, j) => `${mean} ${frame.covariances[j]}`);
+	const b = looks.findIndex((look, j) => looks.indexOf(look) < j);
+	return b < 0 ? "" : word("twins", { a: looks.indexOf(looks[b]) + 1, b: b + 1 });
+}
+
+function tellEnd() {
+	const { ended: { why, text }, frames } = trace;
+	if (why === "converged" || why === "limit") tell(word(why, { iteration: frames.at(-1).iteration, twins: twins() }));
+	else warn(why === "collapse" ? text + word("collapse") : text);
+}
+
+// -- Disturbing: each change starts EM again and can be undone
+
+function change(work, words, step = 0) {
+	const before = { settings, data, parameters, index };
+	pause();
+	work();
+	past.push(before);
+	restart(step, words);
+}
+
+function undo() {
+	if (!past.length) return tell(word("noUndo"));
+	const [now, before] = [{ data, settings }, past.pop()];
+	({ settings, data, parameters } = before);
+	if (now.data.name !== data.name || now.settings.pair !== settings.pair) frameData();
+	restart(before.index, "Undone.");
+}
+
+function restart(step, words = "") {
+	coming = { step, words };
+	host.compute(view);
+}
+
+function receive(newTrace, step = coming.step) {
+	const words = coming.words ?? "";
+	[trace, coming, hovered] = [newTrace, {}, null];
+	if (step >= trace.frames.length) host.extend(view, step);
+	at(step);
+	if (!(chosen.component < frame?.weights.length || chosen.point < data.X.length)) chosen = {};
+	measure();
+	show(false);
+	if (frame) tell(`${words} ${describe()}`.trim());
+	if (!frame || trace.ended?.why === "student") tellEnd();
+	else if (step > index) warn(`step ${step} cannot be shown, the run ends after ${index} half-steps`);
+	host.remember(view);
+}
+
+function adjust(pairs) {
+	const wrong = [];
+	const wanted = readSettings(pairs, settings, host.datasets, wrong);
+	const given = Object.fromEntries(pairs);
+	const points = "data" in given ? host.load(wanted.data, data) : data;
+	if (wanted.pair?.some((r) => r >= points.features.length)) {
+		wrong.push(`pair names a column that these data lack, they have ${points.features.length}`);
+		wanted.pair = null;
 	}
-
-	function asSVG() {
-		const points = each(target.shapes, (j, i) => `<path d="${marker(j, ...pixels[i], size)}" style="fill:rgb(${target.colours[i].map(Math.round)})"/>`);
-		return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${box.whole.join(" ")}" style="${each(palette, (rgb, j) => `--c${j}:rgb(${rgb});`)}background:rgb(${palette.paper})"><style>${phrase("svg")}</style>
-			<path class="gmm-contours" d="${level}"/>${points}${part.axes.outerHTML}${part.plot.outerHTML}</svg>`;
-	}
-
-	const csv = (rows) => download("csv", each(rows, (row) => `${row}\n`));
-
-	function pointsCSV() {
-		const w = frame?.responsibilities ?? data.X.map(() => []);
-		csv([[...data.features.map((name) => JSON.stringify(name)), ...w[0].map((_, j) => `w_${j + 1}`)], ...data.X.map((x, i) => [...x, ...w[i]])]);
-	}
-
-	function framesCSV() {
-		const names = ["phase", "iteration", "logLikelihood", "lowerBound", "weights", "means", "covariances"];
-		csv([names, ...trace.frames.map((one) => names.map((name) => [one[name] ?? ""].flat(3).join(" ")))]);
-	}
-
-	// -- What the host may do
-
-	const view = {
-		root, configure, receive, restart, open, complain, guard, go,
-		get state() {
-			return { settings, data, parameters, trace, index, ...coming };
-		},
-		set(points, wanted, given) {
-			const other = data?.name !== points.name || data.features.length !== points.features.length;
-			[data, settings, parameters] = [points, wanted, given];
+	const step = "step" in given ? wanted.step : 0;
+	if (JSON.stringify(wanted) !== JSON.stringify(settings) || "step" in given || points !== data) {
+		change(() => {
+			const other = points !== data || wanted.pair !== settings.pair;
+			[settings, data, parameters] = [wanted, points, null];
 			if (other) frameData();
-		},
-	};
-	const listen = (node, events) => Object.entries(events).forEach(([name, work]) => node.addEventListener(name, guard(work)));
-	const goTo = ({ target: node }) => node.name === "history" && go(+node.value, false);
-	listen(root, { click, keydown: keyed, change: formChanged, input: goTo, fullscreenchange: () => document.fullscreenElement || present(false) });
-	listen(part.picture, { pointerdown: press, pointermove: move, pointerup: release, pointercancel: () => (drag = null), pointerleave: () => hover(null) });
-	listen(part.cursor, { focus: () => hover(pointShown() ?? 0), blur: () => hover(null) });
-	const [theme, resized] = [new MutationObserver(guard(layout)), new ResizeObserver(guard(layout))];
-	for (const node of [document.documentElement, document.body]) theme.observe(node, { attributeFilter: ["data-theme", "data-jp-theme-light"] });
-	resized.observe(part.stage);
-	view.destroy = () => (pause(), theme.disconnect(), resized.disconnect());
-	form.data.innerHTML = each(Object.entries({ own: { title: "your own …" }, ...host.datasets }), ([name, { title }]) => `<option value="${escaped(name)}">${escaped(title)}</option>`);
-	part.share.hidden = !!host.live;
-	const base = document.documentElement.dataset.content_root; // only the site has chapters to link to
-	if (base !== undefined) root.querySelectorAll("[data-to]").forEach((link) => set(link, { href: `${base}chapters/${link.dataset.to}` }));
-	return view;
+		}, "", step);
+	}
+	settings.open.forEach((name) => open(name, true));
+	refresh();
+	if (!ui.alert.hidden) wrong.push(ui.alert.textContent);
+	if (wrong.length) warn(wrong.join("; "));
+}
+
+function flip(key, value) {
+	const list = settings[key];
+	const flipped = { ...settings, [key]: list.includes(value) ? list.filter((one) => one !== value) : [...list, value] };
+	if (key === "printed") return change(() => (settings = flipped), "", index);
+	settings = flipped; // a switch of the view changes the picture only
+	show(false);
+	host.remember(view);
+}
+
+const theta = ({ weights, means, covariances }) => ({ weights, means, covariances });
+const shifted = (rows, i, where, row = rows[i]) => Object.assign([...rows], { [i]: row.map((v, r) => where[pair.indexOf(r)] ?? v) });
+
+function moveMean(j, where) {
+	change(() => (parameters = { ...theta(frame), means: shifted(frame.means, j, where) }), word("movedMean", { j: j + 1, where: vector(where) }));
+}
+
+function edit(words, X, labels = data.labels) {
+	change(() => {
+		parameters = frame ? theta(frame) : parameters;
+		data = { ...data, X, labels, edited: true };
+	}, words);
+}
+
+function movePoint(i, where) {
+	edit(word("movedPoint", { i: i + 1, where: vector(where) }), shifted(data.X, i, where));
+}
+
+function addPoint(where) {
+	const { X, labels } = data;
+	const near = X[nearest(place(where), Infinity)]; // lends the columns out of sight
+	edit(word("added", { i: X.length + 1, where: vector(where) }), shifted(X, X.length, where, near), labels && [...labels, -1]);
+}
+
+function removePoint(i) {
+	const others = (list) => list?.filter((_, l) => l !== i);
+	if (data.X.length > 1) edit(word("removed", { i: i + 1 }), others(data.X), others(data.labels));
+}
+
+// -- Drawing
+
+// The columns shown, and their range, which holds still while EM runs.
+function frameData() {
+	const { X, features } = data;
+	trace = { frames: [] };
+	at(0);
+	pair = settings.pair ?? (features.length > 3 ? [2, 3] : [0, 1]);
+	extent = pair.map((r) => {
+		const column = X.map((x) => x[r]).filter(Number.isFinite);
+		const [low, high] = column.length ? [Math.min(...column), Math.max(...column)] : [-1, 1];
+		const margin = 0.08 * (high - low) || 1;
+		return [low - margin, high + margin];
+	});
+	ui.axesChoice.hidden = features.length < 3;
+	for (const name of ["across", "up"]) form[name].innerHTML = each(features, (feature, r) => `<option value="${r + 1}">${escaped(feature)}</option>`);
+	layout();
+}
+
+function layout() {
+	const width = ui.stage.clientWidth;
+	if (!data || !width) return;
+	const height = Math.round(clamp(width * 0.6, 230, Math.max(230, innerHeight * 0.68)));
+	box = { left: 50, top: 12, width: width - 64, height: height - 54, right: width - 14, bottom: height - 42, whole: [width, height] };
+	const [[x0, x1], [y0, y1]] = extent;
+	box.unit = [box.width / (x1 - x0), box.height / (y1 - y0)];
+	place = ([x, y]) => [box.left + (x - x0) * box.unit[0], box.bottom - (y - y0) * box.unit[1]];
+	inverse = ([x, y]) => [x0 + (x - box.left) / box.unit[0], y0 + (box.bottom - y) / box.unit[1]];
+	ui.stage.style.height = `${height}px`;
+	set(ui.canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });
+	set(ui.picture, { viewBox: `0 0 ${width} ${height}` });
+	const inner = { x: box.left, y: box.top, width: box.width, height: box.height };
+	set(ui.plot, { ...inner, viewBox: Object.values(inner).join(" ") });
+	const style = getComputedStyle(root); // the theme may have been switched
+	const rgb = (name) => style.getPropertyValue(name).trim().slice(1).match(/../g).map((two) => parseInt(two, 16));
+	palette = Object.assign(GLYPHS.map((_, j) => rgb(`--c${j}`)), { grey: rgb("--soft"), paper: rgb("--paper") });
+	drawAxes();
+	measure();
+	show(false);
+}
+
+function drawAxes() {
+	const { left, top, right, bottom, whole: [, height] } = box;
+	const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${escaped(words).replace("-", "−")}</text>`;
+	const [x, y] = [(v) => place([v, 0])[0], (v) => place([0, v])[1]];
+	const middle = (top + bottom) / 2;
+	ui.axes.innerHTML = each(ticks(extent[0]), (v) => `<path d="M${x(v)} ${top}V${bottom}"/>${text(x(v), bottom + 16, v)}`) +
+		each(ticks(extent[1]), (v) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, v, 'style="text-anchor:end"')}`) +
+		text((left + right) / 2, height - 6, data.features[pair[0]]) + text(12, middle, data.features[pair[1]], `transform="rotate(-90 12 ${middle})"`);
+}
+
+const inPlane = (row) => pair.map((r) => row[r]);
+const spot = (row) => place(inPlane(row));
+const spread = (S) => inPlane(S).map(inPlane);
+
+function measure() {
+	if (!place) return;
+	const n = data.X.length;
+	pixels = data.X.map(spot);
+	size = (n > 800 ? 2.4 : n > 300 ? 3.3 : 4.3) * (root.matches(".gmm-presenter") ? 1.5 : 1);
+	markers = GLYPHS.map((_, j) => new Path2D(marker(j, 0, 0, size)));
+}
+
+function pictureOf({ responsibilities: w, weights = [], means = [], covariances = [] }) {
+	const hard = shows("hard");
+	const shapes = data.X.map((_, i) => (w ? argmax(w[i]) : 0));
+	const blend = (row) => [0, 1, 2].map((c) => row.reduce((sum, share, j) => sum + share * palette[j][c], 0));
+	const colours = shapes.map((shape, i) => (!w ? palette.grey : hard ? palette[shape] : blend(w[i])));
+	return { colours, shapes, weights, means: means.map(inPlane), spreads: covariances.map(spread) };
+}
+
+function show(glide) {
+	cancelAnimationFrame(animation);
+	if (!place) return;
+	const from = shown;
+	const to = (target = pictureOf(frame ?? {}));
+	const alike = from?.means.length === to.means.length && from.shapes.length === to.shapes.length;
+	const length = Math.min(450, playing ? 700 / speed : 450);
+	const begun = performance.now() - (glide && alike && !matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : length);
+	const tick = guard(() => {
+		const t = (performance.now() - begun) / length;
+		draw(t < 1 ? between(from, to, t * t * (3 - 2 * t)) : to);
+		if (t < 1) animation = requestAnimationFrame(tick);
+	});
+	tick();
+	refresh();
+}
+
+function draw(picture) {
+	shown = picture;
+	drawPoints(picture);
+	drawComponents(picture);
+}
+
+function drawPoints({ colours, shapes, means, spreads, weights }) {
+	const pen = ui.canvas.getContext("2d");
+	const dpr = devicePixelRatio;
+	const at = (x, y) => pen.setTransform(dpr, 0, 0, dpr, x * dpr, y * dpr);
+	const labels = (shows("labels") && data.labels) || [];
+	at(0, 0);
+	pen.clearRect(0, 0, ...box.whole);
+	pen.lineWidth = 0.8;
+	pen.strokeStyle = `rgb(${palette.grey})`;
+	level = shows("contours") && means.length ? contours(means, spreads, weights) : "";
+	pen.stroke(new Path2D(level));
+	const paper = (pen.strokeStyle = `rgb(${palette.paper})`);
+	colours.forEach(([r, g, b], i) => {
+		at(...pixels[i]);
+		if (labels[i] >= 0) {
+			pen.strokeStyle = `rgb(${palette.grey})`;
+			pen.setLineDash(labels[i] ? [9 / labels[i], 5 / labels[i]] : []);
+			pen.beginPath();
+			pen.arc(0, 0, size + 3, 0, 7);
+			pen.stroke();
+			pen.setLineDash([]);
+			pen.strokeStyle = paper;
+		}
+		pen.fillStyle = `rgb(${r | 0},${g | 0},${b | 0})`;
+		pen.fill(markers[shapes[i]]);
+		pen.stroke(markers[shapes[i]]);
+	});
+}
+
+function contours(means, spreads, weights) {
+	const determinants = spreads.map(([[xx, xy], [, yy]]) => xx * yy - xy * xy);
+	const grid = range(73 * 49).map((g) => {
+		const node = [box.left + ((g % 73) / 72) * box.width, box.top + (((g / 73) | 0) / 48) * box.height];
+		const [x, y] = inverse(node);
+		const term = ([[xx, xy], [, yy]], j) => {
+			const [u, v] = [x - means[j][0], y - means[j][1]];
+			return (weights[j] / Math.sqrt(determinants[j])) * Math.exp((2 * xy * u * v - yy * u * u - xx * v * v) / (2 * determinants[j])) || 0;
+		};
+		return [...node, total(spreads.map(term))];
+	});
+	const top = grid.reduce((most, node) => Math.max(most, node[2]), 0);
+	let path = "";
+	for (const height of [0.01, 0.03, 0.08, 0.18, 0.35, 0.6, 0.85].map((part) => part * top)) {
+		const cross = (p, q) => p[2] < height !== q[2] < height && [0, 1].map((c) => (p[c] + ((height - p[2]) / (q[2] - p[2])) * (q[c] - p[c])).toFixed(1));
+		for (let g = 0; g + 73 < grid.length; g++) {
+			if (g % 73 === 72) continue;
+			const [a, b, c, d] = [g, g + 1, g + 74, g + 73].map((corner) => grid[corner]);
+			[cross(a, b), cross(b, c), cross(c, d), cross(d, a)].filter(Boolean).forEach((end, e) => (path += `${e % 2 ? "L" : "M"}${end}`));
+		}
+	}
+	return path;
+}
+
+function ellipse([cx, cy], [[xx, xy], [, yy]], deviations) {
+	const [u, v] = box.unit;
+	const [a, b, c] = [xx * u * u, -xy * u * v, yy * v * v];
+	const [middle, half] = [(a + c) / 2, Math.hypot((a - c) / 2, b)];
+	const [rx, ry] = [middle + half, middle - half].map((variance) => deviations * Math.sqrt(Math.max(0, variance)));
+	return { cx, cy, rx, ry, transform: `rotate(${(Math.atan2(2 * b, a - c) * 90) / Math.PI} ${cx} ${cy})` };
+}
+
+function drawComponents({ means, spreads, weights }) {
+	if (ui.components.childElementCount !== means.length) {
+		ui.components.innerHTML = each(means, (_, j) => word("component", { j, path: marker(j, 0, 0, 8) }));
+	}
+	means.forEach((mean, j) => {
+		const [one, two, handle] = ui.components.children[j].children;
+		const [x, y] = place(mean);
+		set(one, ellipse([x, y], spreads[j], 1));
+		set(two, ellipse([x, y], spreads[j], 2));
+		const edge = [clamp(x, box.left, box.right), clamp(y, box.top, box.bottom)]; // a mean that leaves the picture waits there
+		set(handle, { transform: `translate(${edge})`, "aria-label": word("mean", { j: j + 1, mean: vector(mean), weight: say(weights[j]) }) });
+	});
+}
+
+function drawBeneath() {
+	const [i, means] = [seen(), frame?.means ?? []];
+	const gone = trace.frames.slice(0, index + 1).filter(({ phase }) => phase !== "E").slice(-40);
+	ui.trails.innerHTML = each(means, (_, j) => `<polyline style="stroke:var(--c${j})" points="${gone.map((old) => spot(old.means[j])).join(" ")}"/>`);
+	ui.pull.innerHTML = frame?.phase === "M" && i !== null ? each(means, (mean, j) => `<path d="M${pixels[i]}L${spot(mean)}" style="stroke:var(--c${j});stroke-width:${9 * frame.responsibilities[i][j]}"/>`) : "";
+	const truth = shows("truth") && data.truth;
+	ui.truth.innerHTML = truth ? each(truth.means, () => "<ellipse/>") : "";
+	[...ui.truth.children].forEach((node, j) => set(node, ellipse(spot(truth.means[j]), spread(truth.covariances[j]), 2)));
+}
+
+function refresh() {
+	if (!place) return;
+	Object.assign(root.dataset, { phase: frame?.phase, printed: settings.printed.join(" ") });
+	buttons.back.disabled = !index;
+	for (const name of ["data", "k", "start", "seed"]) form[name].value = settings[name];
+	ui.own.hidden = settings.data !== "own";
+	form.floored.checked = settings.floor > 0;
+	form.floor.value = settings.floor || form.floor.value;
+	[form.across.value, form.up.value] = pair.map((r) => r + 1);
+	for (const input of panels.compare.querySelectorAll("input")) {
+		input.checked = settings[input.name].includes(input.value);
+		input.disabled = /labels|truth/.test(input.value) && !data[input.value];
+	}
+	form.link.value = host.address?.(view) ?? "";
+	refreshPoint();
+	if (!panels.ratchet.hidden && frame) refreshRatchet();
+}
+
+function hover(i) {
+	if (i === hovered || !place) return;
+	hovered = i;
+	refreshPoint();
+}
+
+function look(what) {
+	chosen = what;
+	hovered = what.point ?? null;
+	open("inside", true);
+}
+
+function refreshPoint() {
+	const { tip, cursor } = ui;
+	const i = seen() ?? 0;
+	const [cx, cy] = pixels[i];
+	const w = frame?.responsibilities?.[i];
+	const likely = w ? `, most likely component ${argmax(w) + 1}, ${say(Math.max(...w), 3)}` : "";
+	const name = `Point ${i + 1} ${vector(data.X[i])}`;
+	set(cursor, { cx, cy, "aria-valuemax": data.X.length, "aria-valuenow": i + 1, "aria-valuetext": name + likely });
+	cursor.classList.toggle("gmm-on", seen() !== null);
+	drawBeneath();
+	if (!panels.inside.hidden && frame) refreshInside();
+	tip.hidden = hovered === null || !frame;
+	if (tip.hidden) return;
+	tip.innerHTML = `<strong>${name}</strong>${terms(i)}`;
+	tip.classList.toggle("gmm-right", cx < box.left + box.width / 2);
+}
+
+// (11) with the numbers of point i, from the parameters that the last E-step had.
+function terms(i) {
+	const source = trace.frames.slice(0, index + 1).findLast(({ phase }) => phase === "E");
+	if (!source) return word("firstE");
+	const { weights, means, covariances, responsibilities: w } = source;
+	const logF = means.map((mean, j) => logDensity(data.X[i], mean, cholesky(covariances[j], j)));
+	const shift = Math.max(...logF) < -600 ? Math.max(...logF) : 0; // densities too small to be written share a factor
+	const f = logF.map((v) => Math.exp(v - shift));
+	const phi = prints("11") ? f.map(() => 1) : weights;
+	const products = f.map((v, j) => phi[j] * v);
+	const line = (...cells) => `<tr>${each(cells, (text) => `<td>${text}</td>`)}</tr>`;
+	const row = (_, j) => line(`${glyph(j)} ${j + 1}`, say(phi[j], 3), say(f[j], 3), say(products[j], 3), `<b>${say(w[i][j], 3)}</b>`);
+	return `<table>${line("j", "φ", "f(x)", "φ f", "w = φf / Σ")}${each(f, row)}${line("Σ", "", "", say(total(products), 3), say(total(w[i]), 3))}</table>
+		${shift ? `<p>All densities × e<sup>${say(shift)}</sup>.</p>` : ""}`;
+}
+
+function fill(panel, values) {
+	for (const node of panel.querySelectorAll("[data-fill]")) node.innerHTML = values[node.dataset.fill] ?? "";
+}
+
+function refreshInside() {
+	const [i, { phase, weights, means, responsibilities: w }, { X }, { printed, floor }] = [seen(), frame, data, settings];
+	const j = hovered === null ? chosen.component : undefined;
+	const state = j >= 0 ? (w ? "component" : "before") : i === null ? "none" : "point";
+	for (const node of panels.inside.children) node.hidden = ![state, state + phase].some((one) => node.dataset.when.split(" ").includes(one));
+	if (j === undefined) return fill(panels.inside, i === null ? {} : { point: `${i + 1} ${vector(X[i])}`, terms: terms(i) });
+	const own = w?.map((row) => row[j]) ?? [];
+	const N = total(own);
+	const divisor = printed.includes("13") ? X.length : N;
+	const mean = w ? weightedMean(X, own, divisor) : means[j];
+	const S = w ? weightedCovariance(X, own, divisor, mean, floor) : [];
+	fill(panels.inside, {
+		name: `${glyph(j)} Component ${j + 1}`, j: j + 1, N: say(N), n: X.length, divisor: say(divisor), mean: vector(mean),
+		phi: say(w ? (printed.includes("12") ? N : N / X.length) : weights[j]), first: each(X.slice(0, 2), (x, l) => `${say(own[l], 3)}·${vector(x)} + `),
+		matrix: `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${say(v, 3)}</td>`)}</tr>`)}</table>`,
+	});
+}
+
+// -- The ratchet
+
+const lastSeen = () => Math.min(trace.frames.length - 1, Math.max(60, index + 20));
+
+function refreshRatchet() {
+	computeAhead();
+	const { frames } = trace;
+	const last = lastSeen();
+	const all = range(last + 1);
+	const [width, base] = [Math.max(260, ui.chart.clientWidth), 148];
+	const values = all.flatMap((i) => [frames[i].logLikelihood, frames[i].lowerBound ?? NaN]).filter(Number.isFinite);
+	const [low, high] = [Math.min(...values), Math.max(...values)];
+	const x = (i) => 8 + (i / (last || 1)) * (width - 16);
+	const y = (v) => 10 + ((high - Math.max(low, v)) / (high - low || 1)) * (base - 18);
+	const line = (name, list, kind) => `<polyline class="gmm-${kind}" points="${list.map((i) => `${x(i)},${y(frames[i][name])}`).join(" ")}"/>`;
+	const states = all.filter((i) => frames[i].phase !== "E");
+	const allFalls = [...frames.keys()].filter(falls);
+	const fallen = states.filter(falls);
+	set(ui.chart, { viewBox: `0 0 ${width} 170`, "aria-label": word("curve", { steps: frames.length - 1, from: say(frames[0].logLikelihood), to: say(frames.at(-1).logLikelihood), falls: allFalls.length }) });
+	ui.chart.innerHTML = `<path class="gmm-now" d="M${x(index)} 2V${base}"/>${line("lowerBound", all.filter((i) => frames[i].lowerBound !== null), "bound")}${line("logLikelihood", states, "value")}
+		${each(fallen, (i) => line("logLikelihood", [i - 2, i], "fall"))}
+		${each(states, (i) => `<circle cx="${x(i)}" cy="${y(frames[i].logLikelihood)}" r="3.5" class="${falls(i) ? "gmm-fall" : ""}"/>`)}
+		${word("legend")}`;
+	set(form.history, { max: frames.length - 1, "aria-valuetext": `${frame.phase} ${frame.iteration}` });
+	form.history.value = index;
+	const { iteration, logLikelihood: value, lowerBound: bound, weights } = frame;
+	const m = data.features.length;
+	const free = weights.length * (1 + m + (m * (m + 1)) / 2) - 1;
+	const when = allFalls.slice(0, 9).map((i) => frames[i].iteration).join(", ");
+	const bar = (weight, j) => `<div>${glyph(j)} <i style="background:var(--c${j});width:${(70 * weight) / total(weights)}%"></i> ${say(weight, 3)}</div>`;
+	fill(panels.ratchet, {
+		iteration, value: say(value, 7), change: index ? say(value - frames[index - 1].logLikelihood) : "–", bound: bound === null ? "–" : say(bound, 7),
+		AIC: say(2 * free - 2 * value, 6), BIC: say(free * Math.log(data.X.length) - 2 * value, 6), weights: each(weights, bar), falls: when && word("falls", { when, cause: cause() }),
+	});
+}
+
+function computeAhead() {
+	if (trace.ended || ahead === trace || !trace.extendTo) return;
+	const mine = (ahead = trace);
+	const some = guard(() => {
+		const until = performance.now() + 8;
+		while (!mine.ended && performance.now() < until) mine.extendTo(mine.frames.length);
+		if (trace === mine) mine.ended ? refresh() : setTimeout(some, 0);
+	});
+	setTimeout(some, 0);
+}
+
+function present(on = !root.matches(".gmm-presenter")) {
+	root.classList.toggle("gmm-presenter", on);
+	if (on) root.requestFullscreen?.().catch(() => {}); // where it is refused, the window must do
+	else if (document.fullscreenElement) document.exitFullscreen();
+	layout();
+}
+
+function download(kind, text) {
+	const link = document.createElement("a");
+	link.href = URL.createObjectURL(new Blob([text], { type: kind === "svg" ? "image/svg+xml" : "text/csv" }));
+	link.download = `em-${settings.data}-${index}.${kind}`;
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+function asSVG() {
+	const points = each(target.shapes, (j, i) => `<path d="${marker(j, ...pixels[i], size)}" style="fill:rgb(${target.colours[i].map(Math.round)})"/>`);
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${box.whole.join(" ")}" style="${each(palette, (rgb, j) => `--c${j}:rgb(${rgb});`)}background:rgb(${palette.paper})"><style>${word("svg")}</style>
+		<path class="gmm-contours" d="${level}"/>${points}${ui.axes.outerHTML}${ui.plot.outerHTML}</svg>`;
+}
+
+const csv = (rows) => download("csv", each(rows, (row) => `${row}\n`));
+
+function pointsCSV() {
+	const w = frame?.responsibilities ?? data.X.map(() => []);
+	csv([[...data.features.map((name) => JSON.stringify(name)), ...w[0].map((_, j) => `w_${j + 1}`)], ...data.X.map((x, i) => [...x, ...w[i]])]);
+}
+
+function framesCSV() {
+	const names = ["phase", "iteration", "logLikelihood", "lowerBound", "weights", "means", "covariances"];
+	csv([names, ...trace.frames.map((one) => names.map((name) => [one[name] ?? ""].flat(3).join(" ")))]);
+}
+
+const view = {
+	root, adjust, receive, restart, open, warn, guard, go,
+	get state() {
+		return { settings, data, parameters, trace, index, ...coming };
+	},
+	set(points, wanted, given) {
+		const other = data?.name !== points.name || data.features.length !== points.features.length;
+		[data, settings, parameters] = [points, wanted, given];
+		if (other) frameData();
+	},
+};
+const listen = (node, events) => Object.entries(events).forEach(([name, work]) => node.addEventListener(name, guard(work)));
+listen(root, { click, keydown: keyed, change: formChanged, input: ({ target: node }) => node.name === "history" && go(+node.value, false), fullscreenchange: () => document.fullscreenElement || present(false) });
+listen(ui.picture, { pointerdown: press, pointermove: move, pointerup: release, pointercancel: () => (drag = null), pointerleave: () => hover(null) });
+listen(ui.cursor, { focus: () => hover(seen() ?? 0), blur: () => hover(null) });
+const [theme, resized] = [new MutationObserver(guard(layout)), new ResizeObserver(guard(layout))];
+for (const node of [document.documentElement, document.body]) theme.observe(node, { attributeFilter: ["data-theme", "data-jp-theme-light"] });
+resized.observe(ui.stage);
+view.destroy = () => (pause(), theme.disconnect(), resized.disconnect());
+form.data.innerHTML = each(Object.entries({ own: { title: "your own …" }, ...host.datasets }), ([name, { title }]) => `<option value="${escaped(name)}">${escaped(title)}</option>`);
+ui.share.hidden = !!host.live;
+const base = document.documentElement.dataset.content_root; // only the site has chapters to link to
+if (base !== undefined) root.querySelectorAll("[data-to]").forEach((link) => set(link, { href: `${base}chapters/${link.dataset.to}` }));
+return view;
 }
 
 function between(from, to, t) {
@@ -1098,11 +1071,10 @@ function between(from, to, t) {
 	return { ...to, colours: part("colours"), shapes: t < 0.5 ? from.shapes : to.shapes, means: part("means"), spreads: part("spreads") };
 }
 
-// 5. In a page without a kernel: the engine of this file computes
+// 4. In a page without a kernel: the engine of this file computes
 
 const onPage = new Map(); // the steppers of this page, by their ids
 
-// Python sends responsibilities only where they are new.
 function readTrace({ frames, ended }) {
 	let w = null;
 	return { ended, frames: frames.map((frame) => ({ ...frame, responsibilities: (w = frame.responsibilities ?? w) })) };
@@ -1145,19 +1117,18 @@ function mount(root) {
 		view.set(data, settings, host.given);
 		view.restart(settings.step);
 		settings.open.forEach((name) => view.open(name, true));
-		if (wrong.length) view.complain(wrong.join("; "));
+		if (wrong.length) view.warn(wrong.join("; "));
 		onPage.set(id, view);
 	} catch (error) {
 		root.insertAdjacentHTML("beforeend", `<p class="gmm-alert" role="alert">This figure stands still: ${escaped(error.message)}</p>`);
 	}
 }
 
-// Set a stepper as a link or the address says: `#id?data=iris&k=3`.
 function follow(hash) {
 	const [id, query] = hash.slice(1).split("?");
 	const view = onPage.get(id) ?? onPage.values().next().value;
 	if (query === undefined || !view) return;
-	view.guard(() => view.configure([...new URLSearchParams(query.replaceAll("+", "%2B"))]))();
+	view.guard(() => view.adjust([...new URLSearchParams("step=0&floor=0&view=&printed=&" + query.replaceAll("+", "%2B"))]))();
 	view.root.scrollIntoView({ block: "nearest" });
 	view.root.focus({ preventScroll: true });
 }
@@ -1174,7 +1145,7 @@ function start() {
 	follow(location.hash);
 }
 
-// 6. In a notebook: Python computes
+// 5. In a notebook: Python computes
 
 function render({ model, el }) {
 	const datasets = { ...model.get("datasets") };
@@ -1193,7 +1164,7 @@ function render({ model, el }) {
 			const { settings, data, parameters, step } = view.state;
 			ask({ settings, step, parameters, X: data.edited || data === datasets.own ? data.X : null });
 		},
-		extend: (_, index) => view.state.trace.ended || ask({ frames: Math.min(index, 2 * MOST_ITERATIONS) + 1 }),
+		extend: (_, index) => view.state.trace.ended || ask({ frames: Math.min(index, 2 * LONGEST) + 1 }),
 		remember: () => view.waiting || model.get("step") === view.state.index || put("step", view.state.index),
 	};
 	const view = makeView(el, host, model.get("markup"));

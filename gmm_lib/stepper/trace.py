@@ -219,7 +219,7 @@ class Trace:
     @staticmethod
     def _one_based(error):
         """The picture counts components from one, as the formulas do."""
-        return f"component {error.component + 1} has collapsed: {error.reason}"
+        return f"Component {error.component + 1} has collapsed: {error.reason}"
 
 
 def as_state(value, k=None):

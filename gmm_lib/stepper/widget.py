@@ -42,6 +42,10 @@ class EMStepper(anywidget.AnyWidget):
         True labels, for the overlay.
     pair : tuple of int
         The two columns shown, counted from 0.
+    view : sequence of str
+        What lies over the picture at first: of "contours", "hard", "labels", "truth".
+    panels : sequence of str
+        Which panels are open at first: of "data", "inside", "ratchet", "compare", "share", "keys".
 
     Attributes
     ----------
@@ -87,6 +91,8 @@ class EMStepper(anywidget.AnyWidget):
         feature_names=None,
         labels=None,
         pair=None,
+        view=(),
+        panels=(),
     ):
         for name, function in (("e_step", e_step), ("m_step", m_step)):
             if function is not None and not callable(function):
@@ -100,7 +106,7 @@ class EMStepper(anywidget.AnyWidget):
         k = as_positive_integer(k, "k") if state is None else state.k
         if k > min(8, len(X)):
             raise ValueError(f"k must lie in 1..{min(8, len(X))}, with {len(X)} points; got {k}.")
-        static.check_settings({"seed": seed, "start": start})
+        shown = static.check_settings({"seed": seed, "start": start, "view": view, "open": panels})
         pair = static.columns_of(None if pair is None else [int(c) + 1 for c in pair], X.shape[1])
         self._functions = {"e_step": e_step, "m_step": m_step}
         self._busy = False
@@ -113,7 +119,7 @@ class EMStepper(anywidget.AnyWidget):
             markup=static.markup(),
             datasets={name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()} | {"own": {"title": "your data"}},
             data=own,
-            settings=settings | {"printed": [], "pair": list(pair), "student": e_step is not None or m_step is not None},
+            settings=settings | {"view": shown["view"], "open": shown["open"], "printed": [], "pair": list(pair), "student": e_step is not None or m_step is not None},
         )
         self._own = own
         self._start(state)
@@ -267,13 +273,13 @@ class EMStepper(anywidget.AnyWidget):
         s = self.settings
         frames = self._run.frames
         pair = tuple(s["pair"] or static.columns_of(None, self._X.shape[1]))
-        shown = {name: s[name] for name in ("data", "k", "seed", "start", "floor", "printed")}
+        shown = {name: s[name] for name in ("data", "k", "seed", "start", "floor", "view", "printed", "open")}
         shown |= {"pair": [c + 1 for c in pair], "step": self.step}
         config = {"settings": static.as_strings(shown)}
         if s["data"] == "own" or self.data.get("name") not in static.TITLES:
             config |= {name: value for name, value in self.data.items() if name in ("X", "features", "labels", "truth")}
         if self._given is not None:
-            config["parameters"] = {name: getattr(self._given, name).tolist() for name in ("weights", "means", "covariances")}
+            config["parameters"] = _parameters(self._given, _twelve_digits)
         if s["student"] or self._assigned:
             config["trace"] = self._recorded()
             config["settings"]["step"] = str(min(self.step, len(config["trace"]["frames"]) - 1))
@@ -315,14 +321,25 @@ def _stored(frame, before):
 
 
 def _six_digits(array):
-    return np.array([float(f"{value:.6g}") for value in array.ravel()]).reshape(array.shape).tolist()
+    return _digits(array, 6)
+
+
+def _twelve_digits(array):
+    return _digits(array, 12)  # as a start needs; the last digits would differ from one processor to another
+
+
+def _digits(array, count):
+    return np.array([float(f"{value:.{count}g}") for value in array.ravel()]).reshape(array.shape).tolist()
+
+
+def _parameters(state, write):
+    return {name: write(np.asarray(getattr(state, name))) for name in ("weights", "means", "covariances")}
 
 
 def _numbers(frame, write):
-    parts = {name: write(np.asarray(getattr(frame.state, name))) for name in ("weights", "means", "covariances")}
     bound = None if frame.lower_bound is None else float(f"{frame.lower_bound:.10g}")
     value = float(f"{frame.log_likelihood:.10g}")
-    return {"phase": frame.phase, "iteration": frame.iteration, **parts, "logLikelihood": value, "lowerBound": bound}
+    return {"phase": frame.phase, "iteration": frame.iteration, **_parameters(frame.state, write), "logLikelihood": value, "lowerBound": bound}
 
 
 def _names(names, m):
@@ -343,5 +360,5 @@ def _labelled(labels, X):
         raise ValueError(f"labels must have shape ({n},), one per row of X; got {values.shape}.")
     numbers = np.unique(values, return_inverse=True)[1]
     shapes = static.class_shapes(X, numbers)
-    truth = shapes and {name: getattr(shapes, name).tolist() for name in ("weights", "means", "covariances")}
+    truth = shapes and _parameters(shapes, _six_digits)
     return {"labels": numbers.tolist(), "truth": truth}

@@ -30,6 +30,7 @@ def open_page(browser, tmp_path_factory):
         if key not in contexts:
             contexts[key] = browser.new_context(**options)
         page = contexts[key].new_page()
+        page.set_default_timeout(8000)
         opened.pages.append(page)
         page.on("console", lambda message: message.type == "error" and opened.errors.append(message.text))
         page.on("pageerror", lambda error: opened.errors.append(str(error)))
@@ -205,7 +206,7 @@ def test_your_own_points(show):
     assert stepper.points() == 4 and "height" in stepper.part(".gmm-axes").text_content()
     stepper.field("own").fill("1,2\n3,nan\n")
     stepper.click("Use these points")
-    assert "Point 2 holds “nan”" in stepper.alert and stepper.points() == 4
+    assert "point 2 holds “nan”" in stepper.alert and stepper.points() == 4
     stepper.field("own").fill("1,2\n3,4\n")
     stepper.click("Use these points")
     assert "k = 3 components need at least 3 points" in stepper.alert
@@ -499,12 +500,12 @@ def test_many_on_one_page_are_independent_and_fail_alone(show):
 @pytest.mark.parametrize(
     "query, says",
     [
-        ("data=nope", "Data = “nope” cannot be used"),
+        ("data=nope", "data = “nope” cannot be used"),
         ("k=99", "k = “99” cannot be used, it must be a whole number from 1 to 8"),
         ("k=1e3", "must be a whole number"),
-        ("seed=-1", "Seed = “-1” cannot be used"),
+        ("seed=-1", "seed = “-1” cannot be used"),
         ("step=99999", "must be a whole number from 0 to 600"),
-        ("step=500", "Step 500 cannot be shown, the run ends after"),
+        ("step=500", "step 500 cannot be shown, the run ends after"),
         ("floor=NaN", "must be a number of zero or more"),
         ("pair=7,9", "have 2"),
         ("view=sound", "must be of contours"),
@@ -538,7 +539,7 @@ def test_a_collapse_names_its_component(show):
 def test_it_is_small():
     script = (static.HERE / "stepper.js").stat().st_size
     style = (static.HERE / "stepper.css").stat().st_size
-    assert script + style < 60 * 1024
+    assert script + style < 60_000
     assert "import " not in (static.HERE / "stepper.js").read_text(encoding="utf-8").split("export default")[0].replace("important", "")
 
 

@@ -202,6 +202,13 @@ def columns(X, parameters):
     return softmax(a, axis=0), logsumexp(a, axis=1).sum()
 
 
+def shift_lost(X, parameters):
+    a = logs(X, parameters)
+    a = a - a.max(axis=1, keepdims=True)
+    e = np.exp(a)
+    return e / e.sum(axis=1, keepdims=True), np.log(e.sum(axis=1)).sum()
+
+
 def one_of_two(X, parameters):
     return softmax(logs(X, parameters), axis=1)
 
@@ -407,6 +414,52 @@ def overwritten(X, start, tol, max_iter):
     return parameters, value, iteration
 
 
+def turned_round(X, start, tol, max_iter):
+    parameters, (w, value) = start, E(X, start)
+    for iteration in range(1, max_iter + 1):
+        parameters, before = m_step.m_step(X, w), value
+        w, value = E(X, parameters)
+        if (value - before) / len(X) > tol:
+            break
+    return parameters, value, iteration
+
+
+def break_before_m(X, start, tol, max_iter):
+    parameters, before = start, -np.inf
+    for iteration in range(1, max_iter + 1):
+        w, value = E(X, parameters)
+        if (value - before) / len(X) < tol:
+            break
+        parameters, before = m_step.m_step(X, w), value
+    return parameters, value, iteration
+
+
+def either(X, start, tol, max_iter):
+    state, iteration, gain = start, 0, np.inf
+    value = likelihood.log_likelihood(X, start)
+    while iteration < max_iter or (gain > tol and iteration < 8):
+        state = m_step.m_step(X, e_step.responsibilities(X, state))
+        before, value = value, likelihood.log_likelihood(X, state)
+        gain, iteration = (value - before) / len(X), iteration + 1
+    return state, value, iteration
+
+
+def own_start(X, start, tol, max_iter):
+    return straightforward(X, Parameters([0.5, 0.5], X[:2], [np.cov(X.T)] * 2), tol, max_iter)
+
+
+def alias(X, start, tol, max_iter):  # old and new are the same array
+    means = start.means.copy()
+    state = start
+    for iteration in range(1, max_iter + 1):
+        old = means
+        state = m_step.m_step(X, e_step.responsibilities(X, state))
+        means[:] = state.means
+        if np.abs(means - old).max() < tol:
+            break
+    return state, likelihood.log_likelihood(X, state), iteration
+
+
 def from_zero(X, start, tol, max_iter):
     state, value, count = straightforward(X, start, tol, max_iter)
     return state, value, count - 1
@@ -541,6 +594,12 @@ WRONG = [
     Wrong("hw7.q3", "one of two", one_of_two, "wrong type"),
     Wrong("hw7.q3", "the other way round", other_way_round, "wrong shape"),
     Wrong("hw7.q3", "expected complete log-likelihood", em_complete, "expected log-joint"),
+    Wrong("hw7.q3", "the shift is lost", shift_lost, "shift not added back"),
+    Wrong("hw7.q5", "the comparison turned round", turned_round, "stops at once"),
+    Wrong("hw7.q5", "or in the place of and", either, None),
+    Wrong("hw7.q5", "a start of its own", own_start, "ignores an argument"),
+    Wrong("hw7.q5", "an alias in the place of a copy", alias, "stops at once"),
+    Wrong("hw7.q5", "break before M", break_before_m, "compared before the M-step"),
     Wrong("hw7.q4", "divided by n", m_by_points, "both as printed"),
     Wrong("hw7.q4", "counts", m_counts, "weights sum to n"),
     Wrong("hw7.q4", "np.cov's default", m_default_cov, "unbiased for weights"),
@@ -553,7 +612,7 @@ WRONG = [
     Wrong("hw7.q5", "max_iter + 1", one_too_many, "one iteration more than max_iter"),
     Wrong("hw7.q5", "max_iter - 1", range_too_short, "one iteration less than max_iter"),
     Wrong("hw7.q5", "no tolerance", no_tolerance, "tolerance ignored"),
-    Wrong("hw7.q5", "compared with itself", overwritten, "compared with itself"),
+    Wrong("hw7.q5", "compared with itself", overwritten, "stops at once"),
     Wrong("hw7.q5", "counted from zero", from_zero, "counted from zero"),
     Wrong("hw7.q5", "the old value", old_value, "log-likelihood of the previous parameters"),
     Wrong("hw7.q5", "the mean at the end", mean_at_the_end, "log-likelihood per point returned"),

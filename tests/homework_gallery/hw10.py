@@ -27,7 +27,7 @@ def parts(theta):
 def moved(scale=1.0, shift=0.0, order=(0, 1)):
     weights, means, covariances = parts(fitted(2))
     order = list(order)
-    return weights, (means[:, order] * scale) + shift, covariances[:, order][:, :, order] * np.square(scale)
+    return weights, (means[:, order] * scale) + shift, covariances[:, order][:, :, order] * np.outer(scale * np.ones(2), scale * np.ones(2))
 
 
 def few_steps():
