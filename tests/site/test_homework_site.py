@@ -28,15 +28,16 @@ def test_no_solution_marker_is_anywhere_on_the_site(texts):
 def test_no_solved_notebook_is_on_the_site(texts):
     notebooks = {name: text for name, text in texts.items() if name.endswith(".ipynb")}
     for source in SOURCES:
-        answers = [region for cell in nbformat.read(source, as_version=4).cells for region in REGION.findall(cell.source)]
+        cells = [cell.source for cell in nbformat.read(source, as_version=4).cells]
+        answers = [region for text in cells for region in REGION.findall(text)]
+        given = "".join(REGION.sub("", text) for text in cells)  # a mended program repeats the sound lines of the broken one
         lines = {line.strip() for answer in answers for line in answer.splitlines() if len(line.strip()) > 40}
+        lines = {line for line in lines if line not in given}
         for name, text in notebooks.items():
             if Path(name).stem == source.stem:
                 assert not [line for line in lines if line in text.replace('\\"', '"')], name
 
 
 def test_every_student_version_can_be_downloaded(texts):
-    if "homework/index.html" not in texts:
-        pytest.skip("the homework page is not in the table of contents yet")
     offered = {Path(name).name for name in texts if name.startswith("_downloads/")}
     assert {source.name for source in SOURCES} <= offered
