@@ -61,7 +61,9 @@ def test_every_picture_says_what_it_shows(pages):
                 yield f"the alternative text is a file name: {short(img)}"
         for svg in soup.find_all("svg"):
             hidden = any(tag.get("aria-hidden") == "true" for tag in [svg, *svg.parents])
-            named = svg.get("role") == "img" and (svg.get("aria-label") or svg.get("aria-labelledby"))
+            named = any(  # what lies inside a named picture is a part of it
+                tag.get("role") == "img" and (tag.get("aria-label") or tag.get("aria-labelledby")) for tag in [svg, *svg.parents]
+            )
             if not hidden and not named:
                 yield f"neither a name nor aria-hidden: {short(svg)}"
 
