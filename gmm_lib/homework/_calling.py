@@ -93,10 +93,16 @@ def _same(now, then):
 def where(function, error):
     """The last line of the student's own code that an error passed through, in words; empty if there is none."""
     code = getattr(function, "__code__", None)
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if code is not None and frame.filename == code.co_filename]
+    own = [
+        (frame.f_code, number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if code is not None and frame.f_code.co_filename == code.co_filename
+    ]
     if not own:
         return ""
-    last = own[-1]
-    text = (last.line or linecache.getline(last.filename, last.lineno)).strip()
-    return f"line {last.lineno - code.co_firstlineno + 1} of {last.name}: {text}" if text else f"line {last.lineno} of {last.name}"
+    number = own[-1][1]
+    # Lines are counted from the def they stand under, be it a helper's; a comprehension has none of its own.
+    above = [code for code, _ in own if not code.co_name.startswith("<") and code.co_firstlineno <= number]
+    home = above[-1] if above else own[-1][0]
+    text = linecache.getline(code.co_filename, number).strip()
+    return f"line {number - home.co_firstlineno + 1} of {home.co_name}{': ' if text else ''}{text}"

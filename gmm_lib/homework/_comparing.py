@@ -18,7 +18,7 @@ def as_numbers(value):
 
     Raises :class:`NotNumbers` with words for the student.
     """
-    if isinstance(value, str | bytes | set | dict) or callable(value):
+    if value is None or isinstance(value, str | bytes | set | dict) or callable(value):
         raise NotNumbers(f"{kind(value)}, not numbers")
     if hasattr(value, "toarray"):
         value = value.toarray()
@@ -26,11 +26,19 @@ def as_numbers(value):
         array = np.asarray(value)
     except ValueError:
         raise NotNumbers(f"{kind(value)} whose rows differ in length") from None
-    if array.dtype.kind == "O" and not all(isinstance(entry, EXACT) or np.ndim(entry) == 0 and _is_real(entry) for entry in array.flat):
-        raise NotNumbers(f"{kind(value)} that holds more than numbers")
-    if array.dtype.kind not in "biufO":
-        raise NotNumbers(f"{kind(value)} of dtype {array.dtype}, not real numbers")
+    real = array.dtype.kind in "biuf" or array.dtype.kind == "O" and all(
+        isinstance(entry, EXACT) or np.ndim(entry) == 0 and _is_real(entry) for entry in array.flat
+    )
+    if not real:
+        raise NotNumbers(f"{kind(value)}, not a real number" if array.ndim == 0 else f"{kind(value)} that holds {_held(array)}")
     return array.astype(np.float64)
+
+
+def _held(array):
+    """What an array holds beside real numbers, in plain words."""
+    if array.dtype.kind == "O":
+        return "None" if any(entry is None for entry in array.flat) else "more than numbers"
+    return {"U": "text in quotation marks", "S": "text", "c": "complex numbers"}.get(array.dtype.kind, "more than numbers")
 
 
 def _is_real(entry):
@@ -40,7 +48,7 @@ def _is_real(entry):
 def kind(value):
     """The type of a value in plain words, with an article."""
     name = type(value).__name__
-    plain = {"str": "text", "NoneType": "None", "function": "a function", "ndarray": "an array", "ellipsis": "the dots ..."}
+    plain = {"str": "text", "NoneType": "None", "function": "a function", "ndarray": "an array", "complex": "a complex number", "ellipsis": "the dots ..."}
     return plain.get(name, f"{'an' if name[0] in 'aeiou' else 'a'} {name}")
 
 
@@ -60,7 +68,14 @@ def as_parts(value, names):
     else:
         held = f" of {len(value)}" if isinstance(value, tuple | list) else ""
         raise NotNumbers(f"{kind(value)}{held}; {len(names)} things are asked for: {', '.join(names)}")
-    return {name: as_numbers(part) for name, part in zip(names, found)}
+    return {name: _part(part, name) for name, part in zip(names, found)}
+
+
+def _part(value, name):
+    try:
+        return as_numbers(value)
+    except NotNumbers as error:
+        raise NotNumbers(f"{error} (for {name})") from None
 
 
 def close(a, b, rtol, atol):

@@ -39,6 +39,11 @@ def reorderings(parts, axes):
         yield {name: np.take(part, order, axes[name]) if name in axes else part for name, part in parts.items()}
 
 
+def drop_idle_axes(given, expected):
+    """Numbers in a column or a row where a plain list is expected, or the other way round, in the expected shape."""
+    return given.reshape(expected.shape) if np.squeeze(given).shape == np.squeeze(expected).shape else given
+
+
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
@@ -65,6 +70,10 @@ def about_error(error):
         return "An index is past the end: remember that Python counts from 0."
     if isinstance(error, np.linalg.LinAlgError):
         return "A matrix there has no inverse or no Cholesky factor: print it just before that line."
+    if isinstance(error, OverflowError):
+        return "A number there is too large for the machine, as e to the power of 1000 is. Do logarithms keep it small?"
+    if _out_of_domain(error):
+        return "A logarithm or a root is taken there of a number that has none: of zero or less, of a negative number."
     if isinstance(error, ZeroDivisionError):
         return "Something there is divided by zero."
     if isinstance(error, RecursionError):
@@ -72,6 +81,16 @@ def about_error(error):
     if isinstance(error, SystemExit):
         return "Leave out exit() and quit()."
     return ""
+
+
+def _out_of_domain(error):
+    # "math domain error", from Python 3.14 on "expected a positive input"
+    return isinstance(error, ValueError) and ("math domain" in str(error) or str(error).startswith("expected a "))
+
+
+def from_plain_python(error):
+    """Whether an error stands where NumPy would have given nan or inf: log(0), exp(1000), 0/0."""
+    return isinstance(error, OverflowError | ZeroDivisionError) or _out_of_domain(error)
 
 
 # Values worked out by hand
@@ -90,11 +109,20 @@ def of_value(given, expected, tolerance, sums_to_one):
         return "sign", "Right apart from the sign."
     if expected.size > 1 and any(near(given.ravel()[list(order)], expected.ravel()) for order in _orders(expected.size)):
         return "wrong order", "These are the right numbers in another order. Which stands for which?"
-    if np.all(np.abs(given - expected) <= 10 * tolerance):
-        return "rounded", f"Very close. Give it with more digits: it must be right to within {tolerance:g}."
+    if np.all(np.abs(given - expected) <= 10 * tolerance) and (how := _how_rounded(given, expected, tolerance)):
+        return "rounded", f"Very close. {how}"
     if sums_to_one and not np.allclose(given.sum(axis=-1), 1, atol=3 * tolerance):
         return "does not sum to one", f"These are probabilities of all the possible cases, but they sum to {show(given.sum(axis=-1))}."
     return None
+
+
+def _how_rounded(given, expected, tolerance):
+    """What to do about an answer that is nearly right; empty for a count, which is right or wrong."""
+    off = np.abs(given - expected) > tolerance
+    whole = lambda a: a[off] == np.round(a[off])  # noqa: E731
+    if not whole(expected).any():
+        return f"Give it with more digits: it must be right to within {tolerance:g}."
+    return "" if whole(given)[whole(expected)].any() else "Was something rounded on the way?"
 
 
 def _orders(size):
@@ -109,21 +137,25 @@ def _amount(shape, plain=False):
 # Outputs of functions
 
 
-def of_output(cases, wrong, rows_sum_to_one, rtol, atol):
-    """(name, message) for a function's outputs, or None. ``cases`` are all calls, ``wrong`` those that differ."""
+def of_output(cases, wrong, rows_sum_to_one, rtol, atol, yes_or_no=False):
+    """(name, message) for a function's outputs, or None. ``cases`` are all calls, ``wrong`` those that differ.
+
+    ``yes_or_no``: True or False is expected, so that a number's factor, offset or digits mean nothing.
+    """
     for name in wrong[0].expected:
         bad = [case for case in wrong if not close(case.parts[name], case.expected[name], rtol, atol)]
         if not bad:
             continue
         all_given = [(case.parts[name], case.expected[name], case) for case in cases if case.parts is not None]
-        found = _of_part([(case.parts[name], case.expected[name], case) for case in bad], all_given, rows_sum_to_one, rtol, atol)
+        compared = [(case.parts[name], case.expected[name], case) for case in bad]
+        found = _of_part(compared, all_given, rows_sum_to_one, rtol, atol, yes_or_no)
         if found:
             prefix = f"In {name}: " if name else ""
             return found[0], prefix + found[1]
     return None
 
 
-def _of_part(bad, all_given, rows_sum_to_one, rtol, atol):
+def _of_part(bad, all_given, rows_sum_to_one, rtol, atol, yes_or_no):
     pairs = [(given, expected) for given, expected, _ in bad]
     agree = lambda f: all(np.shape(f(g)) == e.shape and np.allclose(f(g), e, rtol, atol) for g, e in pairs)  # noqa: E731
     for given, expected, case in reversed(bad):  # the largest: there a transposed array looks like one
@@ -131,6 +163,8 @@ def _of_part(bad, all_given, rows_sum_to_one, rtol, atol):
             return _of_shape(given, expected, case, rtol, atol)
     if all(np.isfinite(expected).all() and not np.isfinite(given).all() for given, expected in pairs):
         return _not_finite(bad, len(bad) == len(all_given))
+    if yes_or_no:
+        return _of_yes_or_no(all_given, agree, rtol, atol)
     with np.errstate(all="ignore"):
         if agree(np.exp):
             return "logarithm", "You return the logarithm of what is asked for. Take the exponential at the end."
@@ -160,6 +194,12 @@ def _of_part(bad, all_given, rows_sum_to_one, rtol, atol):
         or _factor(bad, rtol)
         or _offset(bad, rtol)
     )
+
+
+def _of_yes_or_no(all_given, agree, rtol, atol):
+    if all(np.allclose(given, 1 - expected, rtol, atol) for given, expected, _ in all_given):
+        return "complement", "You say no where yes is right, and yes where no is: True and False have changed places."
+    return _hard_coded(all_given, rtol, atol)
 
 
 def _another_order(pairs, rtol, atol):
@@ -193,13 +233,16 @@ def _shape_words(shape, dims):
     return f"{shape}" if shape else "() (a single number)"
 
 
+UNDERFLOW = "underflow", (
+    "Right for ordinary inputs, but not where a density is zero, or so small that the machine takes it for zero: its logarithm "
+    "is -inf, and 0/0 and inf - inf are not numbers. Stay with logarithms until the end, and see what a -inf does on the way."
+)
+
+
 def _not_finite(bad, everywhere):
     far = any(case.corner for _, _, case in bad)
     if far and not everywhere:
-        return "underflow", (
-            "Right for ordinary points, but not for a point far from every component: there each density is smaller than the "
-            "smallest number the machine knows, and 0/0 is nan (and log 0 is -inf). Stay with logarithms until the end."
-        )
+        return UNDERFLOW
     return "not finite", "Your result holds nan or inf. Is something divided by zero, or a logarithm taken of zero?"
 
 
@@ -225,11 +268,18 @@ def _unnormalised(bad, rtol):
         return "wrong axis", "Your columns sum to one; the rows should. Sum along the other axis (axis=1), and keep that axis for the division."
     with np.errstate(all="ignore"):
         ratios = given / expected
-    if len(given) and np.isfinite(ratios).all() and np.allclose(ratios, ratios[:, :1], rtol=max(rtol, 1e-6)):
-        return "rows do not sum to one", f"The proportions in each row are right, but the row must sum to one; the first of yours sums to {rows[0]:.4g}."
-    if not np.allclose(rows, 1, rtol=1e-6):
-        return "rows do not sum to one", f"Each row must sum to one; on a small input the first of yours sums to {rows[0]:.4g}."
-    return None
+    off = np.flatnonzero(~np.isclose(rows, 1, rtol=1e-6))
+    if not len(off):
+        return None
+    which = f"row {off[0] + 1} of yours sums to {_not_one(rows[off[0]])}"
+    if np.isfinite(ratios).all() and np.allclose(ratios, ratios[:, :1], rtol=max(rtol, 1e-6)):
+        return "rows do not sum to one", f"The proportions in each row are right, but the row must sum to one; {which}."
+    return "rows do not sum to one", f"Each row must sum to one; on a small input {which}."
+
+
+def _not_one(number):
+    """A number other than one, with as many digits as it takes to see that it is."""
+    return next(text for digits in (4, 8, 17) if (text := f"{number:.{digits}g}") != "1")
 
 
 def _ratios(items):

@@ -269,21 +269,6 @@ def _some_weights(rng, case):
     return (_inexact(rng, 4),)
 
 
-class _Guard(Function):
-    """A function that says yes or no: what recognises wrong numbers (a logarithm, an offset) has nothing to say here."""
-
-    def _of_errors(self, cases):
-        found = super()._of_errors(cases)
-        silent = [case for case in cases if case.outcome.error is None and case.outcome.value is None]
-        if found is None and silent:
-            return self._no("sometimes None", "For some weights your function returns nothing at all. Does every way through it end in a return?")
-        return found
-
-    def _of_detectors(self, answer, cases, wrong, until):
-        found = super()._of_detectors(answer, cases, wrong, until)
-        return found if found and found.name in ("unstable", "wrong shape", "complement") else None
-
-
 def _sum_only(weights):
     return abs(weights.sum() - 1) < 1e-8
 
@@ -336,7 +321,7 @@ def _rounded_sum(weights):
     return (weights >= 0).all() and round(weights.sum()) == 1
 
 
-_q3 = _Guard(
+_q3 = Function(
     id="hw1.q3",
     title="Which weights are allowed",
     points=2,

@@ -3,11 +3,11 @@
 import numpy as np
 
 from .. import m_step as library
+from . import _m_steps as steps
 from . import draws
 from .exercises import Choice, Function, Homework, Mistake, Value
 
 CHAPTER = "09_m_step"
-SIZES = (4, 5, 8)  # never k or m: shapes that fit by accident would hide a missing axis
 
 
 # q1: two means by pencil
@@ -171,48 +171,36 @@ _q2 = Value(
 # q3: the means
 
 
-def _points_and_shares(rng, n):
-    return draws.points(rng, n) + np.array([3.0, -1.0]), draws.responsibilities(rng, n)
-
-
 def _thin_component(rng):
-    X, w = _points_and_shares(rng, 4)
+    X, w = steps.points_and_shares(rng, 4)
     w[:, 1] *= 1e-12
     w[:, 0] = 1 - w[:, 1] - w[:, 2]
     return X, w
 
 
-def _weighted_sums(X, w):
-    return w.T @ X
-
-
-def _means_by_n(X, responsibilities):
-    return _weighted_sums(X, responsibilities) / len(X)
-
-
 def _means_by_k(X, responsibilities):
-    return _weighted_sums(X, responsibilities) / responsibilities.shape[1]
+    return steps.weighted_sums(X, responsibilities) / responsibilities.shape[1]
 
 
 def _means_by_count_minus_one(X, responsibilities):
-    return _weighted_sums(X, responsibilities) / (responsibilities.sum(axis=0)[:, None] - 1)
+    return steps.weighted_sums(X, responsibilities) / (responsibilities.sum(axis=0)[:, None] - 1)
 
 
 def _means_by_n_minus_one(X, responsibilities):
-    return _weighted_sums(X, responsibilities) / (len(X) - 1)
+    return steps.weighted_sums(X, responsibilities) / (len(X) - 1)
 
 
 def _means_by_weight(X, responsibilities):
-    return _weighted_sums(X, responsibilities) / responsibilities.mean(axis=0)[:, None]
+    return steps.weighted_sums(X, responsibilities) / responsibilities.mean(axis=0)[:, None]
 
 
 def _means_by_points(X, responsibilities):
-    return _weighted_sums(X, responsibilities) / X.sum(axis=0)
+    return steps.weighted_sums(X, responsibilities) / X.sum(axis=0)
 
 
 def _powered(X, w, power):
     w = w**power
-    return _weighted_sums(X, w) / w.sum(axis=0)[:, None]
+    return steps.weighted_sums(X, w) / w.sum(axis=0)[:, None]
 
 
 def _means_squared(X, responsibilities):
@@ -224,7 +212,7 @@ def _means_rooted(X, responsibilities):
 
 
 def _means_squared_by_count(X, responsibilities):
-    return _weighted_sums(X, responsibilities**2) / responsibilities.sum(axis=0)[:, None]
+    return steps.weighted_sums(X, responsibilities**2) / responsibilities.sum(axis=0)[:, None]
 
 
 def _means_unweighted(X, responsibilities):
@@ -265,20 +253,20 @@ _q3 = Function(
     link=f"{CHAPTER}#eq-13",
     reference=library.means,
     names=("X", "responsibilities"),
-    inputs=_points_and_shares,
-    sizes=SIZES,
+    inputs=steps.points_and_shares,
+    sizes=steps.SIZES,
     corners=(_thin_component,),
     hint="Take one component: multiply each point by its share, add up, and divide by the shares added up.",
     mistakes=(
         Mistake(
             name="divided by n",
-            wrong=_means_by_n,
+            wrong=steps.means_by_n,
             message="You divide by n, the number of points: formula (13) as the article prints it. Move all the points by 100, and your means do not follow.",
             link=f"{CHAPTER}#erratum-11",
         ),
         Mistake(
             name="not divided",
-            wrong=_weighted_sums,
+            wrong=steps.weighted_sums,
             message="These are weighted sums. Twice as many points would put the means twice as far out: what makes a sum an average?",
         ),
         Mistake(
@@ -354,20 +342,8 @@ _q3 = Function(
 
 
 def _points_shares_and_means(rng, n):
-    X, w = _points_and_shares(rng, n)
+    X, w = steps.points_and_shares(rng, n)
     return X, w, library.means(X, w)
-
-
-def _scatters(X, w, means):
-    return np.einsum("ij,ija,ijb->jab", w, X[:, None] - means, X[:, None] - means)
-
-
-def _counts(w):
-    return w.sum(axis=0)[:, None, None]
-
-
-def _covariances(X, w, means):
-    return _scatters(X, w, means) / _counts(w)
 
 
 def _reference_covariances(X, responsibilities, means):
@@ -376,7 +352,7 @@ def _reference_covariances(X, responsibilities, means):
 
 
 def _cov_last_point(X, responsibilities, means):
-    return _scatters(X[-1:], responsibilities[-1:], means) / _counts(responsibilities)
+    return steps.scatters(X[-1:], responsibilities[-1:], means) / steps.counts(responsibilities)
 
 
 def _cov_of_weighted_points(X, responsibilities, means):
@@ -387,92 +363,63 @@ def _cov_of_weighted_points_by_n(X, responsibilities, means):
     return np.stack([np.cov((w[:, None] * X).T, bias=True) for w in responsibilities.T])
 
 
-def _cov_by_n(X, responsibilities, means):
-    return _scatters(X, responsibilities, means) / len(X)
-
-
 def _cov_not_divided(X, responsibilities, means):
-    return _scatters(X, responsibilities, means)
+    return steps.scatters(X, responsibilities, means)
 
 
 def _cov_by_k(X, responsibilities, means):
-    return _scatters(X, responsibilities, means) / responsibilities.shape[1]
+    return steps.scatters(X, responsibilities, means) / responsibilities.shape[1]
 
 
 def _cov_by_n_minus_one(X, responsibilities, means):
-    return _scatters(X, responsibilities, means) / (len(X) - 1)
-
-
-def _cov_by_count_minus_one(X, responsibilities, means):
-    return _scatters(X, responsibilities, means) / (_counts(responsibilities) - 1)
-
-
-def _cov_unbiased(X, responsibilities, means):
-    w = responsibilities
-    return _covariances(X, w, means) / (1 - (w**2).sum(axis=0) / w.sum(axis=0) ** 2)[:, None, None]
-
-
-def _cov_squared(X, responsibilities, means):
-    return _scatters(X, responsibilities**2, means) / _counts(responsibilities)
+    return steps.scatters(X, responsibilities, means) / (len(X) - 1)
 
 
 def _cov_squared_both(X, responsibilities, means):
-    return _covariances(X, responsibilities**2, means)
+    return steps.covariances(X, responsibilities**2, means)
 
 
 def _cov_rooted(X, responsibilities, means):
-    return _scatters(X, np.sqrt(responsibilities), means) / _counts(responsibilities)
+    return steps.scatters(X, np.sqrt(responsibilities), means) / steps.counts(responsibilities)
 
 
 def _cov_rooted_both(X, responsibilities, means):
-    return _covariances(X, np.sqrt(responsibilities), means)
-
-
-def _cov_diagonal(X, responsibilities, means):
-    return _covariances(X, responsibilities, means) * np.eye(X.shape[1])
+    return steps.covariances(X, np.sqrt(responsibilities), means)
 
 
 def _cov_not_centred(X, responsibilities, means):
-    return _covariances(X, responsibilities, np.zeros_like(means))
+    return steps.covariances(X, responsibilities, np.zeros_like(means))
 
 
 def _cov_about_grand_mean(X, responsibilities, means):
-    return _covariances(X, responsibilities, np.tile(X.mean(axis=0), (len(means), 1)))
-
-
-def _cov_one_for_all(X, responsibilities, means):
-    return np.tile(np.cov(X.T, bias=True), (len(means), 1, 1))
-
-
-def _cov_one_for_all_unbiased(X, responsibilities, means):
-    return np.tile(np.cov(X.T), (len(means), 1, 1))
+    return steps.covariances(X, responsibilities, np.tile(X.mean(axis=0), (len(means), 1)))
 
 
 def _cov_unweighted(X, responsibilities, means):
-    return _covariances(X, np.ones_like(responsibilities), means)
+    return steps.covariances(X, np.ones_like(responsibilities), means)
 
 
 def _cov_outer_of_sums(X, responsibilities, means):
     # The residuals are added up first; for the true mean they cancel.
     sums = np.einsum("ij,ija->ja", responsibilities, X[:, None] - means)
-    return sums[:, :, None] * sums[:, None, :] / _counts(responsibilities)
+    return sums[:, :, None] * sums[:, None, :] / steps.counts(responsibilities)
 
 
 def _cov_weighted_residuals_from_sum(X, responsibilities, means):
     # w x - mu in the place of w (x - mu)
     r = responsibilities[:, :, None] * X[:, None] - means
-    return np.einsum("ija,ijb->jab", r, r) / _counts(responsibilities)
+    return np.einsum("ija,ijb->jab", r, r) / steps.counts(responsibilities)
 
 
 def _cov_correlation(X, responsibilities, means):
-    covariances = _covariances(X, responsibilities, means)
+    covariances = steps.covariances(X, responsibilities, means)
     sd = np.sqrt(np.einsum("jaa->ja", covariances))
     with np.errstate(all="ignore"):
         return covariances / (sd[:, :, None] * sd[:, None, :])
 
 
 def _cov_inverse(X, responsibilities, means):
-    return np.linalg.inv(_covariances(X, responsibilities, means))
+    return np.linalg.inv(steps.covariances(X, responsibilities, means))
 
 
 def _points_by_points(arguments, output, expected):
@@ -523,14 +470,14 @@ _q4 = Function(
     link=f"{CHAPTER}#eq-14",
     reference=_reference_covariances,
     inputs=_points_shares_and_means,
-    sizes=SIZES,
+    sizes=steps.SIZES,
     rtol=1e-5,
     atol=2e-6,  # a floor of 1e-6, many a program's habit, passes in every draw or in none
     hint="One component, one point: a column of m deviations times the same as a row is an m by m table. Average these tables.",
     mistakes=(
         Mistake(
             name="divided by n",
-            wrong=_cov_by_n,
+            wrong=steps.cov_by_n,
             message="You divide by n, the number of points: formula (14) as the article prints it. A rare component then looks too narrow.",
             link=f"{CHAPTER}#erratum-12",
         ),
@@ -541,12 +488,12 @@ _q4 = Function(
         ),
         Mistake(
             name="divided by N - 1",
-            wrong=_cov_by_count_minus_one,
+            wrong=steps.cov_by_count_minus_one,
             message="You divide by the effective count less one. Unbiased is not what the M-step is after: it takes the covariance with the highest lower bound.",
         ),
         Mistake(
             name="unbiased for weights",
-            wrong=_cov_unbiased,
+            wrong=steps.cov_unbiased,
             message="This is the unbiased covariance, as np.cov gives it unless told otherwise. The M-step takes the plain weighted average: the covariance with the highest lower bound.",
         ),
         Mistake(
@@ -562,7 +509,7 @@ _q4 = Function(
         ),
         Mistake(
             name="diagonal only",
-            wrong=_cov_diagonal,
+            wrong=steps.cov_diagonal,
             message="The variances are right, and everything beside them is zero. How do two coordinates of the same point vary together?",
         ),
         Mistake(
@@ -572,7 +519,7 @@ _q4 = Function(
         ),
         Mistake(
             name="weights squared",
-            wrong=_cov_squared,
+            wrong=steps.cov_squared,
             message="The responsibility enters twice: once with each of the two residuals. Their product should carry it once.",
         ),
         Mistake(
@@ -597,12 +544,12 @@ _q4 = Function(
         ),
         Mistake(
             name="np.cov without weights",
-            wrong=_cov_one_for_all,
+            wrong=steps.cov_one_for_all,
             message="All components get the covariance of all the points, unweighted. Each has its own: its points counted as much as it is responsible for them.",
         ),
         Mistake(
             name="np.cov without weights, unbiased",
-            wrong=_cov_one_for_all_unbiased,
+            wrong=steps.cov_one_for_all_unbiased,
             message="All components get the covariance of all the points, unweighted. Each has its own: its points counted as much as it is responsible for them.",
         ),
         Mistake(
@@ -682,160 +629,15 @@ _q4 = Function(
 # q5: the whole step
 
 
-def whole_step(X, w, floor=0.0, **replaced):
-    """All three parts by the formulas, any of them ``replaced`` by a function of (X, w): material for mistakes."""
-    means = replaced["means"](X, w) if "means" in replaced else library.means(X, w)
-    return {
-        "weights": replaced["weights"](X, w) if "weights" in replaced else w.mean(axis=0),
-        "means": means,
-        "covariances": replaced["covariances"](X, w, means) if "covariances" in replaced else _covariances(X, w, means) + floor * np.eye(X.shape[1]),
-    }
-
-
-def shows(part, wrong):
-    """A ``when``: one part of the output is what ``wrong`` gives there, whatever the other parts are."""
-
-    def when(arguments, output, expected):
-        try:
-            with np.errstate(all="ignore"):
-                value = np.asarray(wrong(*arguments)[part])
-        except (ValueError, IndexError, np.linalg.LinAlgError):
-            return False
-        given, wanted = output[part], expected[part]
-        alike = given.shape == value.shape and np.allclose(given, value, equal_nan=True)
-        return alike and not (given.shape == wanted.shape and np.allclose(given, wanted))
-
-    return when
-
-
-def _step_inputs(rng, n):
-    X, w = _points_and_shares(rng, n)
-    current = draws.parameters(rng)
-    return X, w, current, float(np.round(rng.uniform(0.1, 0.5), 2))
-
-
 def _flat(rng):
-    X, w, current, floor = _step_inputs(rng, 5)
+    X, w, current, floor = steps.step_inputs(rng, 5)
     X[:, 1] = 2.0 + X[:, 1] / 100  # variances below the floor: here "at least the floor" and "plus the floor" part
     return X, w, current, floor
 
 
 def _step(X, responsibilities, current, reg_covar):
-    return whole_step(X, responsibilities, reg_covar)
+    return steps.whole_step(X, responsibilities, reg_covar)
 
-
-def _step_counts(X, responsibilities, current, reg_covar):
-    return whole_step(X, responsibilities, reg_covar, weights=lambda X, w: w.sum(axis=0))
-
-
-def _step_old_weights(X, responsibilities, current, reg_covar):
-    return whole_step(X, responsibilities, reg_covar) | {"weights": current.weights}
-
-
-def _step_equal_weights(X, responsibilities, current, reg_covar):
-    return whole_step(X, responsibilities, reg_covar) | {"weights": np.full(responsibilities.shape[1], 1 / responsibilities.shape[1])}
-
-
-def _step_as_printed(X, responsibilities, current, reg_covar):
-    means = _means_by_n(X, responsibilities)
-    floor = reg_covar * np.eye(X.shape[1])
-    return {"weights": responsibilities.mean(axis=0), "means": means, "covariances": _cov_by_n(X, responsibilities, means) + floor}
-
-
-def _step_printed_means(X, responsibilities, current, reg_covar):
-    return whole_step(X, responsibilities, reg_covar, means=_means_by_n)
-
-
-def _with_covariances(X, responsibilities, reg_covar, covariances):
-    return whole_step(X, responsibilities) | {"covariances": covariances + reg_covar * np.eye(X.shape[1])}
-
-
-def _step_printed_covariances(X, responsibilities, current, reg_covar):
-    return _with_covariances(X, responsibilities, reg_covar, _cov_by_n(X, responsibilities, library.means(X, responsibilities)))
-
-
-def _step_old_means(X, responsibilities, current, reg_covar):
-    return _with_covariances(X, responsibilities, reg_covar, _covariances(X, responsibilities, current.means))
-
-
-def _step_means_kept(X, responsibilities, current, reg_covar):
-    return _step_old_means(X, responsibilities, current, reg_covar) | {"means": current.means}
-
-
-def _step_no_floor(X, responsibilities, current, reg_covar):
-    return whole_step(X, responsibilities)
-
-
-def _step_floor_everywhere(X, responsibilities, current, reg_covar):
-    exact = whole_step(X, responsibilities)
-    return exact | {"covariances": exact["covariances"] + reg_covar}
-
-
-def _step_floor_divided(X, responsibilities, current, reg_covar):
-    exact = whole_step(X, responsibilities)
-    return exact | {"covariances": exact["covariances"] + reg_covar * np.eye(X.shape[1]) / _counts(responsibilities)}
-
-
-def _step_floor_squared(X, responsibilities, current, reg_covar):
-    return whole_step(X, responsibilities, reg_covar**2)
-
-
-def _step_floor_rooted(X, responsibilities, current, reg_covar):
-    return whole_step(X, responsibilities, np.sqrt(reg_covar))
-
-
-def _step_weights_by_k(X, responsibilities, current, reg_covar):
-    return whole_step(X, responsibilities, reg_covar, weights=lambda X, w: w.sum(axis=0) / w.shape[1])
-
-
-def _step_floor_as_maximum(X, responsibilities, current, reg_covar):
-    exact = whole_step(X, responsibilities)
-    covariances, diagonal = exact["covariances"].copy(), np.arange(X.shape[1])
-    covariances[:, diagonal, diagonal] = np.maximum(covariances[:, diagonal, diagonal], reg_covar)
-    return exact | {"covariances": covariances}
-
-
-def _step_floor_on_first(X, responsibilities, current, reg_covar):
-    exact = whole_step(X, responsibilities)
-    covariances = exact["covariances"].copy()
-    covariances[:, 0, 0] += reg_covar
-    return exact | {"covariances": covariances}
-
-
-def _step_not_divided(X, responsibilities, current, reg_covar):
-    return _with_covariances(X, responsibilities, reg_covar, _scatters(X, responsibilities, library.means(X, responsibilities)))
-
-
-def _step_unbiased(X, responsibilities, current, reg_covar):
-    return _with_covariances(X, responsibilities, reg_covar, _cov_by_count_minus_one(X, responsibilities, library.means(X, responsibilities)))
-
-
-def _step_unbiased_weights(X, responsibilities, current, reg_covar):
-    return _with_covariances(X, responsibilities, reg_covar, _cov_unbiased(X, responsibilities, library.means(X, responsibilities)))
-
-
-def _step_squared(X, responsibilities, current, reg_covar):
-    return _with_covariances(X, responsibilities, reg_covar, _cov_squared(X, responsibilities, library.means(X, responsibilities)))
-
-
-def _step_diagonal(X, responsibilities, current, reg_covar):
-    return _with_covariances(X, responsibilities, reg_covar, _cov_diagonal(X, responsibilities, library.means(X, responsibilities)))
-
-
-def _step_unweighted(X, responsibilities, current, reg_covar):
-    return _with_covariances(X, responsibilities, reg_covar, _cov_one_for_all(X, responsibilities, current.means))
-
-
-def _step_unweighted_unbiased(X, responsibilities, current, reg_covar):
-    return _with_covariances(X, responsibilities, reg_covar, _cov_one_for_all_unbiased(X, responsibilities, current.means))
-
-
-def part_mistake(name, part, wrong, message, link=None):
-    """A mistake of one part, recognised also when another part has a fault of its own."""
-    return Mistake(name=name, wrong=wrong, when=shows(part, wrong), message=message, link=link)
-
-
-_FLOOR_LINK = "10_model#erratum-20"
 
 _q5 = Function(
     id="hw6.q5",
@@ -843,175 +645,13 @@ _q5 = Function(
     points=3,
     link=CHAPTER,
     reference=_step,
-    inputs=_step_inputs,
-    sizes=SIZES,
+    inputs=steps.step_inputs,
+    sizes=steps.SIZES,
     corners=(_flat,),
     parts=("weights", "means", "covariances"),
     by_component={"weights": 0, "means": 0, "covariances": 0},
     hint="Weights by (12), then means by (13), then covariances by (14) about these means, then the floor.",
-    mistakes=(
-        part_mistake(
-            "weights sum to n",
-            "weights",
-            _step_counts,
-            "Your weights sum to n: they are the effective counts. A mixture needs shares.",
-            "08_e_step#erratum-10",
-        ),
-        part_mistake(
-            "weights divided by k",
-            "weights",
-            _step_weights_by_k,
-            "Your weights are the effective counts divided by the number of components. The counts are out of n points.",
-            "08_e_step#eq-12",
-        ),
-        Mistake(
-            name="both as printed",
-            wrong=_step_as_printed,
-            message="You divide the means and the covariances by n: both formulas as the article prints them. What is the mass that one component answers for?",
-            link=f"{CHAPTER}#erratum-11",
-        ),
-        Mistake(
-            name="means divided by n",
-            wrong=_step_printed_means,
-            # The means alone show it, whatever covariances follow from them.
-            when=shows("means", _step_printed_means),
-            message="Your means are divided by n: formula (13) as the article prints it. They are pulled to the origin.",
-            link=f"{CHAPTER}#erratum-11",
-        ),
-        part_mistake(
-            "covariances divided by n",
-            "covariances",
-            _step_printed_covariances,
-            "Your covariances are divided by n: formula (14) as the article prints it. Around the right mean they come out too narrow.",
-            f"{CHAPTER}#erratum-12",
-        ),
-        part_mistake(
-            "means kept",
-            "means",
-            _step_means_kept,
-            "Your means are the current ones: they have not moved. What says where the points of a component lie now?",
-            f"{CHAPTER}#eq-13",
-        ),
-        part_mistake(
-            "old means in the covariances",
-            "covariances",
-            _step_old_means,
-            "Your covariances are measured from the current means, those that the E-step used. They come out too wide, by the outer product of the shift: forget the past estimates.",
-            f"{CHAPTER}#eq-9-2",
-        ),
-        part_mistake(
-            "weights kept",
-            "weights",
-            _step_old_weights,
-            "Your weights are the current ones. The responsibilities say anew how common each component is.",
-            "08_e_step#eq-12",
-        ),
-        part_mistake(
-            "equal weights",
-            "weights",
-            _step_equal_weights,
-            "Your weights are all equal, whatever the responsibilities say. They tell how common each component is.",
-            "08_e_step#eq-12",
-        ),
-        part_mistake(
-            "floor forgotten",
-            "covariances",
-            _step_no_floor,
-            "Right, but without the floor: reg_covar has no say. A component on two points would be flat.",
-            _FLOOR_LINK,
-        ),
-        part_mistake(
-            "floor added to all entries",
-            "covariances",
-            _step_floor_everywhere,
-            "The floor is added to every entry of the table. It is a variance, not a covariance: where in the table do the variances stand?",
-            _FLOOR_LINK,
-        ),
-        part_mistake(
-            "floor divided by the count",
-            "covariances",
-            _step_floor_divided,
-            "The floor is divided by the effective count along with the sum. It should be the same for all components, however few points they hold: add it at the very end.",
-            _FLOOR_LINK,
-        ),
-        part_mistake(
-            "floor squared",
-            "covariances",
-            _step_floor_squared,
-            "The floor enters with its square. It is given in squared units of the data already.",
-            _FLOOR_LINK,
-        ),
-        part_mistake(
-            "floor rooted",
-            "covariances",
-            _step_floor_rooted,
-            "The floor enters with its square root. It is a variance, in squared units of the data, like what it is added to.",
-            _FLOOR_LINK,
-        ),
-        part_mistake(
-            "floor as a maximum",
-            "covariances",
-            _step_floor_as_maximum,
-            "You lift only the variances that lie below the floor. That does not keep a tilted covariance from being flat; here the floor is added to every variance.",
-            _FLOOR_LINK,
-        ),
-        part_mistake(
-            "floor on the first variance only",
-            "covariances",
-            _step_floor_on_first,
-            "The floor is added to the first variance of each component and not to the others. A component can be flat in any direction.",
-            _FLOOR_LINK,
-        ),
-        part_mistake(
-            "covariances not divided",
-            "covariances",
-            _step_not_divided,
-            "Your covariances are weighted sums of outer products. Twice as many points would make a component wider: what makes a sum an average?",
-            f"{CHAPTER}#eq-14",
-        ),
-        part_mistake(
-            "divided by N - 1",
-            "covariances",
-            _step_unbiased,
-            "Your covariances are divided by the effective count less one. Unbiased is not what the M-step is after: it takes the ones with the highest lower bound.",
-            f"{CHAPTER}#eq-14",
-        ),
-        part_mistake(
-            "unbiased for weights",
-            "covariances",
-            _step_unbiased_weights,
-            "Your covariances are the unbiased ones, as np.cov gives them unless told otherwise. The M-step takes the plain weighted average.",
-            f"{CHAPTER}#eq-14",
-        ),
-        part_mistake(
-            "weights squared",
-            "covariances",
-            _step_squared,
-            "In your covariances the responsibility enters twice, once with each residual. Their product should carry it once.",
-            f"{CHAPTER}#eq-14",
-        ),
-        part_mistake(
-            "diagonal only",
-            "covariances",
-            _step_diagonal,
-            "Beside the diagonal your covariances are zero. How do two coordinates of the same point vary together?",
-            f"{CHAPTER}#eq-14",
-        ),
-        part_mistake(
-            "np.cov without weights",
-            "covariances",
-            _step_unweighted,
-            "All components get the covariance of all the points. Each has its own: its points counted as much as it is responsible for them.",
-            f"{CHAPTER}#eq-14",
-        ),
-        part_mistake(
-            "np.cov without weights, unbiased",
-            "covariances",
-            _step_unweighted_unbiased,
-            "All components get the covariance of all the points. Each has its own: its points counted as much as it is responsible for them.",
-            f"{CHAPTER}#eq-14",
-        ),
-    ),
+    mistakes=steps.STEP_MISTAKES,
 )
 
 

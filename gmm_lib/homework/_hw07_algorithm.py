@@ -11,7 +11,7 @@ from .. import e_step as e_steps
 from .. import gaussian, mixture
 from ..parameters import Parameters
 from ..validation import CollapsedComponentError
-from . import _hw06_m_step as hw6
+from . import _m_steps as steps
 from . import draws
 from ._calling import call
 from .exercises import Choice, Function, Homework, Mistake, Value
@@ -329,7 +329,7 @@ def _replaced(part, f):
 
 
 def _e_mistake(name, part, f, message, link=None):
-    return hw6.part_mistake(name, part, _replaced(part, f), message, link)
+    return steps.part_mistake(name, part, _replaced(part, f), message, link)
 
 
 def _ll_no_weights(X, parameters):
@@ -365,7 +365,7 @@ _q3 = Function(
     rows_sum_to_one=True,
     hint="First the table of logarithms of weight times density; both results follow from it.",
     mistakes=(
-        hw6.part_mistake(
+        steps.part_mistake(
             "no mixing weights",
             "responsibilities",
             _e_no_weights,
@@ -397,14 +397,14 @@ _q3 = Function(
             "Your responsibilities are weight times density, the top of the fraction. What must each row sum to?",
             "08_e_step#eq-10",
         ),
-        hw6.part_mistake(
+        steps.part_mistake(
             "weight times the logarithm",
             "responsibilities",
             _e_weight_times_log,
             "You multiply the log-density by the weight. The weight multiplies the density; what does that do to the logarithm?",
             "08_e_step#eq-8-2",
         ),
-        hw6.part_mistake(
+        steps.part_mistake(
             "weight added to the logarithm",
             "responsibilities",
             _e_weight_added,
@@ -434,7 +434,7 @@ _q3 = Function(
             when=_too_high_far_out,
             message="Far from everything your log-likelihood is much too high. A small number added inside the logarithm hides the far point; it should cost what it costs.",
         ),
-        hw6.part_mistake(
+        steps.part_mistake(
             "log-likelihood without weights",
             "log_likelihood",
             _ll_no_weights,
@@ -518,11 +518,11 @@ _q3 = Function(
 
 
 def _m_reference(X, responsibilities):
-    return hw6.whole_step(X, responsibilities)
+    return steps.whole_step(X, responsibilities)
 
 
 def _m_inputs(rng, n):
-    X, w, _, _ = hw6._step_inputs(rng, n)
+    X, w, _, _ = steps.step_inputs(rng, n)
     return X, w
 
 
@@ -533,7 +533,7 @@ def _without_floor(mistake):
         return mistake.wrong(X, responsibilities, current, 0.0)
 
     part = next((part for part in ("weights", "means", "covariances") if part in mistake.name), "covariances")
-    when = None if mistake.when is None else hw6.shows(part, wrong)
+    when = None if mistake.when is None else steps.shows(part, wrong)
     return Mistake(name=mistake.name, wrong=wrong, when=when, message=mistake.message, link=mistake.link)
 
 
@@ -560,13 +560,13 @@ _q4 = Function(
     link="09_m_step",
     reference=_m_reference,
     inputs=_m_inputs,
-    sizes=hw6.SIZES,
+    sizes=steps.SIZES,
     parts=("weights", "means", "covariances"),
     by_component={"weights": 0, "means": 0, "covariances": 0},
     rtol=1e-5,
     atol=2e-6,
     hint="Homework 6 takes this step apart: weights by (12), means by (13), covariances by (14) about the new means.",
-    mistakes=tuple(_without_floor(mistake) for mistake in hw6._q5.mistakes if mistake.name in _FROM_HW6),
+    mistakes=tuple(_without_floor(mistake) for mistake in steps.STEP_MISTAKES if mistake.name in _FROM_HW6),
 )
 
 

@@ -144,7 +144,7 @@ class Value(Exercise):
         except NotNumbers as error:
             return self._no("wrong type", f"Your answer is {error}. Give numbers, such as 0.25 or 1/4.")
         expected = np.asarray(self.expected, dtype=float)
-        given = given.reshape(expected.shape) if given.size == 1 == expected.size else given
+        given = detectors.drop_idle_axes(given, expected)
         if self._near(given, expected):
             return CORRECT
         for mistake in self.mistakes:
@@ -369,10 +369,17 @@ class Function(Exercise):
                 f"Your function changes {which} in place, so whoever calls it loses the data. "
                 "Build a new array (a = a - b) where you now write into the old one (a -= b, a[...] = b).",
             )
-        if all(case.outcome.error is None and case.outcome.value is None for case in cases):
+        silent = [case for case in cases if case.outcome.error is None and case.outcome.value is None]
+        if len(silent) == len(cases):
             return self._no("returns None", "Your function returns None. Is the return missing at its end?")
         if failed and everywhere:
             return self._raised(failed[0], "")
+        if silent:
+            return self._no(
+                "branch without a return",
+                "On some inputs your function returns None: it has a branch without a return. Which way does it go on this input, "
+                f"and where does that way end?{self._input(silent[0])}",
+            )
         return None
 
     def _raised(self, case, on):
@@ -469,8 +476,12 @@ class Function(Exercise):
         return True
 
     def _of_corner_errors(self, wrong):
-        failed = next((case for case in wrong if case.parts is None), None)
-        return self._raised(failed, " on this input") if failed and failed is wrong[0] else None
+        failed = wrong[0]
+        if failed.parts is not None:
+            return None
+        if all(case.corner for case in wrong) and detectors.from_plain_python(failed.outcome.error):
+            return self._no(*detectors.UNDERFLOW)
+        return self._raised(failed, " on this input")
 
     def _of_detectors(self, answer, cases, wrong, until):
         readable = [case for case in wrong if case.parts is not None]
@@ -478,13 +489,19 @@ class Function(Exercise):
             return None
         if not self.random and not self._again(answer, readable[-1], until):
             return self._unstable()
-        found = detectors.of_output(cases, readable, self.rows_sum_to_one, self.rtol, self.atol)
+        yes_or_no = self._says_yes_or_no(readable[0])
+        found = detectors.of_output(cases, readable, self.rows_sum_to_one, self.rtol, self.atol, yes_or_no)
         if found:
             return self._no(*found)
-        unused = None if self.random else self._unused_argument(answer, cases, until)
+        # Two inputs often have the same yes or no by chance: that shows nothing.
+        unused = None if self.random or yes_or_no else self._unused_argument(answer, cases, until)
         if unused:
             return self._no("ignores an argument", f"Your result stays the same whatever {unused} holds. Where does it come in?")
         return None
+
+    def _says_yes_or_no(self, case):
+        expected = None if self.parts else self.reference(*copy.deepcopy(case.arguments))
+        return np.asarray(expected).dtype == bool
 
     def _unused_argument(self, answer, cases, until):
         """The name of an argument that changes what is expected, but not what the answer gives."""
