@@ -180,7 +180,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def fit(self, X, y=None, sample_weight=None):
         """Estimate the parameters from points X of shape (n, m); y is ignored. Returns the estimator.
 
-        With sample weights of shape (n,) a point of weight 2 counts as the same row twice, except for the random start.
+        With sample weights of shape (n,) a point of weight 2 counts as the same row twice. (Starts other than the two
+        k-means rules draw rows, and draw differently from repeated rows.)
 
         Raises
         ------
@@ -384,6 +385,10 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     def _start(self, X, rng, relative=False):
         rule = RULES[self.init_params]
+        if self.init_params in ("kmeans", "k-means++"):
+            # Each different point once, in order of its values: so the start knows neither the order of the rows nor
+            # whether a point is repeated or weighted.
+            X = np.unique(X, axis=0)
         relative = relative or self.reg_covar == "relative"
         return from_parameters(
             X,

@@ -1,5 +1,6 @@
 """The checker itself: what it recognises in any exercise, what it says, and that nothing an answer does can hurt."""
 
+import math
 import os
 import signal
 import subprocess
@@ -42,6 +43,10 @@ def test_importing_it_loads_neither_scikit_learn_nor_matplotlib():
     assert "numpy" in loaded and not {"sklearn", "matplotlib", "IPython", "nbformat", "nbgrader"} & set(loaded)
 
 
+def message_of(exercise, answer, seed=0):
+    return exercise.examine(answer, rng(seed)).message
+
+
 # Numbers of any kind
 
 
@@ -56,6 +61,21 @@ def test_numbers_of_any_kind_are_read(value):
 def test_what_is_no_number_is_said(value):
     with pytest.raises(NotNumbers):
         as_numbers(value)
+
+
+@pytest.mark.parametrize(
+    "value, words",
+    [(["0.3", "0.7"], "a list that holds text in quotation marks"), ([1, None], "a list that holds None"), (None, "None, not numbers"),
+     (1j, "a complex number, not a real number"), (np.ones(2) * 1j, "an array that holds complex numbers"), ([len], "a list that holds more than numbers")],
+)  # fmt: skip
+def test_what_is_no_number_is_said_in_plain_words(value, words):
+    with pytest.raises(NotNumbers, match=f"^{words}$"):
+        as_numbers(value)
+
+
+def test_the_part_that_is_no_number_is_named():
+    with pytest.raises(NotNumbers, match=r"None, not numbers \(for means\)"):
+        as_parts(([0.5, 0.5], None), ("weights", "means"))
 
 
 def test_structured_answers_are_read_in_any_form():
@@ -114,6 +134,27 @@ def test_an_endless_loop_is_stopped_even_if_it_swallows_exceptions():
     assert outcome.late and outcome.line.startswith("line ") and time.monotonic() - begun < 3
 
 
+def never_ends(X):
+    while True:
+        X = X + 0
+
+
+def asks_a_helper(X):
+    return [never_ends(X) for _ in range(2)]
+
+
+def divides_in_a_comprehension(X):
+    zeros = X * 0
+    return [1 / int(zero) for zero in zeros]
+
+
+def test_a_line_is_counted_from_the_def_it_stands_under():
+    line = call(asks_a_helper, (np.zeros(2),), ("X",), seconds=0.1).line
+    assert line in ("line 2 of never_ends: while True:", "line 3 of never_ends: X = X + 0")
+    line = call(divides_in_a_comprehension, (np.zeros(2),), ("X",)).line
+    assert line == "line 3 of divides_in_a_comprehension: return [1 / int(zero) for zero in zeros]"
+
+
 def test_the_alarm_clock_is_put_back():
     before = signal.getsignal(signal.SIGALRM)
     with pytest.raises(OutOfTime), time_limit(0.05):
@@ -154,7 +195,15 @@ GENERAL = {
     "not a function": [3.0, "text", np.zeros(2)],
     "wrong arguments": [lambda: 1, lambda X, y: 1],
     "returns None": [lambda X: print(X)],
-    "raises": [lambda X: np.ones(9) @ X, lambda X: undefined, lambda X: 1 / 0, lambda X: X[99]],  # noqa: F821
+    "branch without a return": [lambda X: mean(X) if len(X) < 5 else None],
+    "raises": [
+        lambda X: np.ones(9) @ X,
+        lambda X: undefined,  # noqa: F821
+        lambda X: 1 / 0,
+        lambda X: X[99],
+        lambda X: math.log(-len(X)),
+        lambda X: math.exp(1000 * len(X)),
+    ],
     "changes its input": [lambda X: X.sort(axis=0) or X.mean(axis=0), lambda X: X.__isub__(1.0).mean(axis=0) + 1],
     "wrong type": [lambda X: "text", lambda X: [[1], [2, 3]], lambda X: mean],
     "wrong shape": [lambda X: X.mean(axis=1)],
@@ -208,9 +257,69 @@ def test_rows_that_do_not_sum_to_one_are_named():
     assert name_of(exercise, lambda a: 0.3 * e_step.normalize(a) + 0.01 * np.exp(a)) == "rows do not sum to one"
 
 
+@pytest.mark.parametrize("factor, words", [(0.5, "row 2 of yours sums to 0.5"), (1 + 2e-5, "row 2 of yours sums to 1.00002")])
+def test_the_row_shown_is_one_that_does_not_sum_to_one(factor, words):
+    exercise = Function(**COMMON, reference=e_step.normalize, inputs=points, rows_sum_to_one=True)
+
+    def all_but_the_first(a):
+        return e_step.normalize(a) * np.where(np.arange(len(a)) > 0, factor, 1)[:, None]
+
+    assert words in message_of(exercise, all_but_the_first)
+
+
 def test_underflow_is_named_when_only_corners_fail():
     far = Function(**COMMON, reference=e_step.normalize, inputs=points, corners=(lambda rng: (np.full((2, 2), -2000.0),),))
     assert name_of(far, lambda a: np.exp(a) / np.exp(a).sum(axis=1, keepdims=True)) == "underflow"
+
+
+def normalise_in_plain_python(a):
+    joint = [[math.exp(entry) for entry in row] for row in a]
+    return [[entry / sum(row) for entry in row] for row in joint]
+
+
+def log_of_sums_in_plain_python(a):
+    return [math.log(sum(math.exp(entry) for entry in row)) for row in a]
+
+
+@pytest.mark.parametrize(
+    "reference, answer, corner",
+    [
+        (e_step.normalize, normalise_in_plain_python, np.full((2, 2), -2000.0)),  # division by zero
+        (e_step.normalize, normalise_in_plain_python, np.full((2, 2), 2000.0)),  # math range error
+        (lambda a: np.logaddexp(*a.T), log_of_sums_in_plain_python, np.full((2, 2), -2000.0)),  # math domain error
+    ],
+)
+def test_plain_python_that_fails_only_at_a_corner_is_underflow_too(reference, answer, corner):
+    exercise = Function(**COMMON, reference=reference, inputs=points, corners=(lambda rng: (corner,),))
+    verdict = exercise.examine(answer, rng())
+    assert verdict.name == "underflow" and "-inf" in verdict.message and "point" not in verdict.message
+
+
+def test_an_error_of_another_kind_at_a_corner_is_shown_with_its_input():
+    exercise = Function(**COMMON, reference=lambda X: X.sum(), inputs=points, corners=(lambda rng: (np.zeros((1, 3)),),))
+    verdict = exercise.examine(lambda X: X.sum() + 0 * X[X.shape[1] - 3 and 0, 0] if X.shape[1] == 2 else X[9], rng())
+    assert verdict.name == "raises" and "on this input" in verdict.message
+
+
+@pytest.mark.parametrize("answer, words", [(lambda X: math.sqrt(-1.0), "sqrt at least zero"), (lambda X: math.exp(1e4), "too large for the machine")])
+def test_errors_of_plain_python_are_explained(answer, words):
+    assert words in message_of(mean_exercise(), answer)
+
+
+def test_a_branch_without_a_return_is_shown_the_input_that_takes_it():
+    verdict = mean_exercise().examine(lambda X: mean(X) if len(X) < 5 else None, rng())
+    assert verdict.message.split("X = ")[1].count("[") == 1 + 5
+
+
+def test_a_yes_or_no_is_not_taken_for_a_number():
+    exercise = Function(**COMMON, reference=lambda x: x > 0, inputs=lambda rng, n: (n % 2 - 0.5,), sizes=(1, 2, 3, 4))
+    assert exercise.examine(lambda x: int(x > 0), rng()).right
+    assert name_of(exercise, lambda x: x <= 0) == "complement"
+    assert name_of(exercise, lambda x: True) == "hard-coded"
+    for answer in (lambda x: (x > 0) + 0.5, lambda x: np.exp(x > 0), lambda x: 2 * (x > 0)):
+        assert name_of(exercise, answer) == "differs"
+    either = Function(**COMMON, reference=lambda x, y: x > y, inputs=lambda rng, n: (float(n), 2.5), sizes=(1, 2, 3, 4))
+    assert name_of(either, lambda x, y: x > 3) == "differs"
 
 
 def test_an_argument_that_is_not_used_is_named():
@@ -288,6 +397,24 @@ def test_a_pencil_answer(answer, name):
     verdict = exercise.examine(answer)
     assert verdict.name == name
     assert "0.25" not in verdict.message.replace("such as 0.25", "") and "0.75" not in verdict.message
+
+
+def test_a_pencil_answer_may_be_a_column():
+    exercise = Value(**COMMON, expected=[5, 3])
+    assert exercise.examine([[5], [3]]).right and exercise.examine([[5, 3]]).right
+    assert name_of(exercise, [[5, 3], [5, 3]]) == "wrong shape"
+    assert Value(**COMMON, expected=[[5], [3]]).examine([5, 3]).right
+
+
+@pytest.mark.parametrize(
+    "expected, answer, name, words",
+    [(3.14159, 3.1, "rounded", "more digits"), (2.0, 1.99, "rounded", "on the way"), (5, 6, "differs", "6 is not"), ([5, 0.123], [5, 0.15], "rounded", "more digits")],
+)
+def test_more_digits_are_not_asked_of_a_count(expected, answer, name, words):
+    exercise = Value(**COMMON, expected=expected, tolerance=0.2 if answer == 6 else 6e-3)
+    verdict = exercise.examine(answer)
+    assert verdict.name == name and words in verdict.message
+    assert words == "more digits" or "more digits" not in verdict.message
 
 
 def test_a_choice_takes_letters_in_any_form_and_never_says_which_is_missing():

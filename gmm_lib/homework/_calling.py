@@ -102,7 +102,8 @@ def where(function, error):
         return ""
     number = own[-1][1]
     # Lines are counted from the def they stand under, be it a helper's; a comprehension has none of its own.
-    above = [code for code, _ in own if not code.co_name.startswith("<") and code.co_firstlineno <= number]
+    above = [called for called, _ in own if not called.co_name.startswith("<") and called.co_firstlineno <= number]
     home = above[-1] if above else own[-1][0]
+    linecache.checkcache(code.co_filename)
     text = linecache.getline(code.co_filename, number).strip()
     return f"line {number - home.co_firstlineno + 1} of {home.co_name}{': ' if text else ''}{text}"

@@ -71,9 +71,9 @@ def about_error(error):
     if isinstance(error, np.linalg.LinAlgError):
         return "A matrix there has no inverse or no Cholesky factor: print it just before that line."
     if isinstance(error, OverflowError):
-        return "A number there is too large for the machine, as e to the power of 1000 is. Do logarithms keep it small?"
+        return "A number there is too large for the machine, as e to the power of 1000 is. Can you go on with its logarithm instead?"
     if _out_of_domain(error):
-        return "A logarithm or a root is taken there of a number that has none: of zero or less, of a negative number."
+        return "A logarithm or a root is taken there of a number that has none: log needs more than zero, sqrt at least zero."
     if isinstance(error, ZeroDivisionError):
         return "Something there is divided by zero."
     if isinstance(error, RecursionError):
@@ -84,8 +84,8 @@ def about_error(error):
 
 
 def _out_of_domain(error):
-    # "math domain error", from Python 3.14 on "expected a positive input"
-    return isinstance(error, ValueError) and ("math domain" in str(error) or str(error).startswith("expected a "))
+    said = ("math domain error", "expected a positive input", "expected a nonnegative input")  # the last two from Python 3.14 on
+    return isinstance(error, ValueError) and str(error).startswith(said)
 
 
 def from_plain_python(error):
@@ -164,7 +164,7 @@ def _of_part(bad, all_given, rows_sum_to_one, rtol, atol, yes_or_no):
     if all(np.isfinite(expected).all() and not np.isfinite(given).all() for given, expected in pairs):
         return _not_finite(bad, len(bad) == len(all_given))
     if yes_or_no:
-        return _of_yes_or_no(all_given, agree, rtol, atol)
+        return _of_yes_or_no(all_given, rtol, atol)
     with np.errstate(all="ignore"):
         if agree(np.exp):
             return "logarithm", "You return the logarithm of what is asked for. Take the exponential at the end."
@@ -196,7 +196,7 @@ def _of_part(bad, all_given, rows_sum_to_one, rtol, atol, yes_or_no):
     )
 
 
-def _of_yes_or_no(all_given, agree, rtol, atol):
+def _of_yes_or_no(all_given, rtol, atol):
     if all(np.allclose(given, 1 - expected, rtol, atol) for given, expected, _ in all_given):
         return "complement", "You say no where yes is right, and yes where no is: True and False have changed places."
     return _hard_coded(all_given, rtol, atol)
@@ -279,7 +279,7 @@ def _unnormalised(bad, rtol):
 
 def _not_one(number):
     """A number other than one, with as many digits as it takes to see that it is."""
-    return next(text for digits in (4, 8, 17) if (text := f"{number:.{digits}g}") != "1")
+    return next(text for digits in (4, 8) if (text := f"{number:.{digits}g}") != "1")
 
 
 def _ratios(items):
