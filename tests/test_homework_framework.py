@@ -408,7 +408,7 @@ def test_a_pencil_answer_may_be_a_column():
 
 @pytest.mark.parametrize(
     "expected, answer, name, words",
-    [(3.14159, 3.1, "rounded", "more digits"), (2.0, 1.99, "rounded", "on the way"), (5, 6, "differs", "6 is not"), ([5, 0.123], [5, 0.15], "rounded", "more digits")],
+    [(3.14159, 3.1, "rounded", "more digits"), (2.0, 1.99, "rounded", "on the way"), (5, 6, "differs", "6, is not"), ([5, 0.123], [5, 0.15], "rounded", "more digits")],
 )
 def test_more_digits_are_not_asked_of_a_count(expected, answer, name, words):
     exercise = Value(**COMMON, expected=expected, tolerance=0.2 if answer == 6 else 6e-3)

@@ -228,14 +228,21 @@ def _count(labels, clusters):
 
 def _two_divisions(rng, n):
     # In the largest, all the wrong rules must differ from the right one and from each other.
-    rules = (_agreement, _majority, _by_rows, _as_they_are, _greedy, _first_come)
     while True:
         labels = rng.permutation(np.arange(n) % 3)
         clusters = np.where(rng.uniform(size=n) < 0.4, (labels + 1) % 3, rng.choice(3, n, p=[0.5, 0.3, 0.2]))
-        full = len(set(clusters.tolist())) == min(3, n)
-        different = len({round(float(rule(labels, clusters)), 9) for rule in rules}) == len(rules)
-        if n < 20 or (different and full):
+        if n < 20 or len(set(clusters.tolist())) == 3 and _rules_differ(labels, clusters):
             return labels, clusters
+
+
+def _rules_differ(labels, clusters):
+    found = set()
+    for rule in (_as_they_are, _by_rows, _first_come, _greedy, _majority, _agreement):  # most draws fail at the first, the quick ones
+        value = round(float(rule(labels, clusters)), 9)
+        if value in found:
+            return False
+        found.add(value)
+    return True
 
 
 def _more_clusters(rng):

@@ -11,61 +11,75 @@ SIZES = (4, 5, 8)  # never k or m: shapes that fit by accident would hide a miss
 
 
 def points_and_shares(rng, n):
+    """n points of shape (n, 2), off the origin, and their responsibilities of shape (n, 3)."""
     return draws.points(rng, n) + np.array([3.0, -1.0]), draws.responsibilities(rng, n)
 
 
 def step_inputs(rng, n):
+    """The arguments of a whole step with a floor: points, responsibilities, current parameters, floor."""
     X, w = points_and_shares(rng, n)
     current = draws.parameters(rng)
     return X, w, current, float(np.round(rng.uniform(0.1, 0.5), 2))
 
 
 def weighted_sums(X, w):
+    """For each component the sum of the points, each with its responsibility: shape (k, m)."""
     return w.T @ X
 
 
 def means_by_n(X, responsibilities):
+    """Equation (13) as the article prints it: divided by n."""
     return weighted_sums(X, responsibilities) / len(X)
 
 
 def scatters(X, w, means):
+    """For each component the weighted sum of the residuals' products: shape (k, m, m)."""
     return np.einsum("ij,ija,ijb->jab", w, X[:, None] - means, X[:, None] - means)
 
 
 def counts(w):
+    """The effective counts, shaped to divide covariances: (k, 1, 1)."""
     return w.sum(axis=0)[:, None, None]
 
 
 def covariances(X, w, means):
+    """Equation (14), about any means."""
     return scatters(X, w, means) / counts(w)
 
 
 def cov_by_n(X, responsibilities, means):
+    """Equation (14) as the article prints it: divided by n."""
     return scatters(X, responsibilities, means) / len(X)
 
 
 def cov_by_count_minus_one(X, responsibilities, means):
+    """Divided by the effective count less one."""
     return scatters(X, responsibilities, means) / (counts(responsibilities) - 1)
 
 
 def cov_unbiased(X, responsibilities, means):
+    """Divided as ``np.cov(aweights=...)`` does it."""
     w = responsibilities
     return covariances(X, w, means) / (1 - (w**2).sum(axis=0) / w.sum(axis=0) ** 2)[:, None, None]
 
 
 def cov_squared(X, responsibilities, means):
+    """The responsibility with each of the two residuals."""
     return scatters(X, responsibilities**2, means) / counts(responsibilities)
 
 
 def cov_diagonal(X, responsibilities, means):
+    """Zeros beside the variances."""
     return covariances(X, responsibilities, means) * np.eye(X.shape[1])
 
 
 def cov_one_for_all(X, responsibilities, means):
+    """The covariance of all the points, for every component."""
     return np.tile(np.cov(X.T, bias=True), (len(means), 1, 1))
 
 
 def cov_one_for_all_unbiased(X, responsibilities, means):
+    """The same as ``np.cov`` gives it unless told otherwise."""
     return np.tile(np.cov(X.T), (len(means), 1, 1))
 
 

@@ -1,6 +1,6 @@
 // The EM stepper: an engine that computes traces, a view that draws them and knows no more, two hosts.
-// A trace is a list of frames, as in gmm_lib.em; a test holds the engine equal to gmm_lib on every one. Arrays are
-// nested as NumPy prints them: X (n, m), means (k, m), covariances (k, m, m), responsibilities (n, k).
+// A trace is a list of frames, as in gmm_lib.em; a test holds the two equal on every one. Arrays are nested as in
+// NumPy: X (n, m), means (k, m), covariances (k, m, m), responsibilities (n, k).
 
 // 1. The engine
 
@@ -66,7 +66,7 @@ function cholesky(S, j) {
 			for (let q = 0; q < c; q++) rest -= L[r][q] * L[c][q];
 			L[r][c] = r === c ? Math.sqrt(rest) : rest / L[c][c];
 		}
-		// Rounding leaves pivots of about m ε, relative to the variance, in the place of zeros.
+		// Rounding leaves pivots of about m ε, relative to the variance, for zeros.
 		const sound = L[r][r] ** 2 > 8 * S.length * Number.EPSILON * row[r] && L[r][r] < Infinity;
 		if (!sound) throw collapse(j, "its covariance is singular");
 	});
@@ -210,7 +210,7 @@ function firstParameters(X, { k, seed, start, floor }) {
 	return start in POINTS ? around(X, POINTS[start](X, k, random), floor) : mStep(X, SHARES[start](X, k, random), floor);
 }
 
-// Frames as far as they are asked for; `ended` says why there are no more.
+// Frames as far as asked for; `ended` says why there are no more.
 class Trace {
 	constructor(X, settings) {
 		const { k, floor = 0, printed = [], parameters } = settings;
@@ -322,7 +322,7 @@ const whole = (low, high) => [`a whole number from ${low} to ${high}`, (text) =>
 const oneOf = (names) => [`one of ${names.join(", ")}`, (text) => names.find((name) => name === text)];
 const listOf = (...names) => [`of ${names.join(", ")}`, (text) => [text.split(",").filter(Boolean)].find((list) => list.every((one) => names.includes(one)))];
 
-// What each setting must be: in words, and as a function from text to value (undefined if it cannot be used).
+// What each setting must be: in words, and as a function from text to value, or undefined.
 const SETTINGS = {
 	k: whole(1, 8), seed: whole(0, UINT32 - 1), step: whole(0, 2 * LONGEST), start: oneOf(Object.keys({ ...POINTS, ...SHARES })),
 	floor: ["a number of zero or more", (text) => (text && +text >= 0 && +text < 1e9 ? +text : undefined)],
@@ -330,7 +330,7 @@ const SETTINGS = {
 	view: listOf("contours", "hard", "labels", "truth"), printed: listOf("11", "12", "13"), open: listOf("data", "inside", "ratchet", "compare", "share", "keys"),
 };
 
-// What cannot be used stays as it was, and `wrong` gets a sentence on it.
+// What cannot be used stays as it was; `wrong` gets a sentence.
 function readSettings(pairs, before, datasets, wrong) {
 	const settings = { ...before };
 	const kinds = { data: oneOf(Object.keys(datasets)), ...SETTINGS };
@@ -357,7 +357,7 @@ function writeSettings({ data, k, seed, start, floor, pair, view, printed }, ste
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-// Bring `parent` to life; the host computes traces. (Not indented: it is most of this file.)
+// Bring `parent` to life; the host computes traces. (Too long to be indented.)
 function makeView(parent, host, markup) {
 const root = parent.appendChild(document.createElement("div"));
 root.innerHTML = markup;
@@ -376,7 +376,7 @@ let [target, shown, level, animation, playing, ahead, speed] = [null, null, "", 
 const prints = (number) => settings.printed.includes(number);
 const shows = (name) => settings.view.includes(name);
 
-// Nothing that goes wrong may stop the page: it is shown in the widget.
+// Nothing may stop the page: what goes wrong is shown in the widget.
 const guard = (work) => (event) => {
 	try {
 		work(event);
@@ -512,7 +512,7 @@ function at(i) {
 }
 
 function go(i, glide = true) {
-	if (i >= trace.frames.length) host.extend(view, i);
+	if (i >= trace.frames.length) coming.asked = !host.extend(view, i); // of Python
 	const before = index;
 	at(i);
 	show(glide && Math.abs(index - before) === 1);
@@ -621,7 +621,7 @@ function restart(step, words = "") {
 }
 
 function receive(newTrace, step = coming.step) {
-	const words = coming.words ?? "";
+	const { words = "", asked } = coming;
 	[trace, coming, hovered] = [newTrace, {}, null];
 	if (step >= trace.frames.length) host.extend(view, step);
 	at(step);
@@ -629,7 +629,7 @@ function receive(newTrace, step = coming.step) {
 	measure();
 	show(false);
 	if (frame) tell(`${words} ${describe()}`.trim());
-	if (!frame || trace.ended?.why === "student") tellEnd();
+	if (!frame || (trace.ended && (asked || trace.ended.why === "student"))) tellEnd();
 	else if (step > index) warn(`step ${step} cannot be shown, the run ends after ${index} half-steps`);
 	host.remember(view);
 }
@@ -651,7 +651,7 @@ function adjust(pairs) {
 			if (other) frameData();
 		}, "", step);
 	}
-	settings.open.forEach((name) => open(name, true));
+	if (given.open) settings.open.forEach((name) => open(name, true));
 	refresh();
 	if (!ui.alert.hidden) wrong.push(ui.alert.textContent);
 	if (wrong.length) warn(wrong.join("; "));
@@ -728,7 +728,7 @@ function layout() {
 	set(ui.picture, { viewBox: `0 0 ${width} ${height}` });
 	const inner = { x: box.left, y: box.top, width: box.width, height: box.height };
 	set(ui.plot, { ...inner, viewBox: Object.values(inner).join(" ") });
-	const style = getComputedStyle(root); // the theme may have been switched
+	const style = getComputedStyle(root); // the theme may have changed
 	const rgb = (name) => style.getPropertyValue(name).trim().slice(1).match(/../g).map((two) => parseInt(two, 16));
 	palette = Object.assign(GLYPHS.map((_, j) => rgb(`--c${j}`)), { grey: rgb("--soft"), paper: rgb("--paper") });
 	drawAxes();
@@ -1027,16 +1027,16 @@ function asSVG() {
 		<path class="gmm-contours" d="${level}"/>${points}${ui.axes.outerHTML}${ui.plot.outerHTML}</svg>`;
 }
 
-const csv = (rows) => download("csv", each(rows, (row) => `${row}\n`));
+const csv = (name, rows) => download(`${name}.csv`, each(rows, (row) => `${row}\n`));
 
 function pointsCSV() {
 	const w = frame?.responsibilities ?? data.X.map(() => []);
-	csv([[...data.features.map((name) => JSON.stringify(name)), ...w[0].map((_, j) => `w_${j + 1}`)], ...data.X.map((x, i) => [...x, ...w[i]])]);
+	csv("points", [[...data.features.map((name) => JSON.stringify(name)), ...w[0].map((_, j) => `w_${j + 1}`)], ...data.X.map((x, i) => [...x, ...w[i]])]);
 }
 
 function framesCSV() {
 	const names = ["phase", "iteration", "logLikelihood", "lowerBound", "weights", "means", "covariances"];
-	csv([names, ...trace.frames.map((one) => names.map((name) => [one[name] ?? ""].flat(3).join(" ")))]);
+	csv("frames", [names, ...trace.frames.map((one) => names.map((name) => [one[name] ?? ""].flat(3).join(" ")))]);
 }
 
 const view = {
@@ -1059,9 +1059,10 @@ for (const node of [document.documentElement, document.body]) theme.observe(node
 resized.observe(ui.stage);
 view.destroy = () => (pause(), theme.disconnect(), resized.disconnect());
 form.data.innerHTML = each(Object.entries({ own: { title: "your own …" }, ...host.datasets }), ([name, { title }]) => `<option value="${escaped(name)}">${escaped(title)}</option>`);
-ui.share.hidden = !!host.live;
+ui.share.hidden = host.live;
 const base = document.documentElement.dataset.content_root; // only the site has chapters to link to
 if (base !== undefined) root.querySelectorAll("[data-to]").forEach((link) => set(link, { href: `${base}chapters/${link.dataset.to}` }));
+settings.open.forEach((name) => open(name, true));
 return view;
 }
 
@@ -1096,7 +1097,7 @@ function pageHost(id, { settings, X, trace, parameters, ...more }, sets) {
 		},
 		extend: (view, index) => view.state.trace.extendTo?.(index),
 		address: ({ state }) => `${location.href.split("#")[0]}#${id}?${writeSettings(state.settings, state.index)}`,
-		// Not at every frame of a film: browsers refuse that.
+		// Not at every frame of a film: browsers refuse.
 		remember(view) {
 			clearTimeout(soon);
 			if (onPage.has(id)) soon = setTimeout(() => history.replaceState(history.state, "", host.address(view)), 150);
@@ -1116,7 +1117,6 @@ function mount(root) {
 		const view = makeView(root, host, markup);
 		view.set(data, settings, host.given);
 		view.restart(settings.step);
-		settings.open.forEach((name) => view.open(name, true));
 		if (wrong.length) view.warn(wrong.join("; "));
 		onPage.set(id, view);
 	} catch (error) {

@@ -180,7 +180,8 @@ class EMStepper(anywidget.AnyWidget):
             before = len(self._run.frames)
             self._extend(proposal.value + 1)
             if len(self._run.frames) > before and not self._busy:
-                self._publish(proposal.value, self.trace["number"])
+                # A step beyond the end is refused below: then the picture stays where it is.
+                self._publish(proposal.value if proposal.value < len(self._run.frames) else self.step, self.trace["number"])
         if proposal.value >= len(self._run.frames):
             raise ValueError(f"step must lie in 0..{len(self._run.frames) - 1}, the frames of this run; got {proposal.value}.")
         return proposal.value

@@ -449,6 +449,19 @@ def test_touch_on_a_phone(show):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+def test_a_finger_on_a_mean_drags_it_and_not_the_page(show):
+    stepper = show({"step": 0, "open": "ratchet,compare"}, size=PHONE, touch=True)
+    page = stepper.page
+    page.evaluate("scrollTo(0, 60)")
+    x, y = stepper.mean(1)
+    finger = page.context.new_cdp_session(page)
+    for name, dy in [("touchStart", 0), *(("touchMove", 8 * i) for i in range(1, 8)), ("touchEnd", None)]:
+        points = [] if dy is None else [{"x": x, "y": y - dy}]
+        finger.send("Input.dispatchTouchEvent", {"type": name, "touchPoints": points})
+        page.wait_for_timeout(20)
+    assert stepper.words.startswith("Mean 1 moved") and page.evaluate("scrollY") == 60
+
+
 def test_the_theme_switch_recolours_the_picture(show):
     stepper = show({"step": 1})
     before = stepper.colours()

@@ -105,6 +105,23 @@ def test_setting_a_trait_moves_the_picture(live):
     assert one.stepper.press("m").words.startswith("M-step 0")
 
 
+def test_a_step_beyond_the_end_is_refused_and_moves_nothing(live):
+    widget = EMStepper(datasets.well_separated().X, k=3)
+    one = live(widget)
+    with pytest.raises(ValueError, match="step must lie in"):
+        widget.step = 10**6
+    one.tell("trace", "step").settle()
+    assert widget.step == 0 and one.stepper.words.startswith("Start")
+
+
+def test_the_panels_asked_for_are_open_and_stay_closed_once_closed(live):
+    one = live(EMStepper(datasets.well_separated().X, k=3, panels=["ratchet"]))
+    chart = one.stepper.part(".gmm-chart")
+    assert chart.is_visible() and chart.locator("circle").count() > 2
+    one.stepper.click("The ratchet").press("n")
+    assert one.settle().stepper.words.startswith("Start") and not chart.is_visible()
+
+
 def test_a_drag_asks_python(live):
     widget = EMStepper(datasets.iris().X, k=3)
     one = live(widget)
@@ -126,6 +143,7 @@ def test_converge_seed_data_and_points(live):
     one.stepper.press("End")
     one.settle()
     assert widget.trace["ended"] == {"why": "converged"} and widget.step == len(widget.frames) - 1
+    assert one.stepper.words.startswith("Converged in iteration")
     one.stepper.press("n")
     assert one.settle().stepper.words.startswith("Start") and widget.settings["seed"] == 43
     one.page.mouse.click(*one.stepper.place(0.5, 0.5))
