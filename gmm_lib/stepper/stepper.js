@@ -75,7 +75,7 @@ function cholesky(S, j) {
 
 const parametersOf = (weights, means, covariances) => ({ weights, means, covariances, factors: covariances.map(cholesky) });
 
-// (7), as a logarithm, by forward substitution.
+// log (7), by forward substitution.
 function logDensity(x, mean, L) {
 	const z = [];
 	let value = -0.5 * x.length * Math.log(2 * Math.PI);
@@ -85,14 +85,14 @@ function logDensity(x, mean, L) {
 		z[r] = rest / L[r][r];
 		value -= Math.log(L[r][r]) + (z[r] * z[r]) / 2;
 	}
-	return Number.isNaN(value) ? -Infinity : value; // of finite numbers only an overflow makes a NaN
+	return Number.isNaN(value) ? -Infinity : value; // of finite numbers only overflow makes a NaN
 }
 
 // (10), (11) and (6), from rows of log φ_j f_j(x_i).
 function share(logs) {
 	let logLikelihood = 0;
 	const w = logs.map((row) => {
-		const largest = Math.max(...row); // each row's own: a point far from everything still has a nearest component
+		const largest = Math.max(...row); // each row's own: a point far out still has a nearest component
 		const joint = row.map((v) => Math.exp(v - largest));
 		const sum = total(joint);
 		logLikelihood += largest > -Infinity ? largest + Math.log(sum) : largest;
@@ -224,7 +224,7 @@ class Trace {
 		});
 	}
 
-	// Densities serve the log-likelihood, the bound and the next E-step.
+	// They serve the log-likelihood, the bound and the next E-step.
 	arrive(phase, iteration, { factors, ...parameters }, w) {
 		this.logF = this.X.map((x) => parameters.means.map((mean, j) => logDensity(x, mean, factors[j])));
 		const logWeights = parameters.weights.map(Math.log);
@@ -628,7 +628,7 @@ function receive(newTrace, step = coming.step) {
 	if (!(chosen.component < frame?.weights.length || chosen.point < data.X.length)) chosen = {};
 	measure();
 	show(false);
-	if (frame) tell(`${words} ${describe()}`.trim());
+	tell(frame ? `${words} ${describe()}`.trim() : words);
 	if (!frame || (trace.ended && (asked || trace.ended.why === "student"))) tellEnd();
 	else if (step > index) warn(`step ${step} cannot be shown, the run ends after ${index} half-steps`);
 	host.remember(view);
@@ -697,7 +697,7 @@ function removePoint(i) {
 
 // -- Drawing
 
-// The columns shown, and their range, which holds still while EM runs.
+// The columns shown, and their range, still while EM runs.
 function frameData() {
 	const { X, features } = data;
 	trace = { frames: [] };
@@ -921,7 +921,7 @@ function refreshPoint() {
 	tip.classList.toggle("gmm-right", cx < box.left + box.width / 2);
 }
 
-// (11) with the numbers of point i, from the parameters that the last E-step had.
+// (11) with the numbers of point i, from the parameters of the last E-step.
 function terms(i) {
 	const source = trace.frames.slice(0, index + 1).findLast(({ phase }) => phase === "E");
 	if (!source) return word("firstE");
@@ -1008,7 +1008,7 @@ function computeAhead() {
 
 function present(on = !root.matches(".gmm-presenter")) {
 	root.classList.toggle("gmm-presenter", on);
-	if (on) root.requestFullscreen?.().catch(() => {}); // where it is refused, the window must do
+	if (on) root.requestFullscreen?.().catch(() => {}); // where refused, the window must do
 	else if (document.fullscreenElement) document.exitFullscreen();
 	layout();
 }
@@ -1072,7 +1072,7 @@ function between(from, to, t) {
 	return { ...to, colours: part("colours"), shapes: t < 0.5 ? from.shapes : to.shapes, means: part("means"), spreads: part("spreads") };
 }
 
-// 4. In a page without a kernel: the engine of this file computes
+// 4. In a page without a kernel: this file's engine computes
 
 const onPage = new Map(); // the steppers of this page, by their ids
 
@@ -1084,7 +1084,7 @@ function readTrace({ frames, ended }) {
 function pageHost(id, { settings, X, trace, parameters, ...more }, sets) {
 	const datasets = { ...sets, ...(X && { own: makeData({ X, ...more }) }) };
 	const wrong = [];
-	let recorded = trace && readTrace(trace); // a student's run, as long as nobody disturbs it
+	let recorded = trace && readTrace(trace); // a student's run, until somebody disturbs it
 	let soon;
 	const host = {
 		datasets, wrong, given: parameters, settings: readSettings(Object.entries(settings), { ...DEFAULTS, ...(X && { data: "own" }) }, datasets, wrong),
@@ -1097,10 +1097,10 @@ function pageHost(id, { settings, X, trace, parameters, ...more }, sets) {
 		},
 		extend: (view, index) => view.state.trace.extendTo?.(index),
 		address: ({ state }) => `${location.href.split("#")[0]}#${id}?${writeSettings(state.settings, state.index)}`,
-		// Not at every frame of a film: browsers refuse.
+		// Not at every frame of a film (browsers refuse), nor what no address can hold.
 		remember(view) {
 			clearTimeout(soon);
-			if (onPage.has(id)) soon = setTimeout(() => history.replaceState(history.state, "", host.address(view)), 150);
+			if (onPage.has(id) && !view.state.parameters) soon = setTimeout(() => history.replaceState(history.state, "", host.address(view)), 150);
 		},
 	};
 	return host;

@@ -10,7 +10,7 @@ import stepper_page
 from axe_core_python.sync_playwright import Axe
 from stepper_page import Stepper
 
-from gmm_lib import datasets
+from gmm_lib import EMStepper, datasets
 from gmm_lib.stepper import static
 from gmm_lib.stepper.trace import Trace, first_parameters
 
@@ -373,7 +373,24 @@ def test_downloads(show):
     assert frames[0].startswith("phase,iteration,logLikelihood") and frames[2].startswith("E,1,-")
 
 
-# What it must hold
+def test_the_two_tables_have_names_of_their_own(show):
+    stepper = show({"step": 2, "open": "share"})
+    names = []
+    for button in ("Points (CSV)", "Frames (CSV)"):
+        with stepper.page.expect_download() as info:
+            stepper.click(button)
+        names.append(info.value.suggested_filename)
+    assert names == ["em-iris_petal-2.points.csv", "em-iris_petal-2.frames.csv"]
+
+
+def test_means_given_by_hand_are_still_there_after_a_reload(show):
+    X = datasets.overlapping()
+    stepper = show(EMStepper(X.X, X.parameters)._html())
+    start = stepper.words
+    stepper.press("e", "m")
+    stepper.page.wait_for_timeout(300)
+    stepper.page.reload()
+    assert stepper.words == start and "as you have set it" in start
 
 
 def test_every_action_has_a_key(show):

@@ -179,16 +179,16 @@ def exact_counts(n, p, rng):
 
 
 def own_generator(n, p, rng):
-    return with_multivariate_normal(n, p, np.random.default_rng(0))
+    return by_groups(n, p, np.random.default_rng(0))
 
 
 def global_numbers(n, p, rng):
     components = np.random.choice(p.k, n, p=p.weights)
-    return np.array([np.random.multivariate_normal(p.means[j], p.covariances[j]) for j in components]), components
+    return np.array([p.means[j] + p.factors[j] @ np.random.randn(p.m) for j in components]), components
 
 
 def points_only(n, p, rng):
-    return with_multivariate_normal(n, p, rng)[0]
+    return by_groups(n, p, rng)[0]
 
 
 def average_of_all(n, p, rng):
@@ -287,8 +287,8 @@ WRONG = [
     Wrong("hw2.q4", "a misspelt name", misspelt, "raises"),
     Wrong("hw2.q4", "sorted by component", sorted_by_component, "sorted by component"),
     Wrong("hw2.q4", "np.sqrt of the covariance", root_of_entries, "root of a negative entry"),
-    Wrong("hw2.q5", "the inverse", drawn_with(proper_components, lambda c, p, rng: np.array([rng.multivariate_normal(p.means[j], np.linalg.inv(p.covariances[j])) for j in c])), "inverse of the covariance"),
-    Wrong("hw2.q5", "components first", lambda n, p, rng: with_multivariate_normal(n, p, rng)[::-1], "in another order"),
+    Wrong("hw2.q5", "the inverse", drawn_with(proper_components, lambda c, p, rng: np.array([rng.multivariate_normal(p.means[j], np.linalg.inv(p.covariances[j]), method="cholesky") for j in c])), "inverse of the covariance"),
+    Wrong("hw2.q5", "components first", lambda n, p, rng: by_groups(n, p, rng)[::-1], "in another order"),
     Wrong("hw2.q5", "uniform components", drawn_with(lambda n, p, rng: rng.integers(p.k, size=n), proper_rows), "uniform components"),
     Wrong("hw2.q5", "one component for all", drawn_with(lambda n, p, rng: np.full(n, rng.choice(p.k, p=p.weights)), proper_rows), "one component for all"),
     Wrong("hw2.q5", "sorted", drawn_with(lambda n, p, rng: np.sort(proper_components(n, p, rng)), proper_rows), "sorted"),
@@ -306,8 +306,8 @@ WRONG = [
     Wrong("hw2.q5", "a generator of its own", own_generator, "generator not used"),
     Wrong("hw2.q5", "NumPy's global numbers", global_numbers, "another generator"),
     Wrong("hw2.q5", "points only", points_only, "wrong type"),
-    Wrong("hw2.q5", "transposed", lambda n, p, rng: (np.transpose(with_multivariate_normal(n, p, rng)[0]), np.zeros(n)), "transposed"),
-    Wrong("hw2.q5", "counted from 1", lambda n, p, rng: (lambda X, c: (X, c + 1))(*with_multivariate_normal(n, p, rng)), "counted from 1"),
+    Wrong("hw2.q5", "transposed", lambda n, p, rng: (np.transpose(by_groups(n, p, rng)[0]), np.zeros(n)), "transposed"),
+    Wrong("hw2.q5", "counted from 1", lambda n, p, rng: (lambda X, c: (X, c + 1))(*by_groups(n, p, rng)), "counted from 1"),
     Wrong("hw2.q5", "twice as wide", drawn_with(proper_components, normals(lambda S, z: 2 * np.linalg.cholesky(S) @ z)), None),
     Wrong("hw2.q6", "exact counts", "abdf", "chose b"),
     Wrong("hw2.q6", "at the mean", "acdf", "chose c"),

@@ -107,8 +107,9 @@ def weights_as_factors(X, theta):  # other names; logsumexp takes the weights it
 
 def point_by_point(X, parameters):
     total = 0.0
+    components = [multivariate_normal(m, c) for m, c in zip(parameters.means, parameters.covariances)]
     for x in X:
-        terms = [log(w) + multivariate_normal(m, c).logpdf(x) for w, m, c in zip(parameters.weights, parameters.means, parameters.covariances)]
+        terms = [log(w) + component.logpdf(x) for w, component in zip(parameters.weights, components)]
         top = max(terms)
         total += top + log(sum(exp(t - top) for t in terms))
     return total
@@ -178,8 +179,9 @@ def prints_only(X, parameters):
 
 def plain_log_of_zero(X, parameters):
     total = 0
+    components = [multivariate_normal(m, c) for m, c in zip(parameters.means, parameters.covariances)]
     for x in X:
-        total += log(sum(w * multivariate_normal(m, c).pdf(x) for w, m, c in zip(parameters.weights, parameters.means, parameters.covariances)))
+        total += log(sum(w * component.pdf(x) for w, component in zip(parameters.weights, components)))
     return total
 
 
