@@ -212,14 +212,14 @@ def _axes(place, names):
     line = 'stroke="#d5dde4" stroke-width="0.6"'
     for tick in _ticks(place.low[0], place.high[0]):
         x = place([tick, place.low[1]])[0]
-        yield f'<path d="M{x:.1f} {TOP}V{bottom}" {line}/><text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{tick:.4g}</text>'
+        yield f'<path d="M{x:.1f} {TOP}V{bottom}" {line}/><text x="{x:.1f}" y="{bottom + 16}" fill="currentColor" text-anchor="middle">{tick:.4g}</text>'
     for tick in _ticks(place.low[1], place.high[1]):
         y = place([place.low[0], tick])[1]
-        yield f'<path d="M{LEFT} {y:.1f}H{right}" {line}/><text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{tick:.4g}</text>'
+        yield f'<path d="M{LEFT} {y:.1f}H{right}" {line}/><text x="{LEFT - 6}" y="{y + 4:.1f}" fill="currentColor" text-anchor="end">{tick:.4g}</text>'
     across, up = (html.escape(name) for name in names)
-    yield f'<text x="{(LEFT + right) / 2:.0f}" y="{HEIGHT - 6}" text-anchor="middle">{across}</text>'
+    yield f'<text x="{(LEFT + right) / 2:.0f}" y="{HEIGHT - 6}" fill="currentColor" text-anchor="middle">{across}</text>'
     middle = f"{(TOP + bottom) / 2:.0f}"
-    yield f'<text x="12" y="{middle}" text-anchor="middle" transform="rotate(-90 12 {middle})">{up}</text>'
+    yield f'<text x="12" y="{middle}" fill="currentColor" text-anchor="middle" transform="rotate(-90 12 {middle})">{up}</text>'
 
 
 def _points(points, frame, place):
