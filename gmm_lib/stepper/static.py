@@ -3,9 +3,11 @@
 Everything here returns text that depends on its arguments alone, so that a notebook stores the same from run to run.
 """
 
+import base64
 import html
 import itertools
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -187,6 +189,17 @@ def svg(X, frame, pair, features):
     k = 0 if frame is None else len(frame.state.weights)
     label = html.escape(f"{len(X)} points by {features[pair[0]]} and {features[pair[1]]}, and {k} components at {what} of EM.")
     return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def as_image(picture):
+    """The same picture as an ``<img>``: viewers that strip scripts strip inline SVG as well, and leave images.
+
+    It stands on white, as a figure does: an image cannot follow the page's colours.
+    """
+    label = re.search('aria-label="(.*?)"', picture).group(1)
+    alone = picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12" ', 1)
+    data = base64.b64encode(alone.encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{label}" width="{WIDTH}" style="max-width:100%;background:#fff">'
 
 
 class _Scale:

@@ -286,7 +286,7 @@ class EMStepper(anywidget.AnyWidget):
             config["settings"]["step"] = str(min(self.step, len(config["trace"]["frames"]) - 1))
         features = self.data.get("features") or _names(None, self._X.shape[1])
         picture = static.svg(self._X, frames[self.step] if frames else None, pair, features)
-        return static.element(picture, config)
+        return static.element(static.as_image(picture), config)
 
     def _recorded(self):
         """Frames rounded for storage; the picture needs no more."""
