@@ -249,7 +249,11 @@ def _around(X, means, reg_covar):
 
 def _squared_distances(X, means):
     """Squared distance of each point from each mean, shape (n, k); exactly 0 between equal rows."""
-    return np.stack([((X - mean) ** 2).sum(axis=1) for mean in means], axis=1)
+    distances, D = np.empty((len(means), len(X))), np.empty(X.shape)
+    for mean, row in zip(means, distances):
+        np.subtract(X, mean, out=D)
+        np.einsum("im,im->i", D, D, out=row)
+    return distances.T
 
 
 def _hard_assignment(X, means):

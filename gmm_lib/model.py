@@ -13,6 +13,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from .e_step import normalize
 from .engine import Engine
+from .engine.sources import InMemory, as_source, is_source
 from .initialization import RULES, from_parameters
 from .m_step import m_step
 from .mixture import log_density, log_joint
@@ -180,8 +181,11 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def fit(self, X, y=None, sample_weight=None):
         """Estimate the parameters from points X of shape (n, m); y is ignored. Returns the estimator.
 
+        X may also be a source of more points than memory holds, from :mod:`gmm_lib.engine.sources`, or a Dask array.
+
         With sample weights of shape (n,) a point of weight 2 counts as the same row twice. (Starts other than the two
-        k-means rules draw rows, and draw differently from repeated rows.)
+        k-means rules draw rows, and draw differently from repeated rows. Every rule looks at a random sample only, if
+        there are more than 10,000 points and more than 20 for each component and dimension.)
 
         Raises
         ------
@@ -191,17 +195,15 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             If a component collapses in every run.
         """
         self._check_arguments()
-        X = validate_data(self, X, dtype=(np.float64, np.float32), ensure_min_samples=2)
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-            X, sample_weight = X[sample_weight > 0], sample_weight[sample_weight > 0]
-        if len(X) < self.n_components:
-            raise ValueError(f"X must have at least n_components = {self.n_components} rows; got n_samples = {len(X)}.")
-        engine = self._engine(X, sample_weight)
-        if self.warm_start and hasattr(self, "converged_"):
-            best = self._continue(engine)
-        else:
-            best = self._best_of_restarts(engine, X)
+        source = self._source(X, sample_weight)
+        with source.open():
+            engine = self._engine(source)
+            self._enough_rows(engine, "X")
+            if self.warm_start and hasattr(self, "converged_"):
+                best = self._continue(engine)
+            else:
+                best = self._best_of_restarts(engine)
+        self.n_features_in_ = engine.coordinates.m
         self._keep(best)
         if not best.converged and self.tol > 0:
             warnings.warn(
@@ -227,13 +229,9 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         first = not hasattr(self, "_stream")
         X = validate_data(self, X, dtype=(np.float64, np.float32), reset=first)
         if first:
-            if len(X) < self.n_components:
-                raise ValueError(
-                    f"the first block must have at least n_components = {self.n_components} rows; "
-                    f"got n_samples = {len(X)}."
-                )
-            self._stream_engine = self._engine(X)
-            self._stream = Stepwise(self._stream_engine, self._start(X, check_random_state(self.random_state)))
+            engine = self._stream_engine = self._engine(InMemory(X))
+            self._enough_rows(engine, "the first block")
+            self._stream = Stepwise(engine, self._start(engine, check_random_state(self.random_state)))
         state, engine, bounds = self._stream.learn(X), self._stream_engine, self._stream.bounds
         self._keep(_Run(engine.parameters(state), engine.halves(state), bounds, False))
         self.stop_reason_ = f"the stream paused after {self._stream.points} points in {len(bounds)} blocks"
@@ -297,12 +295,29 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         check_is_fitted(self)
         return Parameters(self.weights_, self.means_, self.covariances_)
 
-    def _engine(self, X, sample_weight=None, at_least_relative=False):
+    def _source(self, X, sample_weight):
+        if is_source(X):
+            if sample_weight is not None:
+                raise ValueError("sample_weight needs points in an array; X is a source of blocks.")
+            return as_source(X)
+        X = validate_data(self, X, dtype=(np.float64, np.float32), ensure_min_samples=2)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+            if (some := sample_weight > 0).sum() < len(X):
+                X, sample_weight = X[some], sample_weight[some]
+        return InMemory(X, sample_weight)
+
+    def _enough_rows(self, engine, name):
+        n = engine.data.rows
+        if n < self.n_components:
+            raise ValueError(f"{name} must have at least n_components = {self.n_components} rows; got n_samples = {n}.")
+
+    def _engine(self, source, at_least_relative=False):
         """The engine on these points, with the variance floor that ``reg_covar`` asks for."""
-        engine = Engine(X, sample_weight)
+        engine = Engine(source)
         variances = engine.data.variances
         relative = 1e-6 * np.where(variances > 0, variances, 1)  # a constant column has no scale
-        floor = relative if self.reg_covar == "relative" else np.full(X.shape[1], float(self.reg_covar))
+        floor = relative if self.reg_covar == "relative" else np.full(len(variances), float(self.reg_covar))
         engine.set_floor(np.maximum(floor, relative) if at_least_relative else floor)
         return engine
 
@@ -317,12 +332,13 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         progress.end(run)
         return run
 
-    def _best_of_restarts(self, engine, X):
+    def _best_of_restarts(self, engine):
         rng = check_random_state(self.random_state)
-        small = len(X) * self.n_components <= 5000
-        if self.n_init > 1 and small and not self.verbose and engine.source.sample_weight is None:
+        plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None
+        small = engine.data.rows * self.n_components <= 5000
+        if self.n_init > 1 and plain and small and not self.verbose:
             before = rng.get_state()
-            best = self._best_of_runs_together(engine, X, rng)
+            best = self._best_of_runs_together(engine, rng)
             if best is not None:
                 return best
             rng.set_state(before)
@@ -331,7 +347,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         while len(runs) < wanted and len(runs) + len(collapses) < 11 * self.n_init:
             progress.begin(len(runs) + len(collapses) + 1, self.n_init)
             try:
-                runs.append(self._run_or_floored(engine, X, rng, progress))
+                runs.append(self._run_or_floored(engine, rng, progress))
             except CollapsedComponentError as error:
                 collapses.append(error)
                 progress.collapsed(error)
@@ -349,26 +365,26 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             )
         return max(runs, key=lambda run: run.bounds[-1])
 
-    def _run_or_floored(self, engine, X, rng, progress):
+    def _run_or_floored(self, engine, rng, progress):
         before = rng.get_state()
         try:
-            return self._run(engine, self._start(X, rng), progress)
+            return self._run(engine, self._start(engine, rng), progress)
         except CollapsedComponentError as error:
             if self.on_collapse != "floor":
                 raise
             progress.collapsed(error)
         rng.set_state(before)  # the same start
-        floored = self._engine(X, engine.source.sample_weight, at_least_relative=True)
-        return self._run(floored, self._start(X, rng, relative=True), progress)
+        floored = self._engine(engine.source, at_least_relative=True)
+        return self._run(floored, self._start(floored, rng, relative=True), progress)
 
-    def _best_of_runs_together(self, engine, X, rng):
+    def _best_of_runs_together(self, engine, rng):
         """All runs in one array pass, then the best once more for its history. None if a component collapses: which run
         is then to be discarded, replaced or floored is decided one by one."""
         try:
-            starts = [self._start(X, rng) for _ in range(self.n_init)]
+            starts = [self._start(engine, rng) for _ in range(self.n_init)]
         except CollapsedComponentError:
             return None
-        floor = engine.floor_in_units_of_the_data
+        X, floor = engine.source.X, engine.floor_in_units_of_the_data
         runs = run_many(X, starts, floor, tol=self.tol * len(X), max_iter=self.max_iter, last_m_step=True)
         if runs.collapsed.any():
             return None
@@ -383,8 +399,9 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         progress.begin(1, 1)
         return self._run(engine, self.parameters_, progress, self.lower_bound_)
 
-    def _start(self, X, rng, relative=False):
+    def _start(self, engine, rng, relative=False):
         rule = RULES[self.init_params]
+        X = engine.sample(max(10_000, 20 * self.n_components * (engine.coordinates.m + 1)), rng)
         if self.init_params in ("kmeans", "k-means++"):
             # Each different point once, in order of its values: so the start knows neither the order of the rows nor
             # whether a point is repeated or weighted.

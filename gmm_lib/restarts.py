@@ -144,7 +144,9 @@ class _Runs:
 
     def state(self, i):
         """One run as the engine's state."""
-        return State(self.weights[:, i], self.means[..., i].T.copy(), self.inverses[..., i].transpose(2, 0, 1).copy())
+        means, inverses = self.means[..., i].T.copy(), self.inverses[..., i].transpose(2, 0, 1).copy()
+        with np.errstate(divide="ignore"):  # a weight may be 0
+            return State(self.weights[:, i], means, inverses)
 
     def set_state(self, i, state):
         self.weights[:, i], self.means[..., i] = state.weights, state.means.T

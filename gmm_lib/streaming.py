@@ -10,8 +10,8 @@ from .validation import CollapsedComponentError
 class Stepwise:
     """EM on *running* sufficient statistics (Cappé and Moulines, 2009).
 
-    A batch E-step averages the statistics ``r (1, y)(1, y)^T`` over all points. Here block t moves the running
-    average a part of the way towards its own: ``T <- (1 - g_t) T + g_t T_t`` with ``g_t = (t + 2) ** -exponent``.
+    A batch E-step averages the statistics ``r (1, y)(1, y)^T`` over all points. Here block t, from 1 on, moves the
+    running average a part of the way towards its own: ``T <- (1 - g_t) T + g_t T_t``, ``g_t = (t + 1) ** -exponent``.
     Its first value is what the start would produce. With an exponent above 1/2 and at most 1 the noise of the
     blocks dies out; the larger it is, the sooner the past outweighs the present.
 

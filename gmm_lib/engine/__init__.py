@@ -1,9 +1,11 @@
 """The engine: the E-step and the M-step of a mixture fused into one blocked pass, fast and exact.
 
 It computes what :mod:`gmm_lib.e_step`, :mod:`gmm_lib.m_step` and :mod:`gmm_lib.likelihood` compute; tests hold them
-equal. Two formulations share one interface: :mod:`~gmm_lib.engine.features` (two matrix products, the faster at up
-to about a hundred dimensions) and :mod:`~gmm_lib.engine.residuals` (the more exact). The engine takes the first as
-long as a bound on its rounding error allows, and else the second: it is never silently less exact than asked.
+equal. Three formulations share one interface: :mod:`~gmm_lib.engine.features` (two matrix products, the fastest in few
+dimensions), :mod:`~gmm_lib.engine.stacked` (the fastest in many) and :mod:`~gmm_lib.engine.residuals` (the most
+exact). The engine takes one of the first two as long as the bound on the rounding error of the features allows, and
+else the third: it is never silently less exact than asked. (Only a formulation that is asked for by name is taken at
+its word.)
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ import numpy as np
 from ..parameters import Parameters
 from .coordinates import EPS, Coordinates, Moments
 from .passes import FORMULATIONS, Pass, Scratch, Sums, normalize
-from .sources import InMemory
+from .sources import as_source, one_blas_thread
 from .state import (
     LostDigits,
     State,
@@ -25,6 +27,8 @@ from .state import (
 )
 
 __all__ = ["Engine", "Run"]
+MANY = 32  # dimensions, from which on "stacked" was measured to be the faster
+FEW = 1e-20  # with less than this part of all points a component may consist of what "stacked" leaves out
 ATTEMPTS = 4  # passes that an M-step may take; each can find a component a million times smaller than the last
 
 
@@ -54,28 +58,28 @@ class Engine:
 
     Parameters
     ----------
-    source : ndarray of shape (n, m), or a source
+    source : ndarray of shape (n, m), dask.array.Array, or a source
         Points, or a source of them from :mod:`gmm_lib.engine.sources`.
     sample_weight : ndarray, shape (n,), optional
-        Not negative. A weight of 2 counts as the same row twice.
+        Not negative; for points in an array only. A weight of 2 counts as the same row twice.
     reg_covar : float or ndarray, shape (m,)
         Variance floor, added to the diagonal of each covariance, in squared units of the data.
     accuracy : float
-        Relative error that the features may make in a covariance before the residuals take their place.
+        Relative error that features may make in a covariance before residuals take the place of both others.
     formulation : str
-        "features", "residuals", or "auto".
+        "features", "stacked", "residuals", or "auto".
     threads : int, optional
-        As many as there are processors.
+        For points in an array. As many as there are processors by default.
     """
 
     def __init__(self, source, sample_weight=None, *, reg_covar=0.0, accuracy=1e-9, formulation="auto", threads=None):
-        if isinstance(source, np.ndarray):
-            source = InMemory(source, sample_weight, threads)
-        self.source, self.accuracy, self.formulation = source, accuracy, formulation
-        if formulation != "auto" and formulation not in FORMULATIONS:
-            raise ValueError(f"formulation must be 'auto', 'features' or 'residuals'; got {formulation!r}.")
-        with source.open():
-            self.data = source.moments(Moments.of)
+        self.source = as_source(source, sample_weight, threads)
+        self.accuracy, self.formulation = accuracy, formulation
+        if formulation not in ("auto", *FORMULATIONS):
+            allowed = ", ".join(map(repr, ("auto", *FORMULATIONS)))
+            raise ValueError(f"formulation must be one of {allowed}; got {formulation!r}.")
+        with self.source.open():
+            self.data = self.source.moments(Moments.of)
         if not self.data.weight > 0:
             raise ValueError("sample_weight must have a positive sum.")
         self.coordinates = Coordinates.of(self.data)
@@ -86,11 +90,22 @@ class Engine:
         W, self.floor_in_units_of_the_data = self.coordinates.matrix, reg_covar
         self.floor = (W * reg_covar) @ W.T if np.any(reg_covar) else None
 
+    def sample(self, rows, rng):
+        """So many rows of the data, drawn at random with replacement: shape (rows, m). All of them, if there are no
+        more.
+
+        ``rng`` is a :class:`numpy.random.RandomState`.
+        """
+        n = self.data.rows
+        with self.source.open():
+            return self.source.take(np.sort(rng.randint(n, size=rows)) if rows < n else np.arange(n))
+
     # -- between the units of the data and the engine's coordinates
 
     def state(self, parameters):
         """Parameters as a state of the engine."""
-        return from_parameters(parameters, self.coordinates)
+        with one_blas_thread():  # more would cost more than they bring, on matrices so small
+            return from_parameters(parameters, self.coordinates)
 
     def parameters(self, state):
         """A state of the engine as :class:`~gmm_lib.parameters.Parameters`."""
@@ -105,19 +120,18 @@ class Engine:
     def responsibilities(self, state, X):
         """Equation (11) for points X of shape (n, m): shape (n, k)."""
         A = self.log_joint(state, X)
-        normalize(A, None, Scratch())
-        return A.T
+        return normalize(A, None, Scratch())[0].T
 
     def log_joint(self, state, X):
         """``log phi_j + log f_j(x_i)`` in the units of the data, shape (k, n)."""
         A = np.empty((len(state.weights), len(X)))
         one_pass, scratch = self._pass(state), Scratch()
-        for first in range(0, len(X), 4096):
-            A[:, first : first + 4096] = one_pass.log_joint(X[first : first + 4096], scratch)
+        for block in one_pass.blocks(len(X)):
+            A[:, block] = one_pass.log_joint(X[block], scratch)
         return A
 
     def m_step(self, responsibilities):
-        """Equations (12), (13) and (14) for given responsibilities of shape (n, k): a state."""
+        """Equations (12), (13) and (14) for given responsibilities of shape (n, k), and points in an array: a state."""
         start = round_state(responsibilities.shape[1], self.coordinates.m)
         with self.source.open():
             _, state = self._exactly(Pass(self.coordinates, start, "residuals"), responsibilities)
@@ -139,13 +153,18 @@ class Engine:
         ------
         CollapsedComponentError
         """
-        one_pass = self._pass(state)
-        if one_pass.formulation == "features":
+        return self._step(self._pass(state))
+
+    def _step(self, one_pass):
+        state = one_pass.state
+        if one_pass.formulation != "residuals":
             sums = self._check(self.source.sums(one_pass))
+            T, stacked = one_pass.moments(sums), one_pass.formulation == "stacked"
             try:
-                new, rounding = m_step(one_pass.moments(sums), None, self.floor)
-                if rounding <= self.accuracy or self.formulation == "features":
-                    return self._checked(sums, state, new)
+                if not stacked or T[:, 0, 0].min() > FEW * self.data.weight:
+                    new, rounding = m_step(T, state if stacked else None, self.floor)
+                    if rounding <= self.accuracy or self.formulation == "features":
+                        return self._checked(sums, state, new)
             except LostDigits:
                 pass
         return self._exactly(Pass(self.coordinates, state, "residuals"))
@@ -170,8 +189,9 @@ class Engine:
         bounds, formulations, change = [], [], np.inf
         with self.source.open():
             for iteration in range(1, max_iter + 1):
-                formulations.append(self._pass(state).formulation)
-                log_likelihood, state = self.step(state)
+                one_pass = self._pass(state)
+                formulations.append(one_pass.formulation)
+                log_likelihood, state = self._step(one_pass)
                 bound = log_likelihood / self.data.weight
                 change, previous = bound - previous, bound
                 bounds.append(bound)
@@ -181,12 +201,14 @@ class Engine:
                     break
         return Run(state, bounds, abs(change) < tol, formulations)
 
+    def _formulation(self, state):
+        if self.formulation != "auto":
+            return self.formulation
+        fastest = "features" if self.coordinates.m < MANY else "stacked"
+        return fastest if state.rounding <= self.accuracy else "residuals"
+
     def _pass(self, state):
-        formulation = self.formulation
-        if formulation == "auto":
-            fast_and_safe = self.coordinates.m < 64 and state.rounding <= self.accuracy
-            formulation = "features" if fast_and_safe else "residuals"
-        return Pass(self.coordinates, state, formulation)
+        return Pass(self.coordinates, state, self._formulation(state))
 
     def _exactly(self, one_pass, responsibilities=None):
         """An M-step by residuals; from a better reference if, measured from this one, too many digits were lost."""

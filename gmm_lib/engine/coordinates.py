@@ -3,8 +3,8 @@
 A formula is no more exact than the coordinates it is worked out in. A cloud around 1e8, or one that is a thousand times
 longer than wide, costs digits in every sum of squares. Both are cured by one linear map ``y = W (x - c)`` that makes
 the whole data round: mean 0, covariance (nearly) the identity. *Which* map is of no importance, as long as it is
-applied without error, so c and W are rounded to few bits on purpose: then the products of
-:meth:`Coordinates.of_block` are exact.
+applied without error, so c and W are rounded to few bits on purpose: then the leading products of
+:meth:`Coordinates.of_block` are exact, where that is asked for or needed.
 """
 
 from dataclasses import dataclass
@@ -43,23 +43,25 @@ class Moments:
     @classmethod
     def of(cls, X, sample_weight=None):
         """The moments of points X of shape (n, m), perhaps with sample weights (n,)."""
-        w = np.ones(len(X)) if sample_weight is None else sample_weight
         rows = max(40_000 // X.shape[1], 256)  # at a time: what is needed in between must not grow with n
-        return reduce(add, (cls._of_few(X[i : i + rows], w[i : i + rows]) for i in range(0, len(X), rows)))
+        blocks = (slice(i, i + rows) for i in range(0, len(X), rows))
+        w = sample_weight
+        return reduce(add, (cls._of_few(X[block], None if w is None else w[block]) for block in blocks))
 
     @classmethod
     def _of_few(cls, X, w):
-        weight = w.sum()
-        low, high = X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
+        weight = len(X) if w is None else w.sum()
+        T = np.array(X.T, dtype=np.float64, order="C" if X.shape[1] < 64 else "F")  # long rows of memory either way
+        low, high = T.min(axis=1), T.max(axis=1)
         if not (np.isfinite(low) & np.isfinite(high)).all():
             raise ValueError("X must be finite; it holds NaN or infinity.")
         if weight == 0:
             return cls(len(X), 0.0, low, np.zeros((X.shape[1],) * 2), low, high)
         near = low / 2 + high / 2  # any point amid the block: the residuals must be small, not centred
-        D = X - near
-        shift = w @ D / weight
-        D -= shift
-        return cls(len(X), float(weight), near + shift, (D.T * w) @ D, low, high)
+        T -= near[:, np.newaxis]
+        shift = (T.sum(axis=1) if w is None else T @ w) / weight
+        T -= shift[:, np.newaxis]
+        return cls(len(X), float(weight), near + shift, (T if w is None else T * w) @ T.T, low, high)
 
     def __add__(self, other):
         weight = self.weight + other.weight
@@ -94,6 +96,10 @@ class Coordinates:
         A power of two for each column. The leading part of x is a multiple of it, and so is the centre.
     delicate : bool
         Whether the columns are so nearly dependent that ``W (x - c)`` must be computed in two exact parts.
+    deviations : ndarray, shape (m,)
+        Standard deviation of each column.
+    condition : float
+        Bounds the largest eigenvalue of the inverse of the data's correlations.
     """
 
     centre: np.ndarray
@@ -102,6 +108,11 @@ class Coordinates:
     delicate: bool
     deviations: np.ndarray
     condition: float
+
+    @classmethod
+    def identity(cls, m):
+        """The points as they are."""
+        return cls(np.zeros(m), np.eye(m), np.ones(m), False, np.ones(m), float(m))
 
     @classmethod
     def of(cls, moments):
@@ -122,7 +133,7 @@ class Coordinates:
             grid=grid,
             delicate=bool(np.abs(matrix).sum(axis=1).max() > 2**10),
             deviations=deviations,
-            condition=float(m * np.square(whiten).sum()),
+            condition=float(np.square(whiten).sum()),
         )
 
     @property
@@ -139,20 +150,25 @@ class Coordinates:
         """What a log-density in y has too little: the logarithm of the determinant of W."""
         return float(np.log(np.diag(self.matrix)).sum())
 
+    @property
+    def remaining(self):
+        """What :meth:`of_block` leaves to be done if it is asked for no part: ``y = remaining @ points``."""
+        return np.eye(self.m) if self.delicate else self.matrix
+
     def of_block(self, X, scratch, parts=1):
         """The points of a block, feature-major: X of shape (b, m), any strides or float type, gives Y of shape (m, b).
 
         With two ``parts`` it gives (Y, rest) whose sum is y to some 75 bits: to form ``y - mu`` from them loses
-        nothing.
+        nothing. With no part it gives points that are only centred, if :attr:`remaining` may as well be applied later.
         """
         b, m = X.shape
         Y = scratch("Y", m, b)
-        if parts == 1 and not self.delicate:
+        if parts < 2 and not self.delicate:
             if m <= 4:  # NumPy's inner loop is to run along the points, not along so few columns
                 D = np.subtract(X.T, self.centre[:, np.newaxis], out=scratch("D", m, b))
             else:
                 D = np.subtract(X, self.centre, out=scratch("D", b, m)).T
-            return np.matmul(self.matrix, D, out=Y)
+            return np.matmul(self.matrix, D, out=Y) if parts else D
         # x = leading + rest; the leading part, the centre and W have so few bits that the first product and its sum
         # are exact, in whatever order BLAS adds. The second is rounded, but 2^25 times smaller.
         leading = np.divide(X, self.grid, out=scratch("D", b, m))
@@ -162,7 +178,7 @@ class Coordinates:
         leading -= self.centre
         np.matmul(self.matrix, leading.T, out=Y)
         rest = np.matmul(self.matrix, rest.T, out=scratch("Y rest", m, b))
-        return np.add(Y, rest, out=Y) if parts == 1 else (Y, rest)
+        return (Y, rest) if parts == 2 else np.add(Y, rest, out=Y)
 
 
 def _power_of_two(x):

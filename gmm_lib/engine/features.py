@@ -6,7 +6,7 @@ so are the sums that the M-step needs, because they are sums of those very produ
 (p, b):
 
 - E: ``log-joint = Theta Z``, shapes (k, p) (p, b);
-- M: ``sums = Z R^T``, shapes (p, b) (b, k).
+- M: ``sums = R Z^T``, shapes (k, b) (b, p).
 
 The functions have the names of those in :mod:`gmm_lib.engine.residuals`, which say the same in another way.
 """
@@ -22,15 +22,11 @@ from .state import LOG_2PI
 PARTS = 1  # how the coordinates give a point: as one number per entry
 
 
-def power_of_two_below(rows, least, most):
-    """The largest power of two not above ``rows``, within limits."""
-    return min(max(1 << rows.bit_length() >> 1, least), most)
-
-
 def block_rows(m, k):
-    """Points per block: Z and the responsibilities should stay in a core's own cache."""
+    """Points per block: few enough for the working memory (Z, the points twice, A and R) to stay in a cache of some
+    megabytes; and so many that a thread seldom has to ask for the interpreter, which it shares with the others."""
     p = (m + 1) * (m + 2) // 2
-    return power_of_two_below(120_000 // (p + k), 256, 4096)
+    return min(max(800_000 // (p + 2 * m + 2 * k), 512), 16_384)
 
 
 def expand(Y, scratch):
@@ -46,7 +42,7 @@ def expand(Y, scratch):
     return Z
 
 
-def prepare(state, log_determinant):
+def prepare(state, coordinates):
     """Theta, shape (k, p): ``log phi_j + log f_j`` written as one linear function of z for each component."""
     k, m = state.means.shape
     B = np.empty((k, m, m + 1))  # (1, y) -> L^-1 (y - mu), whose squared length is the quadratic form
@@ -55,7 +51,7 @@ def prepare(state, log_determinant):
     Q = B.transpose(0, 2, 1) @ B
     upper, factor, _ = _layout(m)
     theta = Q.reshape(k, -1)[:, upper] * factor
-    theta[:, 0] += state.log_heights - 0.5 * m * LOG_2PI + log_determinant
+    theta[:, 0] += state.log_heights - 0.5 * m * LOG_2PI + coordinates.log_determinant
     return theta
 
 
@@ -66,17 +62,17 @@ def log_joint(Z, theta, scratch):
 
 def empty_sums(m, k):
     """Where a run of blocks adds up."""
-    return np.zeros(((m + 1) * (m + 2) // 2, k))
+    return np.zeros((k, (m + 1) * (m + 2) // 2))
 
 
 def accumulate(sums, R, Z, reference, scratch):
     """Add ``sum_i r_ij z_i`` of a block. No other reference than the origin is known here."""
-    sums += Z @ R.T
+    sums += R @ Z.T
 
 
 def augmented(sums, m):
     """The sums as symmetric matrices ``sum_i r_ij (1, y_i) (1, y_i)^T``, shape (k, m + 1, m + 1)."""
-    return unpack(sums).transpose(2, 0, 1)
+    return sums[:, _layout(m)[2]]
 
 
 def unpack(z):

@@ -9,11 +9,12 @@ from functools import cached_property
 
 import numpy as np
 
-from . import features, residuals
+from . import features, residuals, stacked
 from .coordinates import Coordinates
 from .state import State
 
-FORMULATIONS = {"features": features, "residuals": residuals}
+FORMULATIONS = {"features": features, "stacked": stacked, "residuals": residuals}
+FAINT = 1e-150  # of a density above it, a share of 1e-150 is still a normal floating-point number
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +67,9 @@ class Pass:
     state : state.State
         Gives the responsibilities.
     formulation : str
-        "features" or "residuals".
+        "features", "stacked" or "residuals".
     reference : state.State or None
-        What residuals are measured from, if not from the state itself. (The features know only the origin.)
+        What residuals are measured from, if not from the state itself. (The others know no choice.)
     """
 
     coordinates: Coordinates
@@ -80,17 +81,16 @@ class Pass:
         """The :class:`Sums` of a block: points (n, m), perhaps with weights (n,) or responsibilities (n, k)."""
         how, scratch = FORMULATIONS[self.formulation], scratch or Scratch()
         k, m = self.state.means.shape
-        rows = even(len(X), how.block_rows(m, k))
         sums, log_likelihood = how.empty_sums(m, k), 0.0
         reference = self.reference if responsibilities is None else self.reference or self.state
+        blocks = self.blocks(len(X))
         with np.errstate(over="ignore", invalid="ignore"):  # who receives the sums looks whether they are numbers
-            for first in range(0, len(X), rows):
-                block = slice(first, first + rows)
-                Z = self._expanded(X[block], how, scratch, keep and len(X) <= rows)
+            for block in blocks:
+                Z = self._expanded(X[block], how, scratch, keep and len(blocks) == 1)
                 s = None if sample_weight is None else sample_weight[block]
                 if responsibilities is None:
-                    R = how.log_joint(Z, self.prepared, scratch)
-                    log_likelihood += normalize(R, s, scratch)
+                    R, value = normalize(how.log_joint(Z, self.prepared, scratch), s, scratch)
+                    log_likelihood += value
                 else:
                     R = np.array(responsibilities[block].T, order="C")
                     if s is not None:
@@ -98,10 +98,18 @@ class Pass:
                 how.accumulate(sums, R, Z, reference, scratch)
         return Sums(log_likelihood, sums)
 
+    def blocks(self, n):
+        """Slices that cut n points into as few blocks as the formulation allows, of nearly equal size."""
+        k, m = self.state.means.shape
+        most = FORMULATIONS[self.formulation].block_rows(m, k)
+        pieces = max(-(-n // most), 1)
+        rows = max(-(-n // pieces), 1)  # the first block is the largest: working memory is taken once
+        return [slice(first, first + rows) for first in range(0, n, rows)]
+
     @cached_property
     def prepared(self):
         """What the formulation wants to know of the state, for all blocks alike."""
-        return FORMULATIONS[self.formulation].prepare(self.state, self.coordinates.log_determinant)
+        return FORMULATIONS[self.formulation].prepare(self.state, self.coordinates)
 
     def moments(self, sums):
         """The sums of a pass as matrices ``sum_i r_ij (1, v)(1, v)^T``, shape (k, m + 1, m + 1)."""
@@ -122,25 +130,30 @@ class Pass:
         return scratch.whole[1]
 
 
-def even(n, most):
-    """The largest number of rows, at most ``most``, that cuts n rows into blocks of nearly equal size."""
-    return -(-n // -(-n // most)) if n else most
-
-
 def normalize(A, sample_weight, scratch):
-    """Equation (10) in place: A of shape (k, b) becomes responsibilities, times the sample weights if there are any.
+    """Equation (10) for a block: from A of shape (k, b) the responsibilities, times the sample weights if there are
+    any.
 
-    The components lie along the *first* axis: maxima and sums then run over whole rows of memory. Returns the block's
-    log-likelihood, the weighted sum of the logarithms of what each column was divided by.
+    The components lie along the *first* axis: sums then run over whole rows of memory. Nearly always the exponentials
+    are taken as they are; the largest of each column is subtracted first only where they would leave the range of
+    floating-point numbers.
+
+    Returns
+    -------
+    ndarray, shape (k, b)
+    float
+        The block's log-likelihood: the weighted sum of the logarithms of what each column was divided by.
     """
-    b = A.shape[1]
-    top = np.maximum.reduce(A, axis=0, out=scratch("top", b))
-    A -= top
-    np.exp(A, out=A)
-    total = np.add.reduce(A, axis=0, out=scratch("total", b))
-    top += np.log(total, out=scratch("log", b))
-    if sample_weight is None:
-        A /= total
-        return float(np.add.reduce(top))
-    A *= sample_weight / total
-    return float(sample_weight @ top)
+    k, b = A.shape
+    R, total, logs = scratch("R", k, b), scratch("total", b), scratch("logs", b)
+    np.exp(A, out=R)
+    np.add.reduce(R, axis=0, out=total)
+    if FAINT < np.minimum.reduce(total) and np.maximum.reduce(total) < np.inf:
+        np.log(total, out=logs)
+    else:
+        top = A.max(axis=0)
+        np.exp(np.subtract(A, top, out=R), out=R)
+        np.add.reduce(R, axis=0, out=total)
+        np.add(np.log(total, out=logs), top, out=logs)
+    R *= np.divide(1.0 if sample_weight is None else sample_weight, total, out=total)
+    return R, float(np.add.reduce(logs) if sample_weight is None else sample_weight @ logs)

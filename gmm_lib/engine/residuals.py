@@ -10,7 +10,6 @@ The functions have the names of those in :mod:`gmm_lib.engine.features`.
 
 import numpy as np
 
-from .features import power_of_two_below
 from .state import LOG_2PI
 
 
@@ -19,8 +18,8 @@ STRIP = 32  # rows of a triangular factor multiplied at a time: what lies above 
 
 
 def block_rows(m, k):
-    """Points per block: all components' residuals should stay in the processor's cache."""
-    return power_of_two_below(330_000 // (k * (m + 1)), 128, 4096)
+    """Points per block: as :func:`gmm_lib.engine.features.block_rows`, for the residuals of all components."""
+    return min(max(800_000 // (k * (m + 1)), 256), 16_384)
 
 
 def expand(Y, scratch):
@@ -28,9 +27,9 @@ def expand(Y, scratch):
     return Y
 
 
-def prepare(state, log_determinant):
+def prepare(state, coordinates):
     """The state, and for each component the logarithm of its weight times the height of its hill, shape (k,)."""
-    return state, state.log_heights - 0.5 * state.means.shape[1] * LOG_2PI + log_determinant
+    return state, state.log_heights - 0.5 * coordinates.m * LOG_2PI + coordinates.log_determinant
 
 
 def log_joint(Y, prepared, scratch):
@@ -55,9 +54,10 @@ def accumulate(sums, R, Y, reference, scratch):
     ``reference`` is None if that is the state of the E-step: its v are at hand.
     """
     own = scratch.last("V") if reference is None else _own_coordinates(Y, reference, scratch)
+    square = scratch("square", *sums.shape[1:])
     for V, r, total in zip(own, np.sqrt(R, out=R), sums):
         V *= r
-        total += V @ V.T  # a product with its own transpose: NumPy computes half of it
+        total += np.matmul(V, V.T, out=square)  # a product with its own transpose: NumPy computes half of it
 
 
 def augmented(sums, m):

@@ -4,16 +4,16 @@ same order, so that the result does not depend on who finished first."""
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from operator import add
 from pathlib import Path
-from queue import LifoQueue
 
 import numpy as np
 
 from .passes import Scratch
 
-CHUNKS = 16  # pieces of an array in memory: enough to keep threads evenly busy, few enough to cost nothing
+WORK = 500_000  # of a chunk, at least: with less, a second thread costs more than it brings
+CHUNKS = 64  # at most: enough to keep threads evenly busy, few enough to cost nothing
 
 
 class _Threads:
@@ -21,9 +21,7 @@ class _Threads:
 
     def __init__(self, count=None):
         self.count = count or available_processors()
-        self.pool, self.scratch = None, LifoQueue()
-        for _ in range(self.count):
-            self.scratch.put(Scratch())
+        self.pool, self.scratch = None, [Scratch() for _ in range(self.count)]
 
     @contextmanager
     def open(self):
@@ -40,11 +38,11 @@ class _Threads:
         """The sum of ``function(piece, scratch)``, added in the order of the pieces."""
 
         def work(piece):
-            scratch = self.scratch.get()
+            scratch = self.scratch.pop()  # there are as many as threads, so there is one
             try:
                 return function(piece, scratch)
             finally:
-                self.scratch.put(scratch)
+                self.scratch.append(scratch)
 
         return reduce(add, (self.pool.map if self.pool else map)(work, pieces))
 
@@ -63,7 +61,10 @@ class InMemory:
 
     def __init__(self, X, sample_weight=None, threads=None):
         self.X, self.sample_weight = X, sample_weight
-        pieces = int(np.clip(len(X) // 2048, 1, CHUNKS))  # not a matter of threads: sums must not depend on them
+        _check_points(X, "X")
+        if sample_weight is not None and np.shape(sample_weight) != X.shape[:1]:
+            raise ValueError(f"sample_weight must have shape ({len(X)},); got {np.shape(sample_weight)}.")
+        pieces = _pieces(*X.shape)
         edges = np.linspace(0, len(X), pieces + 1).astype(int).tolist()
         self.chunks = [slice(*edge) for edge in zip(edges, edges[1:])]
         shared = isinstance(threads, _Threads)
@@ -88,6 +89,10 @@ class InMemory:
 
         return self.threads.sum(work, self.chunks)
 
+    def take(self, indexes):
+        """The points at these indexes, in ascending order: shape (len(indexes), m)."""
+        return self.X if len(indexes) == len(self.X) else self.X[indexes]
+
 
 class Blocks:
     """Points that are read anew in every pass, a block at a time: memory for one block is all that is needed.
@@ -107,7 +112,15 @@ class Blocks:
         self.threads = _Threads(threads)
 
     def __iter__(self):
-        return iter(self.blocks() if callable(self.blocks) else self.blocks)
+        columns, rows = None, 0
+        for number, block in enumerate(self.blocks() if callable(self.blocks) else self.blocks):
+            block = np.asarray(block)
+            _check_points(block, f"block {number}", columns)
+            columns, rows = block.shape[1], rows + len(block)
+            if len(block):
+                yield block
+        if rows == 0:
+            raise ValueError("blocks must hold at least one point; got none.")
 
     def open(self):
         """As :meth:`InMemory.open`."""
@@ -119,10 +132,20 @@ class Blocks:
 
     def sums(self, one_pass, responsibilities=None):
         """The sum of a pass over the blocks."""
+        _refuse(responsibilities)
         return self._sum(lambda block: block.sums(one_pass))
 
+    def take(self, indexes):
+        """As :meth:`InMemory.take`, in one more pass."""
+        taken, first = [], 0
+        for block in self:
+            low, high = np.searchsorted(indexes, [first, first + len(block)])
+            taken.append(block[indexes[low:high] - first])  # a copy: the block itself is not kept
+            first += len(block)
+        return np.concatenate(taken)
+
     def _sum(self, function):
-        return reduce(add, (function(InMemory(np.asarray(block), threads=self.threads)) for block in self))
+        return reduce(add, (function(InMemory(block, threads=self.threads)) for block in self))
 
 
 def parquet(folder, columns=None, rows=65_536):
@@ -156,22 +179,25 @@ def parquet(folder, columns=None, rows=65_536):
 
 
 class Distributed:
-    """The chunks of a Dask array, each summed on the worker where it is, the sums added two by two.
+    """The chunks of a Dask array, each summed on the worker where it is, and the sums added in a tree.
 
     The tree of additions depends on the chunks alone. Which worker did what, and whether one of them died and its
-    work was done again by another, does not show in a single bit of the result.
+    work was done again by another, does not show in a single bit of the result (on processors of one kind).
 
     Parameters
     ----------
     X : dask.array.Array, shape (n, m)
-        In chunks of rows.
+        In chunks of rows. Dask itself takes some milliseconds for each, whatever is done with it: let a chunk be as
+        large as a worker's memory allows.
     address : str, optional
         Of a running scheduler. Without it a cluster of processes is started on this machine, and stopped afterwards.
+        (In a script, as always where Python starts processes, the call belongs behind ``if __name__ == "__main__":``.)
     workers : int
         How many processes such a cluster has.
     """
 
     def __init__(self, X, address=None, workers=2):
+        _check_points(X, "X")
         self.X = X.rechunk({1: -1})
         self.address, self.workers = address, workers
         self.client = None
@@ -197,27 +223,76 @@ class Distributed:
 
     def sums(self, one_pass, responsibilities=None):
         """The sum of a pass over the chunks."""
+        _refuse(responsibilities)
         return self._sum(one_pass)
 
+    def take(self, indexes):
+        """As :meth:`InMemory.take`."""
+        if np.isnan(self.X.shape[0]):
+            self.X.compute_chunk_sizes()
+        return self.client.compute(self.X[indexes]).result()
+
     def _sum(self, function):
-        from dask import delayed
+        from dask.array import reduction
 
-        task = delayed(_with_one_blas_thread)
-        sums = [task(function, chunk) for chunk in self.X.to_delayed().ravel()]
-        while len(sums) > 1:
-            pairs = [delayed(add)(*pair) for pair in zip(sums[::2], sums[1::2])]
-            sums = pairs + sums[2 * len(pairs) :]
-        return self.client.compute(sums[0]).result()
+        total = reduction(
+            self.X,
+            chunk=partial(_of_chunk, function),
+            aggregate=_add_up,
+            axis=(0, 1),
+            split_every={0: 8, 1: 8},  # a tree; a bare 8 would be shared out between the axes
+            dtype=object,
+        )
+        return self.client.compute(total).result().item()
 
 
-def _with_one_blas_thread(function, X):
-    with one_blas_thread():
-        return function(X)
+def is_source(X):
+    """Whether it is a source of this module, or a Dask array, of which one can be made."""
+    return isinstance(X, InMemory | Blocks | Distributed) or type(X).__module__.startswith("dask.")
+
+
+def as_source(X, sample_weight=None, threads=None):
+    """A source as it is; a Dask array as :class:`Distributed`; any other array as :class:`InMemory`."""
+    if not is_source(X):
+        return InMemory(np.asarray(X), sample_weight, threads)
+    return Distributed(X) if type(X).__module__.startswith("dask.") else X
+
+
+def _of_chunk(function, X, axis, keepdims):
+    """The sums of a chunk in an array of one entry, as Dask wants it; of none, if the chunk is empty."""
+    sums = np.empty((min(len(X), 1), 1), dtype=object)
+    if len(X):
+        with one_blas_thread():
+            sums[0, 0] = function(X)
+    return sums
+
+
+def _add_up(sums, axis, keepdims):
+    total = np.empty((1, 1) if keepdims else (), dtype=object)
+    total[...] = reduce(add, sums.ravel()) if sums.size else None
+    return total
 
 
 def available_processors():
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _check_points(X, name, columns=None):
+    if X.ndim != 2 or X.dtype.kind not in "fiu" or X.shape[1] != (columns or X.shape[1]):
+        raise ValueError(f"{name} must have {columns or 'm'} columns of numbers; got shape {X.shape} of {X.dtype}.")
+
+
+def _refuse(responsibilities):
+    if responsibilities is not None:
+        raise ValueError("responsibilities can be given for points in an array only.")
+
+
+def _pieces(n, m):
+    """Into how many chunks n points are cut: a power of two, and no matter of threads: sums must not depend on them."""
+    per_point = (m + 1) * (m + 2) // 2 + 20  # its features, and what it costs in any case
+    enough_work, more_than_their_sums = n * per_point // WORK, n // (20 * m)
+    return min(1 << max(min(enough_work, more_than_their_sums), 1).bit_length() - 1, CHUNKS)
 
 
 def _cut(array, chunk):

@@ -1,9 +1,6 @@
 """A mixture as the engine holds it, the M-step on its sums, and the two questions asked of every M-step: has a
 component collapsed, and how many digits were lost?"""
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dtrtri
 
@@ -23,46 +20,38 @@ class LostDigits(Exception):
         self.state = state
 
 
-@dataclass(frozen=True, eq=False)
 class State:
-    """Weights, means and *inverse* Cholesky factors, in the engine's coordinates.
+    """Weights, means and *inverse* Cholesky factors, in the engine's coordinates. It is never changed.
 
-    Attributes
+    Parameters
     ----------
     weights : ndarray, shape (k,)
     means : ndarray, shape (k, m)
     inverses : ndarray, shape (k, m, m)
         Lower triangular ``L_j^-1``, with ``Sigma_j = L_j L_j^T``.
+
+    Attributes
+    ----------
+    log_heights : ndarray, shape (k,)
+        ``log phi_j - log |L_j|``.
+    volumes : ndarray, shape (k,)
+        ``tr(Sigma_j^-1)``: the squared length of the inverse factor.
+    rounding : float
+        Bound on the relative error of a covariance found from sums of products, in the component's own scale:
+        ``8 eps max_j (1 + |mu_j|^2) tr(Sigma_j^-1)``. A covariance that is "mean square minus square of the mean" is
+        wrong by eps times the size of what was subtracted, and the component feels that error on its own scale. The 8,
+        for the rounding of long sums, was found by trial.
     """
 
-    weights: np.ndarray
-    means: np.ndarray
-    inverses: np.ndarray
+    def __init__(self, weights, means, inverses):
+        self.weights, self.means, self.inverses = weights, means, inverses
+        diagonals = inverses.diagonal(axis1=1, axis2=2)
+        self.log_heights = np.log(weights) + np.add.reduce(np.log(diagonals), axis=1)
+        self.volumes = np.einsum("jab,jab->j", inverses, inverses)
+        sizes = 1 + np.einsum("jm,jm->j", means, means)
+        self.rounding = float(8 * EPS * np.maximum.reduce(sizes * self.volumes))
 
-    @cached_property
-    def log_heights(self):
-        """``log phi_j - log |L_j|``, shape (k,)."""
-        diagonals = self.inverses.diagonal(axis1=1, axis2=2)
-        with np.errstate(divide="ignore"):
-            return np.log(self.weights) + np.log(diagonals).sum(axis=1)
-
-    @cached_property
-    def volumes(self):
-        """``tr(Sigma_j^-1)``, shape (k,): the squared length of the inverse factor."""
-        return np.einsum("jab,jab->j", self.inverses, self.inverses)
-
-    @cached_property
-    def rounding(self):
-        """Bound on the relative error of a covariance found from sums of products: ``8 eps max_j (1 + |mu_j|^2)
-        tr(Sigma_j^-1)``.
-
-        A covariance that is "mean square minus square of the mean" is wrong by eps times the size of what was
-        subtracted, and the component feels that error on the scale of its own covariance. The 8 covers the rounding
-        of long sums.
-        """
-        return float(8 * EPS * ((1 + np.square(self.means).sum(axis=1)) * self.volumes).max())
-
-    @cached_property
+    @property
     def factors(self):
         """L_j, shape (k, m, m)."""
         return np.stack([dtrtri(inverse, lower=1)[0] for inverse in self.inverses])
@@ -77,7 +66,8 @@ def from_parameters(parameters, coordinates):
     """Parameters in the units of the data, as a state in these coordinates."""
     factors = coordinates.matrix @ parameters.factors
     inverses = np.stack([dtrtri(L, lower=1)[0] for L in factors])
-    return State(parameters.weights, (parameters.means - coordinates.centre) @ coordinates.matrix.T, inverses)
+    with np.errstate(divide="ignore"):  # a weight may be 0
+        return State(parameters.weights, (parameters.means - coordinates.centre) @ coordinates.matrix.T, inverses)
 
 
 def to_parameters(state, coordinates):
@@ -117,7 +107,7 @@ def m_step(T, reference, floor):
     """
     counts = T[:, 0, 0].copy()
     k, m = len(T), T.shape[1] - 1
-    if not (counts >= TINY).all():
+    if not np.minimum.reduce(counts) >= TINY:
         raise CollapsedComponentError(int(np.argmin(counts)), "no point leans on it, its effective count is 0")
     M = T / counts[:, np.newaxis, np.newaxis]
     if floor is not None:
@@ -129,8 +119,8 @@ def m_step(T, reference, floor):
         if info:  # put a little round volume in the place of what was lost
             failed, K = True, _padded(M[j])
         means[j] = K[1:, 0]
-        inverses[j] = dtrtri(K[1:, 1:], lower=1)[0]
-    new = State(counts / counts.sum(), means, inverses)
+        inverses[j] = dtrtri(K, lower=1)[0][1:, 1:]  # a corner of the inverse is the inverse of the corner
+    new = State(counts / np.add.reduce(counts), means, inverses)
     rounding = new.rounding
     if reference is not None:
         shift = np.matmul(reference.factors, means[:, :, np.newaxis])[:, :, 0]
@@ -159,7 +149,7 @@ def refuse_collapsed(state, coordinates):
     CollapsedComponentError
     """
     m = coordinates.m
-    if may_have_collapsed((state.volumes / state.weights).max(), coordinates) < 1:
+    if may_have_collapsed(np.maximum.reduce(state.volumes / state.weights), coordinates) < 1:
         return
     for j in range(len(state.weights)):
         L = coordinates.inverse @ dtrtri(state.inverses[j], lower=1)[0]
@@ -175,7 +165,8 @@ def may_have_collapsed(volume, coordinates):
     """An upper bound on 8 m eps over the smallest eigenvalue of a component's correlations: below 1 it is certainly
     fine.
 
-    ``volume`` is ``tr(Sigma_j^-1) / phi_j``. No covariance exceeds that of the data (the identity, here) by more
-    than the factor 1/phi_j, so that it bounds a condition number; an exact judgement is seldom needed.
+    ``volume`` is ``tr(Sigma_j^-1) / phi_j``. No variance exceeds that of the data by more than the factor 1/phi_j, so
+    that, times the condition of the data's own correlations, it bounds the inverse of that eigenvalue. The factor 20
+    is for rounding. An exact judgement is seldom needed.
     """
-    return volume * 160 * coordinates.m**3 * EPS * coordinates.condition
+    return volume * 20 * 8 * coordinates.m * EPS * coordinates.condition
