@@ -96,7 +96,7 @@ def m_step(T, reference, floor):
     -------
     State
     float
-        The :attr:`State.rounding` of this M-step, in the coordinates of its sums.
+        The bound on the rounding error of this M-step, in the coordinates of its sums.
 
     Raises
     ------
