@@ -297,9 +297,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     def _source(self, X, sample_weight):
         if is_source(X):
-            if sample_weight is not None:
-                raise ValueError("sample_weight needs points in an array; X is a source of blocks.")
-            return as_source(X)
+            return as_source(X, sample_weight)
         X = validate_data(self, X, dtype=(np.float64, np.float32), ensure_min_samples=2)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)

@@ -136,6 +136,20 @@ def test_many_dimensions_are_for_the_stacked_residuals():
     assert_same_parameters(engine.parameters(run.state), exact.parameters(expected.state), rtol=1e-10)
 
 
+def test_stacked_residuals_of_nearly_dependent_columns():
+    X, start = large_problem(900, 40, 2)
+    X[:, 1] = X[:, 0] + 1e-5 * X[:, 1]
+    w = random_responsibilities(0, n=900, k=2)
+    engine, exact = (Engine(X, formulation=how) for how in ("stacked", "residuals"))
+    assert engine.coordinates.delicate
+    state = exact.m_step(w)
+    (value, new), (expected_value, expected) = engine.step(state), exact.step(state)
+    assert value == pytest.approx(expected_value, rel=1e-12)
+    for got, truth in zip(new.inverses, expected.factors):  # judged in each component's own scale
+        half = got @ truth
+        assert np.linalg.norm(half @ half.T - np.eye(40)) < 1e-11
+
+
 def test_points_too_faint_to_show_are_left_out_and_do_not_show():
     X, _ = large_problem(600, 40, 3)
     X[200:400] += 30

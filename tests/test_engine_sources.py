@@ -104,6 +104,8 @@ def test_the_estimator_fits_a_source_as_it_fits_an_array(capsys):
     np.testing.assert_array_equal(got.predict(X), expected.predict(X))
     with pytest.raises(ValueError, match="sample_weight needs points in an array"):
         GaussianMixture(3).fit(Blocks([X]), sample_weight=np.ones(len(X)))
+    with pytest.raises(ValueError, match="sample_weight needs points in an array"):
+        Engine(Blocks([X]), np.ones(len(X)))
     with pytest.raises(ValueError, match="X must have at least n_components = 3 rows; got n_samples = 2"):
         GaussianMixture(3).fit(Blocks([X[:2]]))
 

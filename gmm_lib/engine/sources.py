@@ -255,6 +255,8 @@ def as_source(X, sample_weight=None, threads=None):
     """A source as it is; a Dask array as :class:`Distributed`; any other array as :class:`InMemory`."""
     if not is_source(X):
         return InMemory(np.asarray(X), sample_weight, threads)
+    if sample_weight is not None:
+        raise ValueError("sample_weight needs points in an array; X is a source of blocks.")
     return Distributed(X) if type(X).__module__.startswith("dask.") else X
 
 
