@@ -15,12 +15,12 @@ SUM   := $(shell (pwd; cat requirements.txt pyproject.toml) | cksum | cut -d ' '
 STAMP := .venv/set-up-$(SUM)
 GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -d ' ' -f 1)
 
-.PHONY: help book serve lab test notebooks homework clean
+.PHONY: help book serve lab test test-elsewhere notebooks homework clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1	/' | while IFS='	' read -r name text; do \
-	    printf '  make %-11s %s\n' "$$name" "$$text"; done
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1	/' | while IFS='	' read -r name text; do \
+	    printf '  make %-15s %s\n' "$$name" "$$text"; done
 
 book: $(STAMP)  ## Build the site afresh into _build/html (the first time, set up .venv)
 	@rm -rf _build/html _build/.doctrees
@@ -39,6 +39,9 @@ lab: $(STAMP)  ## Open the chapters and the homework as notebooks in JupyterLab
 
 test: $(GRADING) book  ## Build the site, then run every test: library, notebooks, site, browser
 	$(BIN)/python -m pytest --nbval --nbval-current-env -n auto --dist loadfile
+
+test-elsewhere: $(GRADING) book  ## Run notebooks and tests as other processors and a busy machine would, hours (PLACES="Nehalem-1 busy")
+	$(BIN)/python tools/elsewhere.py $(if $(PLACES),--only $(PLACES))
 
 notebooks: $(STAMP)  ## Run every notebook again and store its outputs without noise
 	$(BIN)/python tools/notebooks.py

@@ -118,6 +118,11 @@ def peak_flops(threads):
         return 2 * 2000**3 / min(seconds(lambda: A @ A) for _ in range(3))
 
 
+def threads_of(X):
+    """How many threads the engine takes by itself for these points; BLAS is held to one in each."""
+    return Engine(X).source.threads.count
+
+
 def useful_flops(n, m, k):
     """The operations of the two products of the features."""
     p = (m + 1) * (m + 2) // 2
@@ -149,13 +154,13 @@ def speed_table():
         ratio = min(best["scikit-learn 1 thread"], best["scikit-learn 2 threads"]) / best["ours"]
         taken = our_fit(X, start, 2).formulations[-1]
         milliseconds = (f"{1e3 * time:.4g}" for time in best.values())
-        rows.append([n, m, k, iterations, taken, *milliseconds, f"{ratio:.4g}", required])
+        rows.append([n, m, k, iterations, taken, threads_of(X), *milliseconds, f"{ratio:.4g}", required])
         print(*rows[-1], sep=",", flush=True)
     for row in rows:
-        n, m, k, _, _, ours = row[:6]
+        n, m, k, _, _, _, ours = row[:7]
         row.append(f"{useful_flops(n, m, k) / (float(ours) / 1e3) / peak:.3g}")
     times = [f"{name} ms" for name in CONTESTANTS]
-    write("speed.csv", ["n", "m", "k", "iterations", "formulation", *times, "ratio", "required", "share of peak"], rows)
+    write("speed.csv", ["n", "m", "k", "iterations", "formulation", "ours threads", *times, "ratio", "required", "share of peak"], rows)
 
 
 def restarts_table(runs=1000):
@@ -174,9 +179,9 @@ def restarts_table(runs=1000):
     steps = result.n_iter[:: max(runs // 100, 1)]
     assert [fit.n_iter_ for fit in fits] == steps.tolist()
     per_fit = [f"{1e6 * value / runs:.4g}" for value in (ours, theirs)]
-    row = [runs, f"{result.n_iter.mean():.1f}", *per_fit, f"{theirs / ours:.3g}", 60]
+    row = [runs, f"{result.n_iter.mean():.1f}", os.cpu_count(), 1, *per_fit, f"{theirs / ours:.3g}", 60]
     print(*row, sep=",")
-    header = ["runs", "mean iterations", "ours us per fit", "scikit-learn us per fit", "ratio", "required"]
+    header = ["runs", "mean iterations", "ours threads", "scikit-learn threads", "ours us per fit", "scikit-learn us per fit", "ratio", "required"]
     write("restarts.csv", header, [row])
 
 
@@ -187,9 +192,9 @@ def memory_table():
         for who in ("ours", "scikit-learn"):
             code = f"from benchmarks.speed import memory; memory({n}, 10, 16, {who!r})"
             out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-            rows.append([n, 10, 16, who, out.strip()])
+            rows.append([n, 10, 16, who, 2, out.strip()])
             print(*rows[-1], sep=",", flush=True)
-    write("memory.csv", ["n", "m", "k", "who", "extra MiB"], rows)
+    write("memory.csv", ["n", "m", "k", "who", "threads", "extra MiB"], rows)
 
 
 def memory(n, m, k, who):
@@ -222,9 +227,10 @@ def ways_table():
     rows = []
     for n, m, k in ((100_000, 2, 8), (100_000, 10, 10), (50_000, 32, 10), (100_000, 50, 20), (50_000, 128, 10)):
         X, start = problem(n, m, k)
-        rows.append([n, m, k, *(f"{1e3 * iteration(X, start, formulation=how):.4g}" for how in FORMULATIONS)])
+        times = (f"{1e3 * iteration(X, start, formulation=how):.4g}" for how in FORMULATIONS)
+        rows.append([n, m, k, threads_of(X), *times])
         print(*rows[-1], sep=",", flush=True)
-    write("formulations.csv", ["n", "m", "k", *(f"{how} ms" for how in FORMULATIONS)], rows)
+    write("formulations.csv", ["n", "m", "k", "threads", *(f"{how} ms" for how in FORMULATIONS)], rows)
 
     rows, usual = [], features.block_rows
     X, start = problem(1_000_000, 2, 8)
@@ -256,9 +262,10 @@ def scaling_table():
         "k": [(100_000, 8, k) for k in (1, 2, 4, 8, 16, 32, 64)],
     }.items():
         for n, m, k in sizes:
-            rows.append([along, n, m, k, f"{1e3 * iteration(*problem(n, m, k)):.4g}"])
+            X, start = problem(n, m, k)
+            rows.append([along, n, m, k, threads_of(X), f"{1e3 * iteration(X, start):.4g}"])
             print(*rows[-1], sep=",", flush=True)
-    write("scaling.csv", ["along", "n", "m", "k", "ms"], rows)
+    write("scaling.csv", ["along", "n", "m", "k", "threads", "ms"], rows)
 
 
 def blocks_table(n=1_000_000, m=10, k=16):

@@ -7,6 +7,7 @@ import numpy as np
 
 from .parameters import Parameters
 from .sampling import sample
+from .validation import as_generator, as_positive_integer
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,7 @@ def iris():
 
 
 def old_faithful():
-    """Old Faithful geyser: 272 eruptions, their lengths and the waits that followed, in minutes (Azzalini and Bowman 1990)."""
+    """Old Faithful geyser: 272 eruptions, their lengths and the waits that followed, in minutes (Härdle 1991)."""
     with resources.files("gmm_lib").joinpath("data/old_faithful.csv").open() as lines:
         X = np.loadtxt(lines, delimiter=",", skiprows=1)
     return Dataset(
@@ -73,7 +74,7 @@ def _ellipse(length, width, degrees):
 
 def _from_mixture(name, description, weights, means, covariances, n, seed):
     parameters = Parameters(weights, means, covariances)
-    X, labels = sample(n, parameters, np.random.default_rng(seed))
+    X, labels = sample(n, parameters, as_generator(seed, "seed"))
     names = tuple(f"component {j}" for j in range(parameters.k))
     return Dataset(name, description, X.round(3), ("x", "y"), labels, names, parameters)
 
@@ -107,7 +108,7 @@ def unequal_sizes(n=200, seed=4):
 
 def ring(n=150, seed=5):
     """Points on a ring: no mixture of few Gaussians is true, and EM still answers."""
-    rng = np.random.default_rng(seed)
+    n, rng = as_positive_integer(n, "n"), as_generator(seed, "seed")
     angle = rng.uniform(0, 2 * np.pi, n)
     radius = rng.normal(3, 0.25, n)
     X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
@@ -116,6 +117,8 @@ def ring(n=150, seed=5):
 
 def far_outlier(n=100, seed=6):
     """Two clouds and one point far away: it underflows in linear space, and invites a component to collapse on it."""
+    if as_positive_integer(n, "n") < 2:
+        raise ValueError(f"n must be at least 2, for the far point and one more; got {n}.")
     base = _from_mixture("", "", [0.5, 0.5], [[-2, 0], [2, 0]], [_ellipse(0.8, 0.8, 0)] * 2, n - 1, seed)
     return Dataset("far_outlier", "two clouds and one far point", np.vstack([base.X, [40.0, 40.0]]), ("x", "y"))
 

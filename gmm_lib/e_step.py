@@ -36,9 +36,9 @@ def normalize(log_joint):
         )
     # Divide after the exponential, not before: far out, where a_ij is -1e11, the
     # logarithm of the sum is rounded to 1e-5, and the row would sum to one no better.
-    with np.errstate(over="ignore"):  # a difference beyond 1e308 is -inf, its share 0
+    with np.errstate(over="ignore", under="ignore"):  # a difference beyond 1e308 is -inf, its share 0
         joint = np.exp(log_joint - largest)
-    return joint / joint.sum(axis=1, keepdims=True)
+        return joint / joint.sum(axis=1, keepdims=True)
 
 
 def responsibilities(X, parameters):

@@ -4,10 +4,12 @@ Hand it an E-step, an M-step and an objective, and it yields *frames*, one per h
 and k-means all plug into it. A list of frames is a *trace*: what the stepper draws, whoever computed it.
 """
 
+import math
+import numbers
 from dataclasses import dataclass
 from typing import Any
 
-from .validation import as_non_negative, as_positive_integer
+from .validation import as_function, as_non_negative, as_positive_integer, shown
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def frames(state, e_step, m_step, objective, lower_bound=None, *, tol=1e-3, max_
     e_step : callable, state -> latent
     m_step : callable, latent -> state
     objective : callable, state -> float
-        The log-likelihood, or whatever EM is to climb.
+        The log-likelihood, or whatever EM is to climb: a number, never NaN.
     lower_bound : callable, (latent, state) -> float, optional
     tol : float
         In the units of the objective. 0 runs all the iterations.
@@ -75,33 +77,38 @@ def frames(state, e_step, m_step, objective, lower_bound=None, *, tol=1e-3, max_
     Raises
     ------
     ValueError
-        If ``tol`` is negative, ``max_iter`` is not a positive integer or a step is not a function. What the functions
-        themselves raise is passed on.
+        If ``tol`` is negative, ``max_iter`` is not a positive integer or a step is not a function; while running, if
+        ``objective`` or ``lower_bound`` returns no number. What the functions themselves raise is passed on.
     """
     tol = as_non_negative(tol, "tol")
     max_iter = as_positive_integer(max_iter, "max_iter")
     for name, function in (("e_step", e_step), ("m_step", m_step), ("objective", objective)):
-        if not callable(function):
-            raise ValueError(f"{name} must be a function; got {function!r}.")
-    if lower_bound is not None and not callable(lower_bound):
-        raise ValueError(f"lower_bound must be a function or None; got {lower_bound!r}.")
+        as_function(function, name)
+    as_function(lower_bound, "lower_bound", optional=True)
     return _frames(state, e_step, m_step, objective, lower_bound, tol, max_iter)
 
 
 def _frames(state, e_step, m_step, objective, lower_bound, tol, max_iter):
     def bound(latent, state):
-        return None if lower_bound is None else lower_bound(latent, state)
+        return None if lower_bound is None else _number(lower_bound(latent, state), "lower_bound")
 
-    value = objective(state)
+    value = _number(objective(state), "objective")
     yield Frame("start", 0, state, None, value, None)
     for iteration in range(1, max_iter + 1):
         latent = e_step(state)
         yield Frame("E", iteration, state, latent, value, bound(latent, state))
         state = m_step(latent)
-        previous, value = value, objective(state)
+        previous, value = value, _number(objective(state), "objective")
         yield Frame("M", iteration, state, latent, value, bound(latent, state))
         if abs(value - previous) < tol:
             return
+
+
+def _number(value, name):
+    """What a caller's function returned, if EM can climb it. -inf may pass: a state under which the data cannot be."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or math.isnan(value) or value == math.inf:
+        raise ValueError(f"{name} must return a real number, neither NaN nor inf; got {shown(value)}.")
+    return float(value)
 
 
 def run(state, e_step, m_step, objective, *, tol=1e-3, max_iter=100):

@@ -12,9 +12,20 @@ from scipy.stats import multivariate_normal
 
 from . import em
 from .e_step import mixing_weights, normalize
-from .initialization import rows_with_replacement
+from .floor import variance_floor
+from .initialization import as_rule, rows_with_replacement
 from .restarts import run_many
-from .validation import CollapsedComponentError, as_points, as_positive_integer
+from .validation import (
+    CollapsedComponentError,
+    as_function,
+    as_integers,
+    as_labels,
+    as_list,
+    as_points,
+    as_positive_integer,
+    as_seed,
+    shown,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +107,7 @@ def adjusted_rand_index(labels, clusters):
     """
     from sklearn.metrics import adjusted_rand_score
 
-    return float(adjusted_rand_score(labels, clusters))
+    return float(adjusted_rand_score(*_pair_of_labels(labels, clusters)))
 
 
 def normalized_mutual_information(labels, clusters):
@@ -108,7 +119,7 @@ def normalized_mutual_information(labels, clusters):
     """
     from sklearn.metrics import normalized_mutual_info_score
 
-    return float(normalized_mutual_info_score(labels, clusters))
+    return float(normalized_mutual_info_score(*_pair_of_labels(labels, clusters)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +209,8 @@ def many_seeds(X, labels, seeds, fit):
     Study
     """
     X = as_points(X)
-    seeds = list(seeds)
+    labels, seeds = as_labels(labels, "labels", len(X)), _seeds(seeds)
+    as_function(fit, "fit")
     fits = [_fit_or_none(fit, X, seed) for seed in seeds]
     nothing = Fit(np.full(len(X), -1), np.nan, 0)
     return _study(labels, seeds, [nothing if one is None else one for one in fits])
@@ -214,18 +226,20 @@ def many_restarts(X, labels, seeds, k, *, reg_covar=0.0, tol=1e-6, max_iter=1000
     k : int
         Number of components.
     reg_covar, tol, max_iter
-        As :func:`gmm_lib.restarts.run_many`: tol is in units of the log-likelihood of all points. The start has no
-        floor.
-    rule : callable
+        As :func:`gmm_lib.restarts.run_many`: tol is in units of the log-likelihood of all points. The floor may be
+        "relative" as well, see :mod:`gmm_lib.floor`. The start has none.
+    rule : str or callable
         One of :mod:`gmm_lib.initialization`.
 
     Returns
     -------
     Study
     """
-    seeds = list(seeds)
+    X = as_points(X)
+    labels, seeds = as_labels(labels, "labels", len(X)), _seeds(seeds)
+    rule = as_rule(rule)
     starts = [rule(X, k, np.random.RandomState(seed)) for seed in seeds]
-    runs = run_many(X, starts, reg_covar, tol=tol, max_iter=max_iter)
+    runs = run_many(X, starts, variance_floor(X, reg_covar), tol=tol, max_iter=max_iter)
     fits = [Fit(*run) for run in zip(runs.clusters, runs.log_likelihood, runs.n_iter)]
     return _study(labels, seeds, fits)
 
@@ -247,7 +261,7 @@ def article_run(X, seed, k=3, max_iter=10):
         If a covariance has become singular.
     """
     X = as_points(X)
-    start = rows_with_replacement(X, k, np.random.RandomState(seed))
+    start = rows_with_replacement(X, k, np.random.RandomState(as_seed(seed)))
 
     def log_joint_of(weights, means, covariances):
         log_f = [multivariate_normal.logpdf(X, mean, covariance) for mean, covariance in zip(means, covariances)]
@@ -259,27 +273,33 @@ def article_run(X, seed, k=3, max_iter=10):
 
     # The state is the log-joint itself: nothing else of the parameters is needed again, and SciPy's densities are
     # slow enough to be computed once only.
-    result = em.run(
-        log_joint_of(start.weights, start.means, start.covariances),
-        e_step=normalize,
-        m_step=m_step,
-        objective=lambda log_joint: float(logsumexp(log_joint, axis=1).sum()),
-        tol=0,
-        max_iter=max_iter,
-    )
+    with np.errstate(under="ignore"):  # of a share that vanishes beside the largest
+        result = em.run(
+            log_joint_of(start.weights, start.means, start.covariances),
+            e_step=normalize,
+            m_step=m_step,
+            objective=lambda log_joint: float(logsumexp(log_joint, axis=1).sum()),
+            tol=0,
+            max_iter=max_iter,
+        )
     return Fit(result.state.argmax(axis=1), result.log_likelihood, result.n_iter)
 
 
 def _fit_or_none(fit, X, seed):
     try:
-        return fit(X, seed)
+        found = fit(X, seed)
     except (CollapsedComponentError, np.linalg.LinAlgError):
         return None
+    if not isinstance(found, Fit):
+        raise ValueError(f"fit must return an evaluation.Fit; got {shown(found)} for seed {shown(seed)}.")
+    return found
+
+
+def _seeds(seeds):
+    return [as_seed(seed, "seeds") for seed in as_list(seeds, "seeds", "seed")]
 
 
 def _study(labels, seeds, fits):
-    if not fits:
-        raise ValueError("seeds must hold at least one seed; got none.")
     collapsed = np.array([bool(np.isnan(fit.log_likelihood)) for fit in fits])
     one_to_one, majority = np.full((2, len(fits)), np.nan)
     for s in np.flatnonzero(~collapsed):
@@ -298,14 +318,8 @@ def _study(labels, seeds, fits):
 
 def _table(labels, clusters, n_clusters):
     """The classes, and how many points of each class (row) lie in each cluster (column)."""
-    labels, clusters = np.asarray(labels), np.asarray(clusters)
-    if labels.ndim != 1 or labels.shape != clusters.shape or labels.size == 0:
-        raise ValueError(
-            f"labels and clusters must be one-dimensional, not empty and of equal length; got shapes {labels.shape} "
-            f"and {clusters.shape}."
-        )
-    if clusters.dtype.kind not in "iu" or clusters.min() < 0:
-        raise ValueError("clusters must be integers counted from 0.")
+    labels, clusters = as_labels(labels, "labels"), as_integers(clusters, "clusters")
+    _of_equal_length(labels, clusters)
     n_clusters = int(clusters.max()) + 1 if n_clusters is None else as_positive_integer(n_clusters, "n_clusters")
     if clusters.max() >= n_clusters:
         raise ValueError(f"clusters must be below n_clusters = {n_clusters}; the largest is {clusters.max()}.")
@@ -313,6 +327,17 @@ def _table(labels, clusters, n_clusters):
     table = np.zeros((len(classes), n_clusters), dtype=int)
     np.add.at(table, (rows, clusters), 1)
     return classes, table
+
+
+def _pair_of_labels(labels, clusters):
+    labels, clusters = as_labels(labels, "labels"), as_labels(clusters, "clusters")
+    _of_equal_length(labels, clusters)
+    return labels, clusters
+
+
+def _of_equal_length(labels, clusters):
+    if len(labels) != len(clusters):
+        raise ValueError(f"labels and clusters must be of equal length; got {len(labels)} and {len(clusters)}.")
 
 
 def _agreement(classes, table, class_of, left):

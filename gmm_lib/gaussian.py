@@ -71,7 +71,7 @@ def log_densities_from_factors(X, means, factors):
     n, m = X.shape
     log_f = np.empty((n, len(means)))
     for j, (mean, L) in enumerate(zip(means, factors)):
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             z = solve_triangular(L, (X - mean).T, lower=True, check_finite=False)  # z = L^-1 (x - mu), shape (m, n)
             squared_length = np.einsum("in,in->n", z, z)
         squared_length[np.isnan(squared_length)] = np.inf  # of finite numbers only an overflow makes a NaN
@@ -87,7 +87,7 @@ def mahalanobis(X, mean, covariance):
     :func:`log_density`.
     """
     mean, L = _mean_and_factor(mean, covariance)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         z = solve_triangular(L, (as_points(X, len(mean)) - mean).T, lower=True, check_finite=False)
         return np.hypot.reduce(z, axis=0, initial=0.0)  # never squares z, which could overflow or vanish
 

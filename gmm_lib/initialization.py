@@ -1,18 +1,20 @@
 """Where EM starts: rules that turn points into first parameters.
 
 EM climbs to the nearest stationary point, so the start decides which one. Every rule has the signature
-``(X, k, rng, reg_covar=0.0) -> Parameters``; ``rng`` is a :class:`numpy.random.Generator` or a
-:class:`numpy.random.RandomState`, and ``reg_covar`` the variance floor of :func:`gmm_lib.m_step.covariances`.
+``(X, k, rng, reg_covar=0.0) -> Parameters``; ``rng`` is a :class:`numpy.random.Generator`, a
+:class:`numpy.random.RandomState` or a seed, and ``reg_covar`` a variance floor as :mod:`gmm_lib.floor` knows it: a
+number, one for each column, or "relative".
 """
 
 import numpy as np
 from scipy.linalg import solve_triangular
 
 from . import em
+from .floor import RELATIVE, column_scales, deviation_floor, variance_floor
 from .m_step import m_step
 from .mixture import check_weights
 from .parameters import Parameters
-from .validation import as_array, as_non_negative, as_points, as_positive_integer
+from .validation import CollapsedComponentError, as_array, as_generator, as_points, as_positive_integer, shown
 
 
 def rows_with_replacement(X, k, rng, reg_covar=0.0):
@@ -26,9 +28,10 @@ def rows_with_replacement(X, k, rng, reg_covar=0.0):
     X : array_like, shape (n, m)
     k : int
         Number of components.
-    rng : numpy.random.Generator or numpy.random.RandomState
-    reg_covar : float
-        Variance floor, added to each diagonal, in squared units of the data.
+    rng : numpy.random.Generator, numpy.random.RandomState or seed
+        Whatever :func:`gmm_lib.validation.as_generator` takes.
+    reg_covar : float, array_like of shape (m,), or "relative"
+        Variance floor, added to each diagonal: in squared units of the data, or :func:`gmm_lib.floor.variance_floor`.
 
     Returns
     -------
@@ -39,7 +42,7 @@ def rows_with_replacement(X, k, rng, reg_covar=0.0):
     ValueError
         If the pooled covariance is singular (a constant column, say) and there is no floor.
     """
-    X, k = _check(X, k)
+    X, k, rng = _check(X, k, rng)
     integers = rng.randint if isinstance(rng, np.random.RandomState) else rng.integers
     return _around(X, X[integers(low=0, high=len(X), size=k)], reg_covar)
 
@@ -57,7 +60,7 @@ def distinct_rows(X, k, rng, reg_covar=0.0):
     ValueError
         If X has fewer than k different rows; and as :func:`rows_with_replacement`.
     """
-    X, k = _check(X, k)
+    X, k, rng = _check(X, k, rng)
     order = rng.permutation(len(X))
     _, first = np.unique(X[order], axis=0, return_index=True)
     _enough_distinct_rows(len(first), k)
@@ -72,13 +75,13 @@ def kmeans_plus_plus(X, k, rng, reg_covar=0.0):
 
     Arguments and errors are those of :func:`distinct_rows`.
     """
-    X, k = _check(X, k)
+    X, k, rng = _check(X, k, rng)
     return _around(X, kmeans_plus_plus_means(X, k, rng), reg_covar)
 
 
 def kmeans_plus_plus_means(X, k, rng):
     """The k rows, shape (k, m), that :func:`kmeans_plus_plus` starts from."""
-    X, k = _check(X, k)
+    X, k, rng = _check(X, k, rng)
     rows = [int(rng.choice(len(X)))]
     nearest = _squared_distances(X, X[rows])[:, 0]
     while len(rows) < k:
@@ -96,9 +99,9 @@ def kmeans(X, k, rng, reg_covar=0.0):
     :class:`~gmm_lib.validation.CollapsedComponentError` if a group is too small or too flat to have a covariance and
     there is no floor.
     """
-    X, k = _check(X, k)
+    X, k, rng = _check(X, k, rng)
     means = lloyd(X, kmeans_plus_plus_means(X, k, rng)).state
-    return m_step(X, _hard_assignment(X, means), reg_covar)
+    return m_step(X, _hard_assignment(X, means), variance_floor(X, reg_covar))
 
 
 def lloyd(X, means, max_iter=300):
@@ -120,7 +123,9 @@ def lloyd(X, means, max_iter=300):
         Its state are the means, shape (k, m). It stops when an iteration changes nothing.
     """
     X = as_points(X)
-    means = as_points(means, X.shape[1])
+    means = as_points(means, X.shape[1], name="means")
+    if len(means) > len(X):
+        raise ValueError(f"means must have at most as many rows as X, {len(X)}; got {len(means)}.")
 
     def average(assignment):
         counts = assignment.sum(axis=0)
@@ -147,9 +152,9 @@ def random_responsibilities(X, k, rng, reg_covar=0.0):
     Every component starts almost as the whole data, so that EM is slow to tell them apart. Arguments as
     :func:`rows_with_replacement`.
     """
-    X, k = _check(X, k)
+    X, k, rng = _check(X, k, rng)
     w = rng.uniform(size=(len(X), k))
-    return m_step(X, w / w.sum(axis=1, keepdims=True), reg_covar)
+    return m_step(X, w / w.sum(axis=1, keepdims=True), variance_floor(X, reg_covar))
 
 
 def from_parameters(X, k, rng, reg_covar=0.0, *, weights=None, means=None, precisions=None, otherwise=kmeans):
@@ -166,7 +171,7 @@ def from_parameters(X, k, rng, reg_covar=0.0, *, weights=None, means=None, preci
     means : array_like, shape (k, m), optional
     precisions : array_like, shape (k, m, m), optional
         Inverse covariances: symmetric and positive definite.
-    otherwise : callable, (X, k, rng, reg_covar) -> Parameters
+    otherwise : str or callable, (X, k, rng, reg_covar) -> Parameters
         One of the rules of this module.
 
     Returns
@@ -179,16 +184,55 @@ def from_parameters(X, k, rng, reg_covar=0.0, *, weights=None, means=None, preci
         If one of them has the wrong shape or is not valid; the message calls it ``weights_init``, ``means_init`` or
         ``precisions_init``, as the estimator's arguments are called.
     """
-    X, k = _check(X, k)
+    X, k, rng = _check(X, k, rng)
     given = dict(
         weights=_given_weights(weights, k),
         means=_given("means_init", means, (k, X.shape[1])),
         covariances=_given_covariances(precisions, (k, X.shape[1], X.shape[1])),
     )
     if any(value is None for value in given.values()):
-        supplied = otherwise(X, k, rng, reg_covar)
+        supplied = as_rule(otherwise, "otherwise")(X, k, rng, reg_covar)
         given = {name: getattr(supplied, name) if value is None else value for name, value in given.items()}
     return Parameters(**given)
+
+
+def in_equal_units(rule, scale=None):
+    """A rule of this module made free of units and of far values, for fits with the relative floor.
+
+    The rule sees each column divided by its scale (:func:`gmm_lib.floor.column_scales`). Where far values make the
+    deviation of a column larger than its scale, a component that would start on a row, with the covariance of all the
+    points, starts no wider than the scale: seen from a width of 3162 all the points of size 1 are one point, and
+    components that begin there would hardly part.
+
+    Parameters
+    ----------
+    rule : callable, (X, k, rng, reg_covar) -> Parameters
+    scale : ndarray, shape (m,), optional
+        Of the columns, if it is known.
+
+    Returns
+    -------
+    callable, (X, k, rng, reg_covar) -> Parameters
+        In the units of the data. Its ``reg_covar`` is not used.
+    """
+
+    def start(X, k, rng, reg_covar="relative"):
+        X = as_points(X)
+        units = column_scales(X) if scale is None else scale
+        X = X / units
+        deviations = X.std(axis=0)
+        try:
+            found = rule(X, k, rng, RELATIVE)
+        except CollapsedComponentError:  # far values in several columns can make these depend on each other
+            found = rule(X, k, rng, deviation_floor(X))
+        widths = np.sqrt(np.diagonal(found.covariances, axis1=1, axis2=2))
+        pooled = rule in (rows_with_replacement, distinct_rows, kmeans_plus_plus)
+        too_wide = pooled & (deviations > 1.001) & (widths > 1)  # 1.001: not by rounding alone
+        stretch = np.where(too_wide, 1 / widths, 1.0) * units
+        covariances = found.covariances * stretch[:, :, np.newaxis] * stretch[:, np.newaxis, :]
+        return Parameters(found.weights, found.means * units, covariances)
+
+    return start
 
 
 RULES = {
@@ -201,6 +245,16 @@ RULES = {
 }
 
 
+def as_rule(rule, name="rule"):
+    """Return a rule, given itself or by its name in :data:`RULES`, or raise a ValueError."""
+    if isinstance(rule, str) and rule in RULES:
+        return RULES[rule]
+    if not callable(rule):
+        names = ", ".join(map(repr, RULES))
+        raise ValueError(f"{name} must be one of {names}, or a function (X, k, rng, reg_covar); got {shown(rule)}.")
+    return rule
+
+
 def pooled_covariance(X, reg_covar=0.0):
     """The covariance of all the points together, ``np.cov(X.T)`` (divisor n - 1), with the floor on its diagonal.
 
@@ -209,16 +263,16 @@ def pooled_covariance(X, reg_covar=0.0):
     X = as_points(X)
     if len(X) < 2:
         raise ValueError(f"X must have at least two rows to have a covariance; got {len(X)}.")
-    floor = as_non_negative(reg_covar, "reg_covar")
-    covariance = np.cov(X.T).reshape(X.shape[1], X.shape[1])  # np.cov makes a scalar of one column
-    if floor == 0:
-        _refuse_singular(X, covariance)
-    return covariance + floor * np.eye(len(covariance))
+    floor = variance_floor(X, reg_covar)
+    covariance = np.cov(X.T).reshape(X.shape[1], X.shape[1]) + np.diag(floor)  # np.cov makes a scalar of one column
+    if (floor == 0).any():
+        _refuse_singular(X, covariance, floor)
+    return covariance
 
 
-def _refuse_singular(X, covariance):
+def _refuse_singular(X, covariance, floor):
     """Judged on the correlations, so that units do not matter, and on the data, as rounding can hide a constant."""
-    constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
+    constant = np.flatnonzero((np.ptp(X, axis=0) == 0) & (floor == 0))
     if constant.size:
         why = f"column {constant[0]} is constant"
     else:
@@ -229,11 +283,11 @@ def _refuse_singular(X, covariance):
     raise ValueError(f"the covariance of X is singular: {why}. Remove the column, or set reg_covar > 0.")
 
 
-def _check(X, k):
-    X, k = as_points(X), as_positive_integer(k, "k")
+def _check(X, k, rng):
+    X, k, rng = as_points(X), as_positive_integer(k, "k"), as_generator(rng)
     if len(X) < k:
         raise ValueError(f"X must have at least k = {k} rows, one per component; got {len(X)}.")
-    return X, k
+    return X, k, rng
 
 
 def _enough_distinct_rows(distinct, k):
@@ -292,6 +346,7 @@ def _inverse(precision, j):
     try:
         L = np.linalg.cholesky(precision)
     except np.linalg.LinAlgError:
-        raise ValueError(f"precisions_init[{j}] must be positive definite.") from None
+        least = np.linalg.eigvalsh(precision)[0]
+        raise ValueError(f"precisions_init[{j}] must be positive definite; its least eigenvalue is {least:.3g}.") from None
     half = solve_triangular(L, np.eye(len(L)), lower=True)
     return half.T @ half

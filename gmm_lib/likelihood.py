@@ -42,7 +42,7 @@ def lower_bound(X, responsibilities, parameters):
         -inf if a point leans on a component that cannot have produced it: its weight is zero, or its density is.
     """
     X = as_points(X, as_parameters(parameters).m)
-    w = as_responsibilities(responsibilities, len(X))
+    w = as_responsibilities(responsibilities, len(X), parameters.k)
     terms = log_joint(X, parameters)
     expected = np.multiply(w, terms, out=np.zeros_like(w), where=w > 0)  # 0 times -inf counts as 0
     return float(expected.sum() + entr(w).sum())

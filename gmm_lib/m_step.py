@@ -4,7 +4,7 @@ import numpy as np
 
 from .e_step import mixing_weights
 from .parameters import Parameters
-from .validation import CollapsedComponentError, as_array, as_non_negative, as_points, as_responsibilities
+from .validation import CollapsedComponentError, as_array, as_floor, as_points, as_responsibilities
 
 
 def means(X, responsibilities):
@@ -50,9 +50,9 @@ def covariances(X, responsibilities, means, reg_covar=0.0):
     responsibilities : array_like, shape (n, k)
     means : array_like, shape (k, m)
         The means of equation (13), *not* the previous ones.
-    reg_covar : float
-        Variance floor, added to each diagonal, in squared units of the data. Above zero the step no longer maximises
-        the lower bound exactly, and the log-likelihood may fall.
+    reg_covar : float or array_like, shape (m,)
+        Variance floor, added to each diagonal, in squared units of the data: a number, or one for each column. Above
+        zero the step no longer maximises the lower bound exactly, and the log-likelihood may fall.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def covariances(X, responsibilities, means, reg_covar=0.0):
     means = as_array(means, "means", 2)
     if means.shape != (w.shape[1], X.shape[1]):
         raise ValueError(f"means must have shape {(w.shape[1], X.shape[1])}; got {means.shape}.")
-    floor = as_non_negative(reg_covar, "reg_covar") * np.eye(X.shape[1])
+    floor = as_floor(reg_covar, X.shape[1]) * np.eye(X.shape[1])
     result = np.empty((len(means), X.shape[1], X.shape[1]))
     for j, count in enumerate(effective_counts(w)):
         # The root of the weights goes on both residuals: a matrix times its own

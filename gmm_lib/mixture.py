@@ -19,13 +19,15 @@ def log_density(X, parameters):
     -------
     ndarray, shape (n,)
     """
-    return logsumexp(log_joint(X, parameters), axis=1)
+    with np.errstate(under="ignore"):  # a share that vanishes beside the largest
+        return logsumexp(log_joint(X, parameters), axis=1)
 
 
 def density(X, parameters):
     """Equation (1) in linear space: for pictures. Far from every component it underflows to 0; see
     :func:`log_density`."""
-    return np.exp(log_density(X, parameters))
+    with np.errstate(under="ignore"):
+        return np.exp(log_density(X, parameters))
 
 
 def log_joint(X, parameters):

@@ -1,6 +1,9 @@
 """The whole algorithm as an estimator with scikit-learn's conventions: E-step, M-step and driver, joined."""
 
+import copy
+import numbers
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -14,15 +17,28 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from .e_step import normalize
 from .engine import Engine
 from .engine.sources import InMemory, as_source, is_source
-from .initialization import RULES, from_parameters
+from .floor import TOO_SMALL, column_scales, deviation_floor, different, is_relative, places, relative_floor
+from .initialization import RULES, from_parameters, in_equal_units
 from .m_step import m_step
-from .mixture import log_density, log_joint
+from .mixture import log_joint
 from .parameters import Parameters
-from .posterior import posterior
 from .restarts import run_many
 from .sampling import sample
 from .streaming import Stepwise
-from .validation import CollapsedComponentError, as_non_negative, as_positive_integer
+from .validation import (
+    CollapsedComponentError,
+    as_flag,
+    as_floor,
+    as_non_negative,
+    as_points,
+    as_positive_integer,
+    shown,
+)
+
+QUIET = np.errstate(under="ignore")  # a share too small for a number is 0, whatever the caller has set
+ROWS = 8192  # points per block where something is computed for every point
+SAME = 1e-11  # relative: bounds that differ by less differ by rounding, which must not choose between runs
+BEGINNING = ("n_components", "covariance_type", "init_params", "weights_init", "means_init", "precisions_init")
 
 
 class Steps:
@@ -34,13 +50,13 @@ class Steps:
     Parameters
     ----------
     X : ndarray, shape (n, m)
-    reg_covar : float
+    reg_covar : float or ndarray, shape (m,)
         Variance floor, in squared units of the data.
     """
 
     def __init__(self, X, reg_covar=0.0):
-        self.X = X
-        self.reg_covar = reg_covar
+        self.X = as_points(X)
+        self.reg_covar = as_floor(reg_covar, self.X.shape[1])
         self._last = None
 
     def log_joint(self, parameters):
@@ -56,7 +72,8 @@ class Steps:
 
     def objective(self, parameters):
         """The mean log-likelihood per point, scikit-learn's measure of progress."""
-        return float(logsumexp(self.log_joint(parameters), axis=1).mean())
+        with np.errstate(under="ignore"):
+            return float(logsumexp(self.log_joint(parameters), axis=1).mean())
 
 
 @dataclass(frozen=True)
@@ -66,7 +83,14 @@ class _Run:
     parameters: Parameters
     halves: np.ndarray  # (k, m, m), lower triangular; the transpose times the half is the precision
     bounds: list
-    converged: bool
+    converged: bool = False
+    floor: np.ndarray | None = None  # (m,)
+    raised: bool = False  # whether the floor is a larger one than was asked for
+    before: float = -np.inf  # the bound that the run began with, if it continues another
+
+    @property
+    def bound(self):
+        return self.bounds[-1] if self.bounds else self.before
 
 
 class GaussianMixture(DensityMixin, BaseEstimator):
@@ -80,13 +104,14 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         ``"full"``: each component has its own covariance. (Of scikit-learn's other types none is supported yet.)
     tol : float
         Stop when the mean log-likelihood per point changes by less. 0 runs all the iterations.
-    reg_covar : float or "relative"
+    reg_covar : "relative", float, or array_like of shape (m,)
         Variance floor, added to the diagonal of each covariance. A number is in squared units of the data, as in
-        scikit-learn, whose default is 1e-6. "relative" is a millionth of each column's own variance, and the start is
-        sought in columns of variance one: so the units of the columns do not matter. Above zero the log-likelihood may
-        fall a little; at zero a component may collapse.
+        scikit-learn, whose default is 1e-6. "relative" is a millionth of each column's own variance, from which values
+        far from all the others are kept out (:mod:`gmm_lib.floor`), and the start is sought in columns of one scale: so
+        the units of the columns do not matter. A warning tells if a component is smaller than that floor. Above zero
+        the log-likelihood may fall a little; at zero a component may collapse.
     max_iter : int
-        Most iterations of a run.
+        Most iterations of a run. 0 makes the (first) start itself the model, without a warning.
     n_init : int
         Number of runs from different starts; the one with the highest likelihood is kept. On small data they are run
         together, see :mod:`gmm_lib.restarts`.
@@ -105,7 +130,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     means_init : array_like, shape (k, m), optional
     precisions_init : array_like, shape (k, m, m), optional
         Parameters to start from; ``init_params`` supplies those not given.
-    random_state : int, numpy.random.RandomState or None
+    random_state : int, numpy.random.RandomState, numpy.random.Generator or None
         Makes the start, and :meth:`sample`, reproducible.
     warm_start : bool
         Continue from the previous fit; ``n_init`` is then ignored.
@@ -116,8 +141,11 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         What becomes of a run in which a component collapses.
 
         - ``"raise"``: it is discarded, a warning says how many were, and if all were, the error names the component.
+          (Under the relative floor that takes values many million times too far out; it is then run as by "floor", and
+          a warning says so.)
         - ``"restart"``: another start takes its place, up to ten times per run.
-        - ``"floor"``: it is run once more from the same start, with at least the relative floor.
+        - ``"floor"``: it is run once more from the same start, with at least the relative floor; if that does not help
+          either, with at least a millionth of each column's variance, far values and all.
 
     Attributes
     ----------
@@ -178,6 +206,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.verbose_interval = verbose_interval
         self.on_collapse = on_collapse
 
+    @QUIET
     def fit(self, X, y=None, sample_weight=None):
         """Estimate the parameters from points X of shape (n, m); y is ignored. Returns the estimator.
 
@@ -187,6 +216,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         k-means rules draw rows, and draw differently from repeated rows. Every rule looks at a random sample only, if
         there are more than 10,000 points and more than 20 for each component and dimension.)
 
+        A fit that fails, or is interrupted, leaves the estimator as it was.
+
         Raises
         ------
         ValueError
@@ -194,47 +225,81 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         CollapsedComponentError
             If a component collapses in every run.
         """
-        self._check_arguments()
-        source = self._source(X, sample_weight)
-        with source.open():
-            engine = self._engine(source)
-            self._enough_rows(engine, "X")
-            if self.warm_start and hasattr(self, "converged_"):
-                best = self._continue(engine)
-            else:
-                best = self._best_of_restarts(engine)
-        self.n_features_in_ = engine.coordinates.m
-        self._keep(best)
-        if not best.converged and self.tol > 0:
-            warnings.warn(
-                f"EM did not converge in max_iter = {self.max_iter} iterations: the last one still changed the mean "
-                f"log-likelihood by tol = {self.tol:g} or more. Allow more iterations, or a larger tol.",
-                ConvergenceWarning,
-                stacklevel=2,
-            )
+        with _all_or_nothing(self):
+            self._check_arguments()
+            source = self._source(X, sample_weight)
+            with source.open():
+                engine = Engine(source)
+                self._enough_rows(engine.data.rows, "X")
+                floors, seen = self._floors(engine)
+                engine.set_floor(floors[0])
+                if self.warm_start and hasattr(self, "converged_"):
+                    best = self._continue(engine, floors)
+                else:
+                    best = self._best_of_restarts(engine, floors)
+            if is_source(X):
+                self._name_features(source, engine.coordinates.m)
+            self._keep(best)
+            self._began(engine.data.rows, best.floor if is_relative(self.reg_covar) else None)
+            for message in _notes(best, seen, self.on_collapse):
+                warnings.warn(message, RuntimeWarning, stacklevel=3)
+            if not best.converged and self.tol > 0 and self.max_iter > 0:
+                warnings.warn(
+                    f"EM did not converge in max_iter = {self.max_iter} iterations: the last one still changed the mean "
+                    f"log-likelihood by tol = {self.tol:g} or more. Allow more iterations, or a larger tol.",
+                    ConvergenceWarning,
+                    stacklevel=3,
+                )
         return self
 
     def fit_predict(self, X, y=None, sample_weight=None):
         """Fit, and return the component of each point, shape (n,); errors as :meth:`fit`."""
         return self.fit(X, sample_weight=sample_weight).predict(X)
 
+    @QUIET
     def partial_fit(self, X, y=None):
         """Learn from one block of a stream by stepwise EM, see :class:`gmm_lib.streaming.Stepwise`. Returns the
         estimator.
 
         The first block makes the start, by the rule of ``init_params``, and the coordinates; let it be a fair sample of
         at least ten points per component and dimension. Blocks of some hundred points each follow in random order.
+
+        After :meth:`fit` the stream goes on from the fitted parameters, and the points of the fit, though not kept,
+        count as blocks learnt before: those of a fit to 9,000 weigh against a block of 1,000 as nine blocks would.
+        Parameters given to :meth:`from_parameters` count as much as the first block. Another :meth:`fit` forgets the
+        stream.
+
+        A block that cannot be learnt from is refused whole: the estimator is as before it, and the stream goes on from
+        there. Between two blocks ``reg_covar`` may change; "relative" is relative to what was fitted, or else to the
+        first block that is learnt under it. What only a beginning can obey (``n_components``, ``covariance_type``,
+        ``init_params``, ``weights_init``, ``means_init``, ``precisions_init``) may not. ``n_init``, ``tol``,
+        ``max_iter`` and ``warm_start`` have no say in a stream.
+
+        Raises
+        ------
+        ValueError
+            If X or an argument of the constructor is not valid, or one has changed that may not.
+        CollapsedComponentError
+            If the block makes a component collapse.
         """
-        self._check_arguments()
-        first = not hasattr(self, "_stream")
-        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=first)
-        if first:
-            engine = self._stream_engine = self._engine(InMemory(X))
-            self._enough_rows(engine, "the first block")
-            self._stream = Stepwise(engine, self._start(engine, check_random_state(self.random_state)))
-        state, engine, bounds = self._stream.learn(X), self._stream_engine, self._stream.bounds
-        self._keep(_Run(engine.parameters(state), engine.halves(state), bounds, False))
-        self.stop_reason_ = f"the stream paused after {self._stream.points} points in {len(bounds)} blocks"
+        with _all_or_nothing(self):
+            self._check_arguments()
+            begun = hasattr(self, "weights_")
+            X = self._points(X, reset=not begun, dtype=(np.float64, np.float32))
+            if is_relative(self.reg_covar):
+                if getattr(self, "_relative_floor", None) is None:
+                    self._relative_floor = relative_floor(X)
+                floor = self._relative_floor
+            else:
+                floor = as_floor(self.reg_covar, X.shape[1])
+            stream = self._stream_so_far() if begun else self._new_stream(X, floor)
+            stream.set_floor(floor)
+            stream.learn(X)
+            self._keep(_Run(stream.parameters, stream.halves, list(stream.bounds)))
+            self.stop_reason_ = f"the stream paused after {stream.points} points in {len(stream.bounds)} blocks"
+            if not begun:
+                self._began(None, self._relative_floor if is_relative(self.reg_covar) else None)
+            self._stream = stream
         return self
 
     @classmethod
@@ -253,32 +318,41 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         estimator = cls(parameters.k, **arguments)
         estimator.n_features_in_ = parameters.m
         estimator._keep_parameters(parameters, np.linalg.inv(parameters.factors))
+        estimator._began(None, None)
         return estimator
 
+    @QUIET
     def predict(self, X):
-        """The most probable component of each row of X, shape (n,)."""
-        parameters = self.parameters_
-        return _by_blocks(lambda block: log_joint(block, parameters).argmax(axis=1), self._check_points(X))
+        """The most probable component of each row of X, shape (n,).
 
+        Raises
+        ------
+        ValueError
+            If X is not valid, or a row lies so far out that no component is any more probable than another.
+        """
+        return self._by_blocks(lambda log_joint: log_joint.argmax(axis=1), X, refuse_far=True)
+
+    @QUIET
     def predict_proba(self, X):
-        """The posterior (9), the probability of each component for each row of X: shape (n, k)."""
-        parameters = self.parameters_
-        return _by_blocks(lambda block: posterior(block, parameters), self._check_points(X))
+        """The posterior (9), the probability of each component for each row of X: shape (n, k). Errors as
+        :meth:`predict`."""
+        return self._by_blocks(normalize, X, refuse_far=True)
 
+    @QUIET
     def score_samples(self, X):
         """The log-density (1) at each row of X, shape (n,)."""
-        parameters = self.parameters_
-        return _by_blocks(lambda block: log_density(block, parameters), self._check_points(X))
+        return self._by_blocks(lambda log_joint: logsumexp(log_joint, axis=1), X)
 
     def score(self, X, y=None):
         """The mean log-likelihood per point of X; y is ignored."""
         return float(self.score_samples(X).mean())
 
+    @QUIET
     def sample(self, n_samples=1):
         """Draw points from the fitted mixture: (3), then (4). Returns X of shape (n_samples, m) and components."""
         check_is_fitted(self)
         n_samples = as_positive_integer(n_samples, "n_samples")
-        return sample(n_samples, self.parameters_, check_random_state(self.random_state))
+        return sample(n_samples, self.parameters_, _random_numbers(self.random_state))
 
     def aic(self, X):
         """Akaike's information criterion on X: the lower, the better."""
@@ -295,57 +369,103 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         check_is_fitted(self)
         return Parameters(self.weights_, self.means_, self.covariances_)
 
+    # -- points in
+
     def _source(self, X, sample_weight):
         if is_source(X):
             return as_source(X, sample_weight)
-        X = validate_data(self, X, dtype=(np.float64, np.float32), ensure_min_samples=2)
+        X = self._points(X, reset=True, dtype=(np.float64, np.float32), ensure_min_samples=2)
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+            _refuse_masked(sample_weight, "sample_weight")
+            with _as_scikit_learn_says("sample_weight", "finite and not negative, one per row, with a positive sum"):
+                _refuse_text(sample_weight)
+                sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
             if (some := sample_weight > 0).sum() < len(X):
                 X, sample_weight = X[some], sample_weight[some]
         return InMemory(X, sample_weight)
 
-    def _enough_rows(self, engine, name):
-        n = engine.data.rows
+    def _points(self, X, **options):
+        """X as scikit-learn has it checked, except for what is missing, masked or infinite: that is said in our words."""
+        _refuse_masked(X, "X")
+        with _as_scikit_learn_says("X", "a table of real numbers, one row per point"):
+            given, X = X, validate_data(self, X, ensure_all_finite=False, **options)
+            _refuse_text(given)
+        _refuse_not_finite(X)
+        return X
+
+    def _name_features(self, source, m):
+        """What ``validate_data`` does for arrays."""
+        self.n_features_in_, names = m, source.feature_names
+        if names is not None and all(isinstance(name, str) for name in names):
+            self.feature_names_in_ = np.array(names, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
+
+    def _enough_rows(self, n, name):
         if n < self.n_components:
             raise ValueError(f"{name} must have at least n_components = {self.n_components} rows; got n_samples = {n}.")
 
-    def _engine(self, source, at_least_relative=False):
-        """The engine on these points, with the variance floor that ``reg_covar`` asks for."""
-        engine = Engine(source)
-        variances = engine.data.variances
-        relative = 1e-6 * np.where(variances > 0, variances, 1)  # a constant column has no scale
-        floor = relative if self.reg_covar == "relative" else np.full(len(variances), float(self.reg_covar))
-        engine.set_floor(np.maximum(floor, relative) if at_least_relative else floor)
-        return engine
+    def _by_blocks(self, function, X, refuse_far=False):
+        """A function of the log-joint, some thousand rows at a time: what it needs in between does not grow with n."""
+        check_is_fitted(self)
+        X, parameters = self._points(X, reset=False, dtype=np.float64, order="C"), self.parameters_
+        found = []
+        for first in range(0, len(X), ROWS):
+            block = log_joint(X[first : first + ROWS], parameters)
+            if refuse_far and not np.isfinite(top := block.max(axis=1)).all():
+                row = first + int(np.flatnonzero(~np.isfinite(top))[0])
+                column = int(np.abs(X[row]).argmax())
+                raise ValueError(
+                    f"X must lie where some component has a density; X[{row}, {column}] = {X[row, column]:g} is so far "
+                    f"out that row {row} has density 0, even as a logarithm, under all of them."
+                )
+            found.append(function(block))
+        return np.concatenate(found)
 
-    def _run(self, engine, start, progress, bound=-np.inf):
+    # -- one run, or the best of several
+
+    def _floors(self, engine):
+        """The floors to try in turn while a component collapses, each of shape (m,), and the points that the relative
+        one has seen, or None."""
+        relative = is_relative(self.reg_covar)
+        asked = None if relative else as_floor(self.reg_covar, engine.coordinates.m) * np.ones(engine.coordinates.m)
+        if not relative and self.on_collapse != "floor":
+            return [asked], None
+        seen = engine.source.take(places(engine.data.rows))
+        deviations = np.sqrt(engine.data.variances)
+        floors = [relative_floor(seen, deviations), deviation_floor(seen, deviations)]
+        if relative:
+            return (floors[:1] if self.on_collapse == "restart" else floors), seen
+        return [asked, *(np.maximum(asked, floor) for floor in floors)], None
+
+    def _run(self, engine, start, progress, bound=-np.inf, raised=False):
         """EM from one start. As in scikit-learn a run stops after the M-step that follows two E-steps whose bounds
         differ by less than tol; the driver's own rule, which also looks at the last M-step, would stop one iteration
         sooner."""
         run = engine.run(
             engine.state(start), tol=self.tol, max_iter=self.max_iter, previous=bound, on_iteration=progress.iteration
         )
-        run = _Run(engine.parameters(run.state), engine.halves(run.state), run.bounds, run.converged)
+        floor = engine.floor_in_units_of_the_data
+        run = _Run(engine.parameters(run.state), engine.halves(run.state), run.bounds, run.converged, floor, raised, bound)
         progress.end(run)
         return run
 
-    def _best_of_restarts(self, engine):
-        rng = check_random_state(self.random_state)
+    def _best_of_restarts(self, engine, floors):
+        rng, start = _random_numbers(self.random_state), _Start(self, engine)
+        n_init = self.n_init if self.max_iter > 0 else 1
         plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None
-        small = engine.data.rows * self.n_components <= 5000
-        if self.n_init > 1 and plain and small and not self.verbose:
-            before = rng.get_state()
-            best = self._best_of_runs_together(engine, rng)
+        if n_init > 1 and plain and engine.data.rows * self.n_components <= 5000:
+            before = rng.get_state(legacy=False)
+            best = self._best_of_runs_together(engine, start, rng)
             if best is not None:
                 return best
             rng.set_state(before)
         progress = _Progress(self.verbose, self.verbose_interval)
-        runs, collapses, wanted = [], [], self.n_init
-        while len(runs) < wanted and len(runs) + len(collapses) < 11 * self.n_init:
-            progress.begin(len(runs) + len(collapses) + 1, self.n_init)
+        runs, collapses, wanted = [], [], n_init
+        while len(runs) < wanted and len(runs) + len(collapses) < 11 * n_init:
+            progress.begin(len(runs) + len(collapses) + 1, n_init)
             try:
-                runs.append(self._run_or_floored(engine, rng, progress))
+                runs.append(self._run_or_floored(engine, floors, start, rng, progress))
             except CollapsedComponentError as error:
                 collapses.append(error)
                 progress.collapsed(error)
@@ -353,74 +473,106 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         if not runs:
             raise collapses[-1]
         if collapses:
-            replaced = self.on_collapse == "restart"
-            what = "were replaced" if replaced else f"of n_init = {self.n_init} runs were discarded"
+            number = len(collapses)
+            what = f"{number} of n_init = {n_init} runs were discarded"
+            if self.on_collapse == "restart":
+                what = f"{number} runs were replaced" if number > 1 else "1 run was replaced"
             warnings.warn(
-                f"{len(collapses)} {what}: a component collapsed. A larger "
-                f"reg_covar (now {self.reg_covar}) or fewer components avoid that.",
+                f"{what}: a component collapsed. A larger reg_covar (now {shown(self.reg_covar)}) or fewer "
+                f"components avoid that.",
                 RuntimeWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
-        return max(runs, key=lambda run: run.bounds[-1])
+        return runs[_first_of_the_best([run.bound for run in runs])]
 
-    def _run_or_floored(self, engine, rng, progress):
-        before = rng.get_state()
-        try:
-            return self._run(engine, self._start(engine, rng), progress)
-        except CollapsedComponentError as error:
-            if self.on_collapse != "floor":
-                raise
-            progress.collapsed(error)
-        rng.set_state(before)  # the same start
-        floored = self._engine(engine.source, at_least_relative=True)
-        return self._run(floored, self._start(floored, rng, relative=True), progress)
+    def _run_or_floored(self, engine, floors, start, rng, progress):
+        before = rng.get_state(legacy=False)
+        for number, floor in enumerate(floors):
+            engine.set_floor(floor)
+            rng.set_state(before)  # the same start
+            relative = number > 0 or is_relative(self.reg_covar)
+            try:
+                return self._run(engine, start(rng, relative), progress, raised=number > 0)
+            except CollapsedComponentError as error:
+                if number == len(floors) - 1:
+                    raise
+                progress.collapsed(error)
 
-    def _best_of_runs_together(self, engine, rng):
+    def _best_of_runs_together(self, engine, start, rng):
         """All runs in one array pass, then the best once more for its history. None if a component collapses: which run
-        is then to be discarded, replaced or floored is decided one by one."""
+        is then to be discarded, replaced or floored is decided one by one.
+
+        To print what they do, all are run once more; the choice is made before, so that it does not depend on that."""
         try:
-            starts = [self._start(engine, rng) for _ in range(self.n_init)]
+            starts = [start(rng, is_relative(self.reg_covar)) for _ in range(self.n_init)]
         except CollapsedComponentError:
             return None
         X, floor = engine.source.X, engine.floor_in_units_of_the_data
         runs = run_many(X, starts, floor, tol=self.tol * len(X), max_iter=self.max_iter, last_m_step=True)
         if runs.collapsed.any():
             return None
-        return self._run(engine, starts[runs.best], _Progress(0, 1))
+        best = _first_of_the_best(runs.log_likelihood / len(X))
+        progress = _Progress(self.verbose, self.verbose_interval)
+        for number, first in enumerate(starts):
+            if self.verbose or number == best:
+                progress.begin(number + 1, self.n_init)
+                run = self._run(engine, first, progress)
+                kept = run if number == best else kept if number > best else None
+        return kept
 
-    def _continue(self, engine):
-        if self.parameters_.k != self.n_components:
-            raise ValueError(
-                f"warm_start continues a fit of {self.parameters_.k} components; n_components is {self.n_components}."
-            )
+    def _continue(self, engine, floors):
+        k, m = self.means_.shape
+        if k != self.n_components:
+            raise ValueError(f"warm_start continues a fit of {k} components; n_components is {self.n_components}.")
+        if m != engine.coordinates.m:
+            raise ValueError(f"warm_start continues a fit to {m} columns; X has {engine.coordinates.m}.")
         progress = _Progress(self.verbose, self.verbose_interval)
         progress.begin(1, 1)
-        return self._run(engine, self.parameters_, progress, self.lower_bound_)
+        for number, floor in enumerate(floors):
+            engine.set_floor(floor)
+            try:
+                return self._run(engine, self.parameters_, progress, self.lower_bound_, raised=number > 0)
+            except CollapsedComponentError as error:
+                if number == len(floors) - 1:
+                    raise
+                progress.collapsed(error)
 
-    def _start(self, engine, rng, relative=False):
-        rule = RULES[self.init_params]
-        X = engine.sample(max(10_000, 20 * self.n_components * (engine.coordinates.m + 1)), rng)
-        if self.init_params in ("kmeans", "k-means++"):
-            # Each different point once, in order of its values: so the start knows neither the order of the rows nor
-            # whether a point is repeated or weighted.
-            X = np.unique(X, axis=0)
-        relative = relative or self.reg_covar == "relative"
-        return from_parameters(
-            X,
-            self.n_components,
-            rng,
-            0.0 if relative else self.reg_covar,
-            weights=self.weights_init,
-            means=self.means_init,
-            precisions=self.precisions_init,
-            otherwise=_in_equal_units(rule) if relative else rule,
-        )
+    # -- streams
+
+    def _new_stream(self, X, floor):
+        self._enough_rows(len(X), "the first block")
+        engine = Engine(InMemory(X), reg_covar=floor)
+        start = _Start(self, engine)
+        return Stepwise(engine, start(_random_numbers(self.random_state), is_relative(self.reg_covar)))
+
+    def _stream_so_far(self):
+        """The stream, or after a fit a new one: a copy, so that nothing has happened if it refuses the next block."""
+        for name, began in self._beginning.items():
+            if not np.array_equal(began, getattr(self, name)):
+                raise ValueError(
+                    f"{name} cannot change between two blocks: the stream began with {shown(began)}; got "
+                    f"{shown(getattr(self, name))}. Begin a new one: fit, or clone the estimator."
+                )
+        if self._stream is None:
+            # With exponent 1 every point would have the same say, those of the fit as well; see Stepwise.
+            return Stepwise(None, self.parameters_, seen=self._points_fitted)
+        stream = copy.copy(self._stream)  # `learn` puts new arrays in the place of the old
+        stream.bounds = list(stream.bounds)
+        return stream
+
+    def _began(self, points, relative_floor):
+        """What a later `partial_fit` has to know: for how many points the parameters stand, how they began, and what a
+        relative floor is relative to."""
+        self._stream, self._points_fitted, self._relative_floor = None, points, relative_floor
+        self._beginning = {name: getattr(self, name) for name in BEGINNING}
+
+    # -- results out
 
     def _keep(self, run):
         self._keep_parameters(run.parameters, run.halves)
         self.converged_ = run.converged
         self.n_iter_ = len(run.bounds)
-        self.lower_bound_ = run.bounds[-1]
+        self.lower_bound_ = run.bound
         self.lower_bounds_ = run.bounds
         self.stop_reason_ = _stop_reason(run, self.tol, self.max_iter)
 
@@ -431,32 +583,74 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.precisions_cholesky_ = halves.transpose(0, 2, 1).copy()
         self.precisions_ = self.precisions_cholesky_ @ halves
 
-
-    def _check_points(self, X):
-        check_is_fitted(self)
-        return validate_data(self, X, dtype=np.float64, reset=False)
-
     def _check_arguments(self):
-        for name in ("n_components", "max_iter", "n_init", "verbose_interval"):
+        for name in ("n_components", "n_init", "verbose_interval"):
             as_positive_integer(getattr(self, name), name)
+        max_iter = self.max_iter
+        if isinstance(max_iter, bool) or not isinstance(max_iter, numbers.Integral) or max_iter < 0:
+            raise ValueError(f"max_iter must be a whole number, zero or more; got {shown(max_iter)}.")
         as_non_negative(self.tol, "tol")
-        if isinstance(self.reg_covar, str) and self.reg_covar == "relative":
-            pass
-        elif isinstance(self.reg_covar, str):
-            raise ValueError(f"reg_covar must be 'relative' or a number, zero or more; got {self.reg_covar!r}.")
-        else:
-            as_non_negative(self.reg_covar, "reg_covar")
+        is_relative(self.reg_covar)
         if self.on_collapse not in ("raise", "restart", "floor"):
-            raise ValueError(f"on_collapse must be 'raise', 'restart' or 'floor'; got {self.on_collapse!r}.")
+            raise ValueError(f"on_collapse must be 'raise', 'restart' or 'floor'; got {shown(self.on_collapse)}.")
         as_non_negative(int(self.verbose) if isinstance(self.verbose, bool) else self.verbose, "verbose")
-        if not isinstance(self.warm_start, (bool, np.bool_)):
-            raise ValueError(f"warm_start must be True or False; got {self.warm_start!r}.")
+        as_flag(self.warm_start, "warm_start")
         if self.covariance_type in ("tied", "diag", "spherical"):
             raise ValueError(f"covariance_type {self.covariance_type!r} is not yet supported; 'full' is.")
         if self.covariance_type != "full":
-            raise ValueError(f"covariance_type must be 'full'; got {self.covariance_type!r}.")
+            raise ValueError(f"covariance_type must be 'full'; got {shown(self.covariance_type)}.")
         if not isinstance(self.init_params, str) or self.init_params not in RULES:
-            raise ValueError(f"init_params must be one of {', '.join(RULES)}; got {self.init_params!r}.")
+            raise ValueError(f"init_params must be one of {', '.join(RULES)}; got {shown(self.init_params)}.")
+
+
+class _Start:
+    """What makes the starts of a fit, one like the other: the rule, and the points that it sees."""
+
+    def __init__(self, estimator, engine):
+        self.k, self.rule, self.reg_covar = estimator.n_components, RULES[estimator.init_params], estimator.reg_covar
+        self.given = dict(
+            weights=estimator.weights_init, means=estimator.means_init, precisions=estimator.precisions_init
+        )
+        drawn = any(value is None for value in self.given.values())
+        self.once = drawn and estimator.init_params in ("kmeans", "k-means++")
+        self.engine, self.rows = engine, max(10_000, 20 * self.k * (engine.coordinates.m + 1))
+        self.kept = None
+
+    def __call__(self, rng, relative):
+        """Parameters drawn with a :class:`numpy.random.RandomState`, for the relative floor or the one given."""
+        X, scale = self.kept or self._points(rng)
+        if relative:
+            rule, floor = in_equal_units(self.rule, scale), "relative"
+        else:
+            rule, floor = self.rule, self.reg_covar
+        return from_parameters(X, self.k, rng, floor, **self.given, otherwise=rule)
+
+    def _points(self, rng):
+        X = np.array(self.engine.sample(self.rows, rng), dtype=np.float64, order="C")  # no layout shows in a last digit
+        if self.once:
+            # Each different point once, in order of its values: so the start knows neither the order of the rows nor
+            # whether a point is repeated or weighted.
+            X = np.unique(X, axis=0)
+            if len(X) < self.k:
+                raise ValueError(
+                    f"X must have at least n_components = {self.k} different rows, one per component; it has {len(X)}."
+                )
+        points = X, column_scales(X)
+        if self.engine.data.rows <= self.rows:  # all there are: no other start will see others
+            self.kept = points
+        return points
+
+
+@contextmanager
+def _all_or_nothing(estimator):
+    """If what follows fails, or is interrupted, the estimator has every attribute that it had, and no other."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 class _Progress:
@@ -487,27 +681,90 @@ class _Progress:
     def end(self, run):
         if self.verbose:
             how = "converged" if run.converged else "did not converge"
-            print(f"Initialization {how} after {len(run.bounds)} iterations, lower bound {run.bounds[-1]:.6f}.")
+            print(f"Initialization {how} after {len(run.bounds)} iterations, lower bound {run.bound:.6f}.")
 
 
-ROWS = 8192  # points per block where something is computed for every point
+def _first_of_the_best(bounds):
+    """Index of the highest bound; of those that only rounding tells apart, the first."""
+    bounds = np.asarray(bounds)
+    highest = bounds.max()
+    return int(np.argmax(bounds >= highest - SAME * max(1, abs(highest)))) if np.isfinite(highest) else 0
 
 
-def _by_blocks(function, X):
-    """Apply a function of points to some thousand rows at a time: what it needs in between does not grow with n."""
-    return np.concatenate([function(X[first : first + ROWS]) for first in range(0, len(X), ROWS)])
+def _notes(run, seen, on_collapse):
+    """What a warning should say about the floor of a run."""
+    if run.raised and on_collapse != "floor":
+        yield TOO_SMALL
+    elif seen is not None:
+        swallowed = _swallowed(run, seen)
+        if swallowed is not None:
+            j, c = swallowed
+            yield (
+                f"component {j} is smaller than the variance floor in column {c}: of its variance "
+                f"{run.parameters.covariances[j, c, c]:.3g} the floor is {run.floor[c]:.3g}. If so small a cluster is no "
+                f"accident, fit with a smaller reg_covar."
+            )
 
 
-def _in_equal_units(rule):
-    """The rule of :mod:`gmm_lib.initialization`, applied to columns of variance one and with a relative floor."""
+def _swallowed(run, seen):
+    """The first (component, column) whose variance is mostly the floor, though the column is no list of a few values
+    that come again and again: there a component may well have no variance of its own."""
+    own = np.diagonal(run.parameters.covariances, axis1=1, axis2=2) - run.floor
+    for j, c in np.argwhere((own < run.floor) & (own > 1e-3 * run.floor)):
+        if len(different(np.sort(seen[:, c].astype(np.float64)))) > len(seen) / 2:
+            return int(j), int(c)
 
-    def scaled(X, k, rng, _):
-        scale = X.std(axis=0, dtype=np.float64)
-        scale[scale == 0] = 1  # a constant column has no scale
-        start = rule(X / scale, k, rng, 1e-6)
-        return Parameters(start.weights, start.means * scale, start.covariances * np.outer(scale, scale))
 
-    return scaled
+def _random_numbers(random_state):
+    """A :class:`numpy.random.RandomState`; of a Generator, one that begins with a number drawn from it."""
+    if isinstance(random_state, np.random.Generator):
+        return np.random.RandomState(int(random_state.integers(2**32)))
+    try:
+        if isinstance(random_state, (bool, np.bool_)):
+            raise ValueError  # True would count as 1
+        return check_random_state(random_state)
+    except ValueError:
+        raise ValueError(
+            f"random_state must be None, a whole number in 0..{2**32 - 1}, a numpy.random.RandomState or a "
+            f"numpy.random.Generator; got {shown(random_state)}."
+        ) from None
+
+
+@contextmanager
+def _as_scikit_learn_says(name, allowed):
+    """What scikit-learn's checks say does not always name the argument; their words and types are part of its
+    conventions, so both are kept."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name} must be {allowed}; {error}") from None
+
+
+def _refuse_text(array):
+    """Text that looks like a number would be made one in silence."""
+    array = np.asarray(array)
+    if array.dtype.kind in "SU" or array.dtype.kind == "O" and any(isinstance(one, (str, bytes)) for one in array.flat):
+        raise ValueError(f"got text: {shown(array)}.")
+
+
+def _refuse_masked(array, name):
+    parts = array if isinstance(array, (list, tuple)) else [array]
+    if any(map(np.ma.is_masked, parts)):
+        raise ValueError(f"{name} must have no masked entries; got {sum(int(np.ma.count_masked(one)) for one in parts)}.")
+
+
+def _refuse_not_finite(X):
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(X.sum(dtype=np.float64)):  # needs no memory
+            return
+    wrong = np.argwhere(~np.isfinite(X))
+    if len(wrong):
+        row, column = wrong[0]
+        what = "infinity"
+        if np.isnan(X[row, column]):
+            what = "NaN: missing values are not fitted; leave such rows out, or fill them in before"
+        raise ValueError(f"X must be finite; X[{row}, {column}] is {what}.")
 
 
 def _stop_reason(run, tol, max_iter):

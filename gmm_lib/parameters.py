@@ -6,7 +6,7 @@ import numpy as np
 
 from .gaussian import cholesky_factors
 from .mixture import check_weights
-from .validation import as_array
+from .validation import as_array, as_rectangle, shown
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,9 +73,9 @@ class Parameters:
 
     def permuted(self, order):
         """The same mixture with its components renumbered: the new component j is the old ``order[j]``."""
-        order = np.asarray(order)
-        if order.dtype.kind not in "iu" or not np.array_equal(np.sort(order), np.arange(self.k)):
-            raise ValueError(f"order must be a permutation of 0..{self.k - 1}; got {order.tolist()}.")
+        order = as_rectangle(order, "order")
+        if order.dtype.kind not in "iu" or order.ndim != 1 or not np.array_equal(np.sort(order), np.arange(self.k)):
+            raise ValueError(f"order must be a permutation of 0..{self.k - 1}; got {shown(order.tolist())}.")
         return Parameters(self.weights[order], self.means[order], self.covariances[order])
 
     def __reduce__(self):

@@ -5,10 +5,29 @@ columns of X. Colours are those of Okabe and Ito (2008).
 """
 
 import numpy as np
-from matplotlib import pyplot as plt
-from matplotlib.patches import Ellipse
 
 from . import mixture
+from ._extras import extra
+from .validation import (
+    as_array,
+    as_columns,
+    as_generator,
+    as_integers,
+    as_list,
+    as_names,
+    as_non_negative,
+    as_parameters,
+    as_points,
+    as_positive_integer,
+    as_responsibilities,
+    shown,
+)
+
+with extra("plots", "gmm_lib.plots"):
+    from matplotlib import pyplot as plt
+    from matplotlib.axes import Axes
+    from matplotlib.colors import is_color_like, to_rgb
+    from matplotlib.patches import Circle, Ellipse, FancyArrowPatch, FancyBboxPatch
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A7500", "#555555")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
@@ -36,10 +55,8 @@ def use_style():
 
 def blend(responsibilities):
     """The colour of each point: the components' colours mixed in the proportions of its responsibilities; (n, 3)."""
-    from matplotlib.colors import to_rgb
-
     palette = np.array([to_rgb(colour) for colour in COLOURS])
-    w = np.asarray(responsibilities)
+    w = as_responsibilities(responsibilities)
     return np.clip(w @ palette[np.arange(w.shape[1]) % len(palette)], 0, 1)
 
 
@@ -49,12 +66,18 @@ def points(ax, X, responsibilities=None, labels=None, axes=(0, 1), size=26, name
     With ``responsibilities`` of shape (n, k) the marker is that of the most responsible component; with ``labels`` of
     shape (n,) colour and marker are the label's, and ``names`` gives the legend.
     """
-    a, b = axes
+    X = as_points(X)
+    a, b = _columns(ax, axes, X.shape[1])
+    as_non_negative(size, "size")
     if responsibilities is None and labels is None:
+        if names is not None:
+            raise ValueError(f"names must come with labels or responsibilities; got {shown(names)} alone.")
         ax.scatter(X[:, a], X[:, b], s=size, color=GREY, alpha=0.75, linewidths=0)
         return
-    colours = None if responsibilities is None else blend(responsibilities)
-    labels = np.argmax(responsibilities, axis=1) if labels is None else np.asarray(labels)
+    w = None if responsibilities is None else as_responsibilities(responsibilities, len(X))
+    colours = None if w is None else blend(w)
+    labels = np.argmax(w, axis=1) if labels is None else as_integers(labels, "labels", n=len(X))
+    names = None if names is None else as_names(names, "names", labels.max() + 1, "label", more=True)
     for j in np.unique(labels):
         rows = labels == j
         ax.scatter(
@@ -74,7 +97,8 @@ def ellipses(ax, parameters, axes=(0, 1), radii=(1, 2), colours=COLOURS):
 
     The marginal of a Gaussian on two of its dimensions is the Gaussian of those rows and columns of its covariance.
     """
-    pair = np.array(axes)
+    pair = np.array(_columns(ax, axes, as_parameters(parameters).m))
+    radii, colours = _radii(radii), _colours(colours)
     for j, (mean, covariance) in enumerate(zip(parameters.means, parameters.covariances)):
         colour = colours[j % len(colours)]
         lengths, directions = np.linalg.eigh(covariance[np.ix_(pair, pair)])
@@ -87,6 +111,12 @@ def ellipses(ax, parameters, axes=(0, 1), radii=(1, 2), colours=COLOURS):
 
 def contours(ax, parameters, x_limits, y_limits, levels=12, steps=160):
     """Contours of the density of a two-dimensional mixture, evenly spaced in density."""
+    _check_axes(ax)
+    if as_parameters(parameters).m != 2:
+        raise ValueError(f"parameters must have 2 dimensions, as the picture has; got {parameters.m}.")
+    (x_limits, y_limits), levels = (_range(x_limits, "x_limits"), _range(y_limits, "y_limits")), _levels(levels)
+    if as_positive_integer(steps, "steps") < 2:
+        raise ValueError(f"steps must be at least 2 points along each side; got {steps}.")
     x, y = np.linspace(*x_limits, steps), np.linspace(*y_limits, steps)
     grid = np.stack(np.meshgrid(x, y), axis=-1)
     density = mixture.density(grid.reshape(-1, 2), parameters).reshape(steps, steps)
@@ -95,6 +125,7 @@ def contours(ax, parameters, x_limits, y_limits, levels=12, steps=160):
 
 def frame(ax, X, frame, axes=(0, 1), size=16):
     """Draw one frame of EM: points blended by responsibility, means and ellipses, and which half-step it is."""
+    X = as_points(X, _frames([frame], "frame")[0].state.m)
     points(ax, X, responsibilities=frame.latent, axes=axes, size=size)
     ellipses(ax, frame.state, axes=axes)
     title = "start" if frame.phase == "start" else f"{frame.phase}-step {frame.iteration}"
@@ -103,7 +134,11 @@ def frame(ax, X, frame, axes=(0, 1), size=16):
 
 def strip(X, frames, axes=(0, 1), columns=3, height=2.6, names=None):
     """A strip of frames on common axes: the animation of EM, held still. Returns the figure."""
-    rows = -(-len(frames) // columns)
+    frames = _frames(frames)
+    X = as_points(X, frames[0].state.m)
+    as_columns(axes, "axes", X.shape[1])
+    rows, height = -(-len(frames) // as_positive_integer(columns, "columns")), as_non_negative(height, "height")
+    names = None if names is None else as_names(names, "names", X.shape[1], "column of X")
     fig, grid = plt.subplots(rows, columns, figsize=(3.1 * columns, height * rows), sharex=True, sharey=True, squeeze=False)
     for ax in grid.flat[len(frames) :]:
         ax.set_visible(False)
@@ -118,19 +153,27 @@ def strip(X, frames, axes=(0, 1), columns=3, height=2.6, names=None):
 
 def limits(ax, X, axes=(0, 1), margin=0.08):
     """Set the limits to the range of the data and a margin, so that a large ellipse cannot shrink the picture."""
-    low, high = X[:, list(axes)].min(axis=0), X[:, list(axes)].max(axis=0)
-    pad = margin * (high - low)
+    X = as_points(X)
+    shown_columns = X[:, list(_columns(ax, axes, X.shape[1]))]
+    low, high = shown_columns.min(axis=0), shown_columns.max(axis=0)
+    pad = as_non_negative(margin, "margin") * (high - low)
     ax.set_xlim(low[0] - pad[0], high[0] + pad[0])
     ax.set_ylim(low[1] - pad[1], high[1] + pad[1])
 
 
 def jitter(x, rng, width=0.05):
     """Add uniform noise in (-width, width): iris is measured to a millimetre, so that many flowers coincide."""
-    return x + rng.uniform(-width, width, size=np.shape(x))
+    x, width = as_array(x, "x"), as_non_negative(width, "width")
+    return x + as_generator(rng).uniform(-width, width, size=x.shape)
 
 
 def axis_pairs(X, pairs, feature_names, labels=None, names=None, rng=None, size=22):
     """Scatter plots of several pairs of columns, jittered if ``rng`` is given: the article's figure. Returns the figure."""
+    X = as_points(X)
+    pairs = [as_columns(pair, "pairs", X.shape[1]) for pair in as_list(pairs, "pairs", "pair of columns")]
+    feature_names = as_names(feature_names, "feature_names", X.shape[1], "column of X")
+    as_non_negative(size, "size")
+    rng = None if rng is None else as_generator(rng)
     rows = -(-len(pairs) // 2)
     fig, grid = plt.subplots(rows, 2, figsize=(7.6, 3.0 * rows), squeeze=False)
     for ax, (a, b) in zip(grid.flat, pairs):
@@ -148,6 +191,11 @@ def ratchet(ax, frames):
 
     E-steps stand at half iterations. Frames without a bound (the start) show the log-likelihood alone.
     """
+    _check_axes(ax)
+    frames = _frames(frames)
+    if all(one.lower_bound is None for one in frames):
+        raise ValueError("frames must hold a lower bound, as em.frames gives it if it is given one; got None in each.")
+
     def place(one):
         return one.iteration - (0.5 if one.phase == "E" else 0)
 
@@ -157,3 +205,133 @@ def ratchet(ax, frames):
     ax.plot(*zip(*bounds), color=COLOURS[1], marker="^", markersize=4, linewidth=1, label="evidence lower bound")
     ax.set_xlabel("iteration")
     ax.legend(loc="lower right")
+
+
+def _check_axes(ax):
+    if not isinstance(ax, Axes):
+        raise ValueError(f"ax must be Matplotlib's Axes, as plt.subplots() makes them; got {shown(ax)}.")
+
+
+def _columns(ax, axes, m):
+    _check_axes(ax)
+    return as_columns(axes, "axes", m)
+
+
+def _radii(radii):
+    array = as_array(radii, "radii", 1)
+    if (array <= 0).any():
+        raise ValueError(f"radii must be positive; got {array.min():g}.")
+    return array
+
+
+def _colours(colours):
+    wrong = [one for one in as_list(colours, "colours", "colour") if not is_color_like(one)]
+    if wrong:
+        raise ValueError(f"colours must hold Matplotlib's colours; got {shown(wrong[0])}.")
+    return list(colours)
+
+
+def _range(limits, name):
+    pair = as_array(limits, name, 1)
+    if len(pair) != 2 or not pair[0] < pair[1]:
+        raise ValueError(f"{name} must be two numbers, the lower first; got {shown(limits)}.")
+    return pair
+
+
+def _levels(levels):
+    """How many contours, or at which densities."""
+    if np.ndim(levels) == 0:
+        return as_positive_integer(levels, "levels")
+    array = as_array(levels, "levels", 1)
+    if (np.diff(array) <= 0).any():
+        raise ValueError(f"levels must be a number of contours, or ascending densities; got {shown(levels)}.")
+    return array
+
+
+def _frames(frames, name="frames"):
+    frames = as_list(frames, name, "frame of gmm_lib.em")
+    for one in frames:
+        parts = ("phase", "iteration", "state", "latent", "log_likelihood", "lower_bound")
+        if not all(hasattr(one, part) for part in parts) or not hasattr(one.state, "covariances"):
+            raise ValueError(f"{name} must be as gmm_lib.em.frames yields them, with Parameters; got {shown(one)}.")
+    return frames
+
+
+VIEWS = ("known", "gone", "responsibilities", "model")
+
+
+def three_views(X, labels, responsibilities, axes=(0, 1), emphasis=None, names=None, observed=("X",), size=18):
+    """The same points three times, labels known, gone, and as responsibilities, with the graphical model as fourth.
+
+    The panels are the article's story of a mixture: (3) and (4) make the first, the data are the second, (9) gives the
+    third. ``X`` is (n, m), ``labels`` (n,), ``responsibilities`` (n, k); ``axes`` is the pair of columns that is shown,
+    and ``names`` their two names. ``emphasis``, one of :data:`VIEWS`, frames one panel; ``observed`` goes to
+    :func:`graphical_model`. Two by two, so that it can be read on a phone. Returns the figure.
+    """
+    if emphasis is not None and (not isinstance(emphasis, str) or emphasis not in VIEWS):
+        raise ValueError(f"emphasis must be None or one of {', '.join(VIEWS)}; got {shown(emphasis)}.")
+    X = as_points(X)
+    axes = as_columns(axes, "axes", X.shape[1])
+    as_non_negative(size, "size")
+    labels, responsibilities = as_integers(labels, "labels", n=len(X)), as_responsibilities(responsibilities, len(X))
+    names = None if names is None else as_names(names, "names", 2, "axis")
+    fig, grid = plt.subplots(2, 2, figsize=(5.8, 5.4))
+    panels = dict(zip(VIEWS, grid.flat))
+    points(panels["known"], X, labels=labels, axes=axes, size=size)
+    points(panels["gone"], X, axes=axes, size=size)
+    points(panels["responsibilities"], X, responsibilities=responsibilities, axes=axes, size=size)
+    graphical_model(panels["model"], observed=observed)
+    titles = ("labels known", "labels gone", "responsibilities", "the model")
+    for (view, ax), title in zip(panels.items(), titles):
+        strong = view == emphasis
+        ax.set_title(title, fontweight="bold" if strong else "normal")
+        if view != "model":
+            limits(ax, X, axes)
+            ax.set(xticks=[], yticks=[])
+            if names is not None:
+                ax.set_xlabel(names[0], fontsize="small")
+                ax.set_ylabel(names[1], fontsize="small")
+        for spine in ax.spines.values():
+            spine.set(visible=strong or view != "model", linewidth=2.4 if strong else 0.6)
+            spine.set_color("black" if strong else GREY)
+    return fig
+
+
+def graphical_model(ax, observed=("X",)):
+    """The mixture as a graph: C_i draws the component (3), X_i the point given it (4), for each i on the plate.
+
+    Circles are random variables, shaded where ``observed`` (of "C" and "X") says that their values were seen, hollow
+    where they are latent; the parameters stand outside the plate as dots, because they are the same for every point.
+    """
+    _check_axes(ax)
+    if not isinstance(observed, (tuple, list)) or any(one not in ("C", "X") for one in observed):
+        raise ValueError(f'observed must be a tuple of "C" and "X", or empty; got {shown(observed)}.')
+    ax.set(xlim=(0, 10), ylim=(0, 10), aspect="equal", xticks=[], yticks=[])
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    rounded = "round,pad=0,rounding_size=0.4"
+    ax.add_patch(FancyBboxPatch((3.4, 0.5), 6.2, 8.6, boxstyle=rounded, fill=False, edgecolor=GREY))
+    ax.text(9.3, 0.85, r"$i = 1, \dots, n$", ha="right", color=GREY, fontsize="small")
+    places = {"C": (5.4, 7.2), "X": (5.4, 3.3)}
+    for name, place in places.items():
+        seen = name in observed
+        colour = "#c9d6e3" if seen else "white"
+        ax.add_patch(Circle(place, 1.15, facecolor=colour, edgecolor="black", linewidth=1.4, zorder=2))
+        symbol = {"C": "$C_i$", "X": r"$\mathbf{X}_i$"}[name]
+        ax.text(*place, symbol, ha="center", va="center", fontsize="large")
+        ax.text(place[0] + 1.5, place[1], "observed" if seen else "latent", va="center", fontsize="small")
+    parameters = {r"$\mathbf{\phi}$": (7.2, "C"), r"$\mathbf{\mu}_j$": (4.4, "X"), r"$\Sigma_j$": (2.2, "X")}
+    for symbol, (height, child) in parameters.items():
+        ax.plot(1.6, height, marker="o", color="black", markersize=6)
+        ax.text(1.1, height, symbol, ha="right", va="center", fontsize="large")
+        _arrow(ax, (1.6, height), places[child])
+    ax.text(0.2, 0.85, r"$j = 1, \dots, k$", color=GREY, fontsize="small")
+    _arrow(ax, places["C"], places["X"])
+
+
+def _arrow(ax, start, end, radius=1.15):
+    """An arrow from one place to the rim of the circle at another."""
+    start, end = np.array(start), np.array(end)
+    tip = end - radius * (end - start) / np.linalg.norm(end - start)
+    look = {"arrowstyle": "-|>", "mutation_scale": 12, "color": "black"}
+    ax.add_patch(FancyArrowPatch(start, tip, shrinkA=0, shrinkB=0, zorder=1, **look))

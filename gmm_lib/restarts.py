@@ -5,7 +5,6 @@ the E-step of all of them is one product with Z, and so are the sums of the M-st
 room for the next. A test holds every run equal to :func:`gmm_lib.em.run`.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
@@ -13,11 +12,24 @@ import numpy as np
 
 from .engine import EPS, Engine, State, features
 from .engine.passes import Scratch
-from .engine.sources import available_processors, one_blas_thread
+from .engine.coordinates import UNDERFLOW
+from .engine.sources import available_processors, one_blas_thread, thread_pool
 from .engine.state import may_have_collapsed
-from .gaussian import LOG_2PI
+from .gaussian import LOG_2PI, cholesky_factors
+from .mixture import check_weights
 from .parameters import Parameters
-from .validation import CollapsedComponentError, as_array, as_non_negative, as_points, as_positive_integer
+from .validation import (
+    CollapsedComponentError,
+    as_array,
+    as_flag,
+    as_floor,
+    as_index,
+    as_list,
+    as_non_negative,
+    as_points,
+    as_positive_integer,
+    shown,
+)
 
 BLOCK = 256  # runs in one array: enough to hide the interpreter, few enough to stay in the processor's cache
 
@@ -54,6 +66,7 @@ class Restarts:
 
     def parameters(self, run):
         """The parameters at the end of one run, as :class:`~gmm_lib.parameters.Parameters`."""
+        run = as_index(run, "run", len(self))
         return Parameters(self.weights[run], self.means[run], self.covariances[run])
 
     @property
@@ -93,33 +106,72 @@ def run_many(X, starts, reg_covar=0.0, *, tol=1e-3, max_iter=100, last_m_step=Fa
     """
     weights, means, covariances = _arrays(starts)
     X = as_points(X, means.shape[2])
-    if np.ndim(reg_covar) == 0:
-        as_non_negative(reg_covar, "reg_covar")
-    as_non_negative(tol, "tol")
-    as_positive_integer(max_iter, "max_iter")
+    reg_covar, tol = as_floor(reg_covar, X.shape[1]), as_non_negative(tol, "tol")
+    max_iter, last_m_step = as_positive_integer(max_iter, "max_iter"), as_flag(last_m_step, "last_m_step")
     shares = np.array_split(np.arange(len(means)), min(available_processors(), -(-len(means) // BLOCK)))
 
     def work(share):
         batch = _Batch(X, reg_covar, tol, max_iter, last_m_step)
         return batch.run(weights[share], means[share], covariances[share])
 
-    with one_blas_thread(), ThreadPoolExecutor(len(shares)) as pool:
-        results = list(pool.map(work, shares))
+    with one_blas_thread(), thread_pool(len(shares)) as pool:
+        results = list((pool.map if pool else map)(work, shares))
     return Restarts(*(np.concatenate(arrays) for arrays in zip(*results)))
 
 
 def _arrays(starts):
     """Weights (S, k), means (S, k, m) and covariances (S, k, m, m) of the starts."""
-    if isinstance(starts, tuple) and len(starts) == 3 and not isinstance(starts[0], Parameters):
-        means = as_array(starts[1], "means", 3)
-        S, k, m = means.shape
-        return np.broadcast_to(starts[0], (S, k)), means, np.broadcast_to(starts[2], (S, k, m, m))
-    starts = list(starts)
-    if not starts:
-        raise ValueError("starts must hold at least one set of parameters; got none.")
-    if len({start.means.shape for start in starts}) > 1:
-        raise ValueError("starts must all have the same number of components and dimensions.")
+    if isinstance(starts, tuple) and len(starts) == 3 and not any(isinstance(one, Parameters) for one in starts):
+        return _checked_arrays(*starts)
+    if isinstance(starts, Parameters):
+        raise ValueError("starts must be a list of Parameters; got a single one, which [...] would make a list.")
+    starts = as_list(starts, "starts", "Parameters")
+    for i, start in enumerate(starts):
+        if not isinstance(start, Parameters):
+            raise ValueError(f"starts must hold Parameters, or be a tuple of three arrays; starts[{i}] is {shown(start)}.")
+    shapes = sorted({start.means.shape for start in starts})
+    if len(shapes) > 1:
+        raise ValueError(
+            f"starts must all have the same number of components and dimensions; got {shapes[0]} and {shapes[1]}."
+        )
     return [np.stack([getattr(start, name) for start in starts]) for name in ("weights", "means", "covariances")]
+
+
+def _checked_arrays(weights, means, covariances):
+    """As :class:`~gmm_lib.parameters.Parameters` checks them: each array as it was given, before it is repeated."""
+    weights, means, covariances = as_array(weights, "weights"), as_array(means, "means", 3), as_array(covariances, "covariances")
+    S, k, m = means.shape
+    for name, array, shape in (("weights", weights, (S, k)), ("covariances", covariances, (S, k, m, m))):
+        if array.shape not in (shape, shape[1:]):
+            raise ValueError(f"{name} must have shape {shape}, or {shape[1:]} for all alike; got {array.shape}.")
+    if not ((weights >= 0).all() and (np.abs(weights.sum(axis=-1) - 1) <= 1e-8).all()):
+        _name_the_run(check_weights, weights.reshape(-1, k))
+    if not _all_positive_definite(covariances):
+        _name_the_run(cholesky_factors, covariances.reshape(-1, k, m, m))
+    return np.broadcast_to(weights, (S, k)), means, np.broadcast_to(covariances, (S, k, m, m))
+
+
+def _all_positive_definite(covariances):
+    """Whether :func:`~gmm_lib.gaussian.cholesky_factors` would find nothing amiss; of thousands in one go."""
+    m = covariances.shape[-1]
+    with np.errstate(all="ignore"):
+        scale = np.sqrt(np.diagonal(covariances, axis1=-2, axis2=-1))
+        correlations = covariances / scale[..., np.newaxis] / scale[..., np.newaxis, :]
+    if not np.isfinite(correlations).all() or (np.abs(correlations - correlations.swapaxes(-1, -2)) > 1e-8).any():
+        return False
+    return bool((np.linalg.eigvalsh(correlations)[..., 0] > 8 * m * EPS).all())
+
+
+def _name_the_run(check, arrays):
+    """Raise what a check finds wrong with the first array that it finds something wrong with."""
+    for i, array in enumerate(arrays):
+        try:
+            check(array)
+        except CollapsedComponentError as error:
+            what = f"covariances must be positive definite, but of component {error.component} {error.reason}"
+            raise ValueError(f"in starts, run {i}: {what}.") from None
+        except ValueError as error:
+            raise ValueError(f"in starts, run {i}: {error}") from None
 
 
 @dataclass(eq=False)
@@ -175,6 +227,7 @@ class _Batch:
         self.scratch, own = Scratch(), Scratch()
         self.Z = features.expand(self.coordinates.of_block(X, own), own)
 
+    @UNDERFLOW
     def run(self, weights, means, covariances):
         """Run all the starts, ``BLOCK`` at a time; returns the arrays of :class:`Restarts`."""
         ends = self._start(weights, means, covariances)  # each run writes here how it ended
@@ -204,10 +257,7 @@ class _Batch:
         return weights, means, covariances, log_likelihood, ends.iteration, converged, collapsed, clusters
 
     def _start(self, weights, means, covariances):
-        try:
-            factors = self.coordinates.matrix @ np.linalg.cholesky(covariances)
-        except np.linalg.LinAlgError:
-            raise ValueError("the covariances of every start must be positive definite.") from None
+        factors = self.coordinates.matrix @ np.linalg.cholesky(covariances)
         S, k, _ = means.shape
         equal = (means[:, :, np.newaxis] == means[:, np.newaxis]).all(axis=-1)
         equal &= (covariances[:, :, np.newaxis] == covariances[:, np.newaxis]).all(axis=(-1, -2))
@@ -241,9 +291,10 @@ class _Batch:
         value = top.sum(axis=1)
         new = self._m_step((self.Z @ R.reshape(k * S, n).T).reshape(-1, k, S), runs)
         fallen = np.zeros(S, dtype=bool)
-        rounding = np.maximum(runs.rounding, new.rounding)  # 8 eps times more than the volumes
-        safe = rounding <= self.engine.accuracy  # False for NaN
-        safe &= may_have_collapsed(rounding / (8 * EPS) / new.weights.min(axis=0), self.coordinates) < 1
+        with np.errstate(all="ignore"):  # a run that has nothing left is NaN, and not safe
+            rounding = np.maximum(runs.rounding, new.rounding)  # 8 eps times more than the volumes
+            safe = rounding <= self.engine.accuracy
+            safe &= may_have_collapsed(rounding / (8 * EPS) / new.weights.min(axis=0), self.coordinates) < 1
         for i in np.flatnonzero(~safe):
             state = runs.state(i)
             try:
@@ -274,12 +325,14 @@ class _Batch:
         with np.errstate(all="ignore"):
             M = features.unpack(sums / sums[0])
             if self.engine.floor is not None:
-                M[1:, 1:] += self.engine.floor[..., np.newaxis, np.newaxis]
+                M[1:, 1:] += (self.engine.floor @ self.engine.floor.T)[..., np.newaxis, np.newaxis]
             _cholesky(M)
             means, inverses = M[1:, 0], _inverse(M[1:, 1:])
-        j, s = np.nonzero(runs.twin != np.arange(len(runs.twin))[:, np.newaxis])  # equal components stay equal
-        means[:, j, s], inverses[:, :, j, s] = means[:, runs.twin[j, s], s], inverses[:, :, runs.twin[j, s], s]
         weights = sums[0] / sums[0].sum(axis=0)
+        j, s = np.nonzero(runs.twin != np.arange(len(runs.twin))[:, np.newaxis])  # equal components stay equal
+        first = runs.twin[j, s]
+        means[:, j, s], inverses[:, :, j, s] = means[:, first, s], inverses[:, :, first, s]
+        weights[j, s] = np.where(runs.weights[j, s] == runs.weights[first, s], weights[first, s], weights[j, s])
         return replace(runs, iteration=runs.iteration + 1, weights=weights, means=means, inverses=inverses)
 
 

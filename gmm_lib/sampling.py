@@ -3,7 +3,7 @@
 import numpy as np
 
 from .mixture import check_weights
-from .validation import as_array, as_generator, as_parameters, as_positive_integer
+from .validation import as_array, as_generator, as_integers, as_parameters, as_positive_integer
 
 
 def draw_components(n, weights, rng):
@@ -14,7 +14,8 @@ def draw_components(n, weights, rng):
     n : int
         How many to draw.
     weights : array_like, shape (k,)
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
+        Whatever :func:`gmm_lib.validation.as_generator` takes.
 
     Returns
     -------
@@ -41,7 +42,7 @@ def draw_points(components, means, factors, rng):
     means : array_like, shape (k, m)
     factors : array_like, shape (k, m, m)
         Cholesky factors of the covariances, ``Parameters.factors``.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
 
     Returns
     -------
@@ -52,11 +53,7 @@ def draw_points(components, means, factors, rng):
     k, m = means.shape
     if factors.shape != (k, m, m):
         raise ValueError(f"factors must have shape {(k, m, m)} to go with the means; got {factors.shape}.")
-    components = np.asarray(components)
-    if components.ndim != 1 or components.dtype.kind not in "iu":
-        raise ValueError(f"components must be a one-dimensional array of integers; got {components!r}.")
-    if components.size and not 0 <= components.min() <= components.max() < k:
-        raise ValueError(f"components must lie in 0..{k - 1}; got {components.min()}..{components.max()}.")
+    components = as_integers(components, "components", k, empty=True)
     z = as_generator(rng).standard_normal((len(components), m))
     X = np.empty_like(z)
     for j in range(k):  # one product a component: factors[components] would hold a matrix for every point
@@ -73,5 +70,6 @@ def sample(n, parameters, rng):
     X : ndarray, shape (n, m)
     components : ndarray of int, shape (n,)
     """
+    rng = as_generator(rng)  # once: a seed given to both would draw the same numbers twice
     components = draw_components(n, as_parameters(parameters).weights, rng)
     return draw_points(components, parameters.means, parameters.factors, rng), components

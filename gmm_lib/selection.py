@@ -5,19 +5,22 @@ against a price (*lower* is better, as in scikit-learn), the log-likelihood of p
 scan over k, and two trials of a clustering: by bootstrap samples, and against data simulated from fewer components.
 """
 
+import numbers
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
 from .evaluation import adjusted_rand_index
-from .initialization import distinct_rows
+from .floor import TOO_SMALL, deviation_floor, is_relative, variance_floor
+from .initialization import RULES, as_rule, distinct_rows, in_equal_units
 from .likelihood import log_likelihood
 from .mixture import log_density
 from .parameters import Parameters
 from .posterior import posterior
 from .restarts import run_many
 from .sampling import sample
-from .validation import as_points, as_positive_integer
+from .validation import as_generator, as_list, as_non_negative, as_points, as_positive_integer, shown
 
 
 def n_free_parameters(k, m):
@@ -45,7 +48,7 @@ def icl(X, parameters):
     return bic(X, parameters) - 2 * float(np.log(posterior(X, parameters).max(axis=1)).sum())
 
 
-def best_fit(X, k, *, n_init=20, reg_covar=1e-6, tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0):
+def best_fit(X, k, *, n_init=20, reg_covar="relative", tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0):
     """The likeliest of ``n_init`` runs.
 
     Parameters
@@ -54,15 +57,16 @@ def best_fit(X, k, *, n_init=20, reg_covar=1e-6, tol=1e-6, max_iter=1000, rule=d
     k : int
         Number of components.
     n_init : int
-    reg_covar : float
-        Variance floor, in squared units of the data. A floor far below the precision of the data invites spurious
-        optima: with enough restarts the best is one of them.
+    reg_covar : "relative", float, or array_like of shape (m,)
+        Variance floor, as in :func:`gmm_lib.floor.variance_floor`: the default knows no units. A floor far below the
+        precision of the data invites spurious optima: with enough restarts the best is one of them.
     tol : float
         In units of the log-likelihood of all points.
     max_iter : int
-    rule : callable
-        One of :mod:`gmm_lib.initialization`.
-    random_state : int or numpy.random.Generator
+    rule : str or callable
+        The start: one of :mod:`gmm_lib.initialization`, by its name in ``RULES`` or itself, or a function
+        ``(X, k, rng, reg_covar) -> Parameters``, whose ``reg_covar`` is an array of shape (m,).
+    random_state : numpy.random.Generator, numpy.random.RandomState or seed
 
     Returns
     -------
@@ -89,10 +93,8 @@ def held_out_log_likelihood(X, k, *, folds=5, random_state=0, **options):
     float
     """
     X = as_points(X)
-    folds = as_positive_integer(folds, "folds")
-    if not 2 <= folds <= len(X):
-        raise ValueError(f"folds must be from 2 to the number of points, {len(X)}; got {folds}.")
-    rng = np.random.default_rng(random_state)
+    folds = _folds(folds, len(X))
+    rng = as_generator(random_state, "random_state")
     total = 0.0
     for part in np.array_split(rng.permutation(len(X)), folds):
         seen = np.delete(X, part, axis=0)
@@ -132,7 +134,7 @@ class Scan:
     def best(self, criterion):
         """The k that "aic", "bic" or "icl" (lowest) or "held_out" (highest) chooses."""
         if criterion not in ("aic", "bic", "icl", "held_out"):
-            raise ValueError(f"criterion must be 'aic', 'bic', 'icl' or 'held_out'; got {criterion!r}.")
+            raise ValueError(f"criterion must be 'aic', 'bic', 'icl' or 'held_out'; got {shown(criterion)}.")
         values = getattr(self, criterion)
         if np.isnan(values).any():
             raise ValueError("held_out was not computed: scan with folds=5, say.")
@@ -148,8 +150,9 @@ def scan(X, ks, *, folds=None, random_state=0, **options):
     ks : iterable of int
     folds : int, optional
         Also compute :func:`held_out_log_likelihood` with so many parts.
-    random_state : int
-        Every k starts from the same one, so that a row does not depend on which others are asked for.
+    random_state : seed, numpy.random.Generator or numpy.random.RandomState
+        Every k starts from the same seed (of a generator one is drawn), so that a row does not depend on which others
+        are asked for.
     **options
         As :func:`best_fit`.
 
@@ -157,9 +160,10 @@ def scan(X, ks, *, folds=None, random_state=0, **options):
     -------
     Scan
     """
-    ks = [as_positive_integer(k, "ks") for k in ks]
-    if not ks:
-        raise ValueError("ks must name at least one number of components; got none.")
+    ks = [as_positive_integer(k, "ks") for k in as_list(ks, "ks", "number of components")]
+    if not isinstance(random_state, numbers.Integral):
+        random_state = int.from_bytes(as_generator(random_state, "random_state").bytes(8), "little")
+    folds = None if folds is None else _folds(folds, len(as_points(X)))  # before the work, not after it
     fits = tuple(best_fit(X, k, random_state=random_state, **options) for k in ks)
     held_out = np.full(len(ks), np.nan)
     if folds is not None:
@@ -187,7 +191,7 @@ class Optimum:
 
 
 def optima(
-    X, k, *, n_starts=100, same=0.01, reg_covar=1e-6, tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0
+    X, k, *, n_starts=100, same=0.01, reg_covar="relative", tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0
 ):
     """The several optima that EM finds from many starts, the likeliest first.
 
@@ -205,6 +209,7 @@ def optima(
     -------
     list of Optimum
     """
+    same = as_non_negative(same, "same")
     runs = _runs(X, k, n_starts, reg_covar, tol, max_iter, rule, random_state)
     order = np.argsort(-runs.log_likelihood)[: int((~runs.collapsed).sum())]  # NaN sorts last
     gaps = np.flatnonzero(-np.diff(runs.log_likelihood[order]) > same) + 1
@@ -225,7 +230,7 @@ def stability(X, k, *, samples=10, random_state=0, **options):
     k : int
         Number of components.
     samples : int
-    random_state : int or numpy.random.Generator
+    random_state : numpy.random.Generator, numpy.random.RandomState or seed
     **options
         As :func:`best_fit`.
 
@@ -242,8 +247,8 @@ def stability(X, k, *, samples=10, random_state=0, **options):
     """
     X = as_points(X)
     samples = as_positive_integer(samples, "samples")
-    rng = np.random.default_rng(random_state)
-    draws = rng.integers(len(X), size=(samples, len(X)))
+    rng = as_generator(random_state, "random_state")
+    draws = rng.choice(len(X), size=(samples, len(X)))
     fits = [best_fit(points, k, random_state=rng, **options) for points in (X, *X[draws])]
     clusters, *others = (posterior(X, fit).argmax(axis=1) for fit in fits)
     return np.array([adjusted_rand_index(clusters, other) for other in others])
@@ -286,7 +291,7 @@ def against_reference(X, fewer, more, *, draws=19, random_state=0, **options):
         Numbers of components, ``fewer < more``.
     draws : int
         19 is the least that can give a p-value of 0.05.
-    random_state : int or numpy.random.Generator
+    random_state : numpy.random.Generator, numpy.random.RandomState or seed
     **options
         As :func:`best_fit`.
 
@@ -304,10 +309,12 @@ def against_reference(X, fewer, more, *, draws=19, random_state=0, **options):
     draws = as_positive_integer(draws, "draws")
     if not fewer < more:
         raise ValueError(f"fewer must be less than more; got fewer = {fewer} and more = {more}.")
-    rng = np.random.default_rng(random_state)
+    rng = as_generator(random_state, "random_state")
+    # The starts have random numbers of their own: how many a fit takes does not change the data sets.
+    starts = np.random.default_rng(int.from_bytes(rng.bytes(8), "little"))
 
     def fit(points, k):
-        return best_fit(points, k, random_state=rng, **options)
+        return best_fit(points, k, random_state=starts, **options)
 
     def gain(points):
         return 2 * (log_likelihood(points, fit(points, more)) - log_likelihood(points, fit(points, fewer)))
@@ -318,13 +325,26 @@ def against_reference(X, fewer, more, *, draws=19, random_state=0, **options):
     return ReferenceTest(observed, simulated, float((1 + (simulated >= observed).sum()) / (1 + draws)))
 
 
+def _folds(folds, n):
+    if not 2 <= as_positive_integer(folds, "folds") <= n:
+        raise ValueError(f"folds must be from 2 to the number of points, {n}; got {folds}.")
+    return int(folds)
+
+
 def _runs(X, k, n_starts, reg_covar, tol, max_iter, rule, random_state):
-    rng = np.random.default_rng(random_state)
-    starts = [rule(X, k, rng, reg_covar) for _ in range(as_positive_integer(n_starts, "n_starts"))]
-    runs = run_many(X, starts, reg_covar, tol=tol, max_iter=max_iter)
+    X, rng = as_points(X), as_generator(random_state, "random_state")
+    relative, rule = is_relative(reg_covar), as_rule(rule)
+    if relative and rule in RULES.values():
+        rule = in_equal_units(rule)
+    floor = variance_floor(X, reg_covar)
+    starts = [rule(X, k, rng, floor) for _ in range(as_positive_integer(n_starts, "n_starts"))]
+    runs = run_many(X, starts, floor, tol=tol, max_iter=max_iter)
+    if relative and runs.collapsed.all():
+        warnings.warn(TOO_SMALL, RuntimeWarning, stacklevel=3)
+        runs = run_many(X, starts, deviation_floor(X), tol=tol, max_iter=max_iter)
     if runs.collapsed.all():
         raise ValueError(
             f"a component collapsed in each of {len(runs)} runs with k = {k}: try more runs, fewer components, or a "
-            f"larger reg_covar than {reg_covar:g}."
+            f"larger reg_covar than {shown(reg_covar)}."
         )
     return runs

@@ -4,6 +4,8 @@ import ast
 import inspect
 import textwrap
 
+from .validation import as_flag
+
 
 class Source:
     """Source code that a notebook shows with colours, and a terminal as plain text."""
@@ -24,8 +26,11 @@ def show_source(*objects, docstring=False):
     Raises
     ------
     ValueError
-        If an object was not defined in Python source (a built-in, say).
+        If an object was not defined in Python source (a built-in, say), or there is none.
     """
+    as_flag(docstring, "docstring")
+    if not objects:
+        raise ValueError("objects must be functions, methods or classes, at least one; got none.")
     return Source("\n\n\n".join(_source(obj, docstring) for obj in objects))
 
 

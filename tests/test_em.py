@@ -219,6 +219,37 @@ def test_bad_arguments_are_refused_before_anything_runs(driver, change, message)
         driver(**{**good, **change})
 
 
+@pytest.mark.parametrize(
+    "returned, shown",
+    [
+        (None, "None"),
+        (float("nan"), "nan"),
+        (float("inf"), "inf"),
+        (np.zeros(3), r"an array of shape \(3,\)"),
+        (np.zeros((1, 1)), r"an array of shape \(1, 1\)"),
+        (True, "True"),
+        ("-1.5", "'-1.5'"),
+        (1j, "1j"),
+    ],
+)
+def test_an_objective_or_a_bound_that_returns_no_number_is_refused_when_it_does(returned, shown):
+    allowed = f"must return a real number, neither NaN nor inf; got {shown}"
+    with pytest.raises(ValueError, match=f"objective {allowed}"):
+        run(COINS, coin_e_step, coin_m_step, lambda biases: returned)
+    values = iter([coin_objective(COINS), returned])
+    with pytest.raises(ValueError, match=f"objective {allowed}"):  # after a step that went well
+        run(COINS, coin_e_step, coin_m_step, lambda biases: next(values))
+    with pytest.raises(ValueError, match=f"lower_bound {allowed}"):
+        list(frames(*TWO_COINS, lambda w, biases: returned))
+
+
+@pytest.mark.parametrize("number", [np.float64(-1.5), np.float32(-1.5), Fraction(-3, 2), -np.inf, 2])
+def test_any_real_number_and_minus_infinity_is_an_objective(number):
+    result = run(COINS, coin_e_step, coin_m_step, lambda biases: number, max_iter=3)
+    assert result.history[0] == number and type(result.log_likelihood) is float
+    assert result.converged == np.isfinite(float(number))  # from -inf to -inf nothing is gained, and nothing is known
+
+
 def test_a_bound_that_is_no_function_is_refused():
     with pytest.raises(ValueError, match="lower_bound must be a function or None; got 1.5"):
         frames(*TWO_COINS, 1.5)

@@ -1,14 +1,20 @@
 """The engine against layer 1 on every half-step, against 60 digits, and against itself however it is run."""
 
+import sys
+import threading
+
 import numpy as np
 import pytest
-from oracles import random_problem, random_responsibilities
+from mpmath import mp
+from oracles import mp_joint, mp_responsibilities, random_problem, random_responsibilities
 
+import gmm_lib.engine
 from benchmarks import exactness
 from gmm_lib import e_step, em, likelihood, m_step, mixture
 from gmm_lib.datasets import elongated, iris, old_faithful, overlapping, unequal_sizes
 from gmm_lib.engine import Coordinates, Engine, Moments, State
 from gmm_lib.engine.passes import Scratch
+from gmm_lib.engine import sources
 from gmm_lib.engine.sources import InMemory
 from gmm_lib.initialization import distinct_rows, rows_with_replacement
 from gmm_lib.model import Steps
@@ -94,6 +100,19 @@ def test_a_weight_of_two_is_the_same_row_twice():
         assert_same_parameters(weighted.parameters(one.state), repeated.parameters(other.state))
 
 
+@pytest.mark.parametrize("formulation", FORMULATIONS)
+@pytest.mark.parametrize("each", [1, 1.0, 3.7])
+def test_equal_sample_weights_do_not_show(each, formulation):
+    X = iris().X
+    start = distinct_rows(X, 3, np.random.RandomState(0))
+    plain, weighted = Engine(X, formulation=formulation), Engine(X, np.full(150, each), formulation=formulation)
+    one, other = (e.run(e.state(start), tol=0, max_iter=20) for e in (plain, weighted))
+    assert one.bounds == other.bounds
+    for name in ("weights", "means", "inverses"):
+        np.testing.assert_array_equal(getattr(one.state, name), getattr(other.state, name))
+    assert weighted.step(weighted.state(start))[0] == each * plain.step(plain.state(start))[0]
+
+
 def test_a_floor_may_differ_by_column():
     X = old_faithful().X
     w = random_responsibilities(0, n=len(X), k=2)
@@ -162,6 +181,27 @@ def test_points_too_faint_to_show_are_left_out_and_do_not_show():
     one, other = quick.step(state), exact.step(state)
     assert one[0] == pytest.approx(other[0], rel=1e-14)
     assert_same_parameters(quick.parameters(one[1]), exact.parameters(other[1]), rtol=1e-12)
+
+
+def test_points_too_faint_to_show_are_not_multiplied(monkeypatch):
+    """Three groups in 40 dimensions: each point's share of the other two components is about 1e-100, and not 0."""
+    X = np.random.default_rng(0).normal(size=(600, 40)) + np.repeat(14 * np.eye(3, 40), 200, axis=0)
+    quick, exact = (Engine(X, reg_covar=0.1, formulation=how) for how in ("stacked", "residuals"))
+    state = exact.m_step(np.repeat(np.eye(3), 200, axis=0))
+    faint = quick.responsibilities(state, X)
+    assert 0 < faint.min() and (faint < 1e-40).mean() > 0.6
+    multiplied, matmul = [], np.matmul
+
+    def counting(a, b, **out):
+        if a.shape == b.T.shape == (41, b.shape[0]):
+            multiplied.append(len(b))
+        return matmul(a, b, **out)
+
+    monkeypatch.setattr(np, "matmul", counting)
+    new = quick.step(state)[1]
+    monkeypatch.undo()
+    assert multiplied == [200, 200, 200]
+    assert_same_parameters(quick.parameters(new), exact.parameters(exact.step(state)[1]), rtol=1e-12)
 
 
 def test_a_component_with_hardly_a_point_is_looked_at_more_closely():
@@ -245,6 +285,36 @@ def test_equal_components_stay_equal():
     np.testing.assert_array_equal(end.inverses[0], end.inverses[2])
 
 
+@pytest.mark.parametrize("formulation", FORMULATIONS)
+def test_equal_components_stay_equal_however_each_is_rounded(formulation, monkeypatch):
+    """Nothing makes BLAS round two equal rows alike. Here they are not, in the last digit, after every M-step."""
+    X = iris().X
+    start = rows_with_replacement(X, 3, np.random.RandomState(9))
+    m_step_of_sums = gmm_lib.engine.m_step
+
+    def rounded(*arguments):
+        new, rounding = m_step_of_sums(*arguments)
+        off = 1 + np.finfo(float).eps * np.arange(3)
+        return State(new.weights * off, new.means * off[:, np.newaxis], new.inverses * off[:, None, None]), rounding
+
+    monkeypatch.setattr(gmm_lib.engine, "m_step", rounded)
+    engine = Engine(X, formulation=formulation)
+    end = engine.run(engine.state(start), tol=0, max_iter=200).state
+    for name in ("weights", "means", "inverses"):
+        np.testing.assert_array_equal(getattr(end, name)[0], getattr(end, name)[2], err_msg=name)
+    assert (end.means[0] != end.means[1]).all()
+
+
+def test_equal_components_of_unequal_weight_keep_their_ratio():
+    X = iris().X
+    start = rows_with_replacement(X, 3, np.random.RandomState(9))
+    engine = Engine(X)
+    unequal = Parameters([0.2, 0.4, 0.4], start.means, start.covariances)
+    end = engine.run(engine.state(unequal), tol=0, max_iter=20).state
+    np.testing.assert_array_equal(end.means[0], end.means[2])
+    assert end.weights[2] == pytest.approx(2 * end.weights[0], rel=1e-12)
+
+
 # -- however the points are stored, however many threads -----------------------------------------------------------
 
 
@@ -259,6 +329,75 @@ def test_the_number_of_threads_does_not_show(formulation):
         assert end.bounds == ends[0].bounds
         np.testing.assert_array_equal(end.state.means, ends[0].state.means)
         np.testing.assert_array_equal(end.state.inverses, ends[0].state.inverses)
+
+
+@pytest.mark.parametrize("can_start", [0, 1, 4])
+def test_where_threads_cannot_be_started_there_are_none(can_start, monkeypatch):
+    X, start = large_problem(150_000, 3, 4)
+    engine = Engine(X, threads=5)
+    expected = engine.run(engine.state(start), tol=0, max_iter=3)
+    begun, begin = [], threading.Thread.start
+
+    def limited(thread):
+        if len(begun) == can_start:
+            raise RuntimeError("can't start new thread")
+        begun.append(thread)
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    engine = Engine(X, threads=5)
+    begun.clear()
+    run = engine.run(engine.state(start), tol=0, max_iter=3)
+    assert len(begun) == can_start and not any(thread.is_alive() for thread in begun)
+    assert run.bounds == expected.bounds
+
+
+def test_one_thread_is_the_callers_own(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a thread was started")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    X, start = large_problem(60_000, 3, 4)
+    for engine in (Engine(X, threads=1), Engine(X[:100]), Engine(sources.Blocks([X], threads=1))):
+        engine.run(engine.state(start), tol=0, max_iter=2)
+
+
+def absent(monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+
+
+def confused(monkeypatch):
+    import threadpoolctl
+
+    def fail(*_):
+        raise AttributeError("'NoneType' object has no attribute 'split'")
+
+    monkeypatch.setattr(threadpoolctl.ThreadpoolController, "__init__", fail)
+
+
+@pytest.mark.parametrize("how", [absent, confused])
+def test_what_the_system_does_not_tell_is_done_without(how, monkeypatch):
+    X, start = large_problem(9_000, 3, 4)
+    engine = Engine(X)
+    expected = engine.run(engine.state(start), tol=0, max_iter=2).bounds
+    sources._blas.cache_clear()
+    how(monkeypatch)
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    assert sources.available_processors() >= 1
+    engine = Engine(X)
+    assert engine.run(engine.state(start), tol=0, max_iter=2).bounds == expected
+    monkeypatch.undo()
+    sources._blas.cache_clear()
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.int32, np.uint32, np.int64, np.longlong, np.float16])
+@pytest.mark.parametrize("formulation", FORMULATIONS)
+def test_points_of_any_type_are_numbers(formulation, dtype):
+    X = np.round(10 * iris().X)
+    start = distinct_rows(X, 3, np.random.RandomState(0))
+    engines = [Engine(points, formulation=formulation) for points in (X.astype(dtype), X)]
+    one, other = (e.run(e.state(start), tol=0, max_iter=5) for e in engines)
+    assert one.bounds == other.bounds
 
 
 def stored(how, X, folder):
@@ -367,6 +506,40 @@ def test_densities_beyond_the_range_of_numbers(formulation):
     np.testing.assert_allclose(w, e_step.responsibilities(X, parameters), rtol=1e-6, atol=1e-300)
 
 
+@pytest.mark.parametrize("formulation", ["features", "residuals"])
+@pytest.mark.parametrize("digits", [100, 140, 149, 151, 160, 200, 290, 300, 305, 310, 320, 400])
+def test_shares_keep_their_digits_on_the_edge_of_the_range(digits, formulation):
+    """A density of 1e-310 is a number of few digits, and the shares of what adds up to it would have no more."""
+    X = np.array([[np.sqrt(2 * np.log(10) * digits)]])
+    parameters = Parameters([0.5, 0.5], [[0.0], [-2.0]], [[[1.0]], [[1.0]]])
+    engine = Engine(np.vstack([X, [[0.0], [1.0]]]), formulation=formulation)
+    state = engine.state(parameters)
+    w = mp_responsibilities(X, parameters)
+    assert 0 < w[0, 1] < 1e-18
+    np.testing.assert_allclose(engine.responsibilities(state, X), w, rtol=1e-10, atol=0)
+    alone = Engine(np.repeat(X, 2, axis=0) + [[0.0], [1e-9]], formulation=formulation)
+    expected = sum(mp.log(mp.fsum(mp_joint(x, parameters))) for x in alone.source.X)
+    sums = alone.source.sums(alone._pass(alone.state(parameters)))
+    assert sums.log_likelihood == pytest.approx(float(expected), rel=1e-12)
+
+
+def test_it_works_where_every_floating_point_error_raises():
+    X, _ = large_problem(3000, 3, 2)
+    X[1000:] += 40  # shares vanish
+    start = Parameters([0.5, 0.5], X[[0, -1]], np.tile(np.eye(3), (2, 1, 1)))
+    faint = np.where(np.arange(3000) % 2, 1.0, 1e-300)
+    ends = []
+    for errors in ("warn", "raise"):
+        with np.errstate(all=errors, under="ignore" if errors == "warn" else "raise"):
+            for formulation in FORMULATIONS:
+                engine = Engine(X, faint, reg_covar=1e-300, formulation=formulation, threads=1)
+                state = engine.state(start)
+                run = engine.run(state, tol=0, max_iter=3)
+                w = engine.responsibilities(engine.step(state)[1], X)
+                ends.append((run.bounds, engine.parameters(engine.m_step(w)).weights.tolist(), w.min()))
+    assert ends[:4] == ends[4:] and min(end[2] for end in ends) < 1e-200
+
+
 @pytest.mark.filterwarnings("default")
 def test_nothing_is_less_exact_than_promised():
     rows = exactness.table()
@@ -381,21 +554,108 @@ def test_nothing_is_less_exact_than_promised():
 # -- bad input -----------------------------------------------------------------------------------------------------
 
 
-def test_bad_input_is_named():
-    X = iris().X
-    with pytest.raises(ValueError, match="X must be finite"):
-        Engine(np.where(X > 7, np.nan, X))
-    with pytest.raises(ValueError, match="formulation must be"):
-        Engine(X, formulation="luck")
-    with pytest.raises(ValueError, match="sample_weight must have a positive sum"):
-        Engine(X, np.zeros(150))
-    with pytest.raises(ValueError, match=r"X must have m columns of numbers; got shape \(150,\) of float64"):
-        Engine(X[:, 0])
-    with pytest.raises(ValueError, match=r"sample_weight must have shape \(150,\); got \(3,\)"):
-        Engine(X, np.ones(3))
+def with_entry(value, row=3, column=1):
+    X = iris().X.copy()
+    X[row, column] = value
+    return X
+
+
+def weights_with(value):
+    s = np.ones(150)
+    s[7] = value
+    return s
+
+
+X = iris().X
+DOORS = {
+    "NaN": (dict(source=with_entry(np.nan)), r"X must be finite; got nan in row 3, column 1"),
+    "infinity": (dict(source=with_entry(-np.inf, 140, 3)), r"X must be finite; got -inf in row 140, column 3"),
+    "squares overflow": (dict(source=with_entry(1e200)), r"X must have a sum of squares below 1e308; got .* 1e\+200"),
+    "one dimension": (dict(source=X[:, 0]), r"X must have m columns of numbers; got shape \(150,\) of float64"),
+    "no points": (dict(source=X[:0]), r"X must hold at least one point and one column; got shape \(0, 4\)"),
+    "no columns": (dict(source=X[:, :0]), r"X must hold at least one point and one column; got shape \(150, 0\)"),
+    "a number": (dict(source=3), r"X must have m columns of numbers; got shape \(\) of int64"),
+    "None": (dict(source=None), r"X must have m columns of numbers; got shape \(\) of object"),
+    "text": (dict(source=[["a"]]), r"X must have m columns of numbers; got shape \(1, 1\) of <U1"),
+    "complex": (dict(source=X + 0j), r"X must have m columns of numbers; got .* of complex128"),
+    "truth": (dict(source=X > 3), r"X must have m columns of numbers; got .* of bool"),
+    "ragged": (dict(source=[[1.0], [1.0, 2.0]]), r"X must be a rectangular array"),
+    "masked": (dict(source=np.ma.masked_less(X, 0.2)), r"X must have no masked entries; got 5"),
+    "formulation": (dict(formulation="luck"), r"formulation must be one of 'auto', .*; got 'luck'"),
+    "formulations": (dict(formulation=["auto"]), r"formulation must be one of .*; got \['auto'\]"),
+    "weights 0": (dict(sample_weight=np.zeros(150)), r"sample_weight must have a positive sum, .*got 0"),
+    "weight negative": (dict(sample_weight=weights_with(-1)), r"sample_weight .* not negative; got -1.0 at index 7"),
+    "weight NaN": (dict(sample_weight=weights_with(np.nan)), r"sample_weight must be finite.*got nan at index 7"),
+    "weight infinite": (dict(sample_weight=weights_with(np.inf)), r"sample_weight must be finite.*got inf at index 7"),
+    "weights too large": (dict(sample_weight=np.full(150, 1e307)), r"sample_weight must have .* a finite one; got inf"),
+    "weights short": (dict(sample_weight=np.ones(3)), r"sample_weight must have shape \(150,\); got \(3,\)"),
+    "weights square": (dict(sample_weight=np.ones((150, 1))), r"sample_weight must have shape .*; got \(150, 1\)"),
+    "weights text": (dict(sample_weight=["a"] * 150), r"sample_weight must hold real numbers"),
+    "floor negative": (dict(reg_covar=-1), r"reg_covar must be a finite number, zero or more; got -1"),
+    "floor NaN": (dict(reg_covar=np.nan), r"reg_covar must be a finite number, zero or more; got nan"),
+    "floors negative": (dict(reg_covar=[0, 0, -2, 0]), r"reg_covar must not be negative; got -2 for column 2"),
+    "floors NaN": (dict(reg_covar=[0, np.nan, 1, 0]), r"reg_covar must be finite; got nan"),
+    "floors short": (dict(reg_covar=[1.0]), r"reg_covar must be a number, or have one entry .* 4 columns; got 1"),
+    "floor square": (dict(reg_covar=np.eye(4)), r"reg_covar must have 1 dimension"),
+    "floor text": (dict(reg_covar="relative"), r"reg_covar must be a finite number, zero or more; got 'relative'"),
+    "threads 0": (dict(threads=0), r"threads must be a positive integer; got 0"),
+    "threads -1": (dict(threads=-1), r"threads must be a positive integer; got -1"),
+    "threads 1.5": (dict(threads=1.5), r"threads must be a positive integer; got 1.5"),
+    "accuracy": (dict(accuracy=-1e-9), r"accuracy must be a finite number, zero or more; got -1e-09"),
+    "accuracy NaN": (dict(accuracy=np.nan), r"accuracy must be a finite number"),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_bad_argument_is_named(door):
+    arguments, message = DOORS[door]
+    with pytest.raises(ValueError, match=message):
+        Engine(**(dict(source=X) | arguments))
+
+
+def test_a_bad_argument_of_a_method_is_named():
+    engine, start = Engine(X), distinct_rows(X, 3, np.random.RandomState(0))
+    state, other = engine.state(start), random_problem(0, m=2)[1]
+    for name, value in (("tol", -1), ("tol", np.nan), ("max_iter", -1), ("max_iter", 1.5), ("previous", np.nan)):
+        with pytest.raises(ValueError, match=f"{name} must be"):
+            engine.run(state, **{name: value})
+    with pytest.raises(ValueError, match="on_iteration must be a function or None; got 3"):
+        engine.run(state, on_iteration=3)
+    for method in (engine.run, engine.step, engine.parameters, engine.halves, lambda s: engine.log_joint(s, X)):
+        with pytest.raises(ValueError, match=r"state must be what Engine.state\(parameters\) returns"):
+            method(start)
+        with pytest.raises(ValueError, match="state must have 4 dimensions; got 2"):
+            method(Engine(X[:, :2]).state(other))
+    with pytest.raises(ValueError, match="parameters must have 4 dimensions, as the points have; got 2"):
+        engine.state(other)
+    with pytest.raises(ValueError, match="parameters must be a gmm_lib.Parameters; got int"):
+        engine.state(3)
+    with pytest.raises(ValueError, match="X must have 4 columns.*got 2"):
+        engine.responsibilities(state, X[:, :2])
+    with pytest.raises(ValueError, match="no component can have produced row 1 of X"):
+        engine.responsibilities(state, [[5.0, 3, 1, 1], [1e200, 0, 0, 0]])
+    for w, message in ((np.ones((150, 2)), "must sum to one"), (np.eye(3), "must have 150 rows"), (3, "dimension")):
+        with pytest.raises(ValueError, match=f"responsibilities.*{message}"):
+            engine.m_step(w)
+    for rows, rng, message in ((0, np.random.RandomState(0), "rows must be"), (3, 42, "rng must be .*; got 42")):
+        with pytest.raises(ValueError, match=message):
+            engine.sample(rows, rng)
     lost = State(np.array([1.0]), np.full((1, 4), 1e200), np.eye(4)[np.newaxis])
     with pytest.raises(ValueError, match="no component can have produced"):
         Engine(X, formulation="residuals").step(lost)
+
+
+def test_no_iteration_leaves_the_state():
+    engine = Engine(X)
+    state = engine.state(distinct_rows(X, 3, np.random.RandomState(0)))
+    run = engine.run(state, max_iter=0)
+    assert run.state is state and run.bounds == [] and not run.converged
+
+
+def test_a_sample_is_drawn_by_either_kind_of_generator():
+    for rng in (np.random.RandomState(0), np.random.default_rng(0)):
+        rows = Engine(X).sample(20, rng)
+        assert rows.shape == (20, 4) and set(map(tuple, rows)) <= set(map(tuple, X))
 
 
 def test_a_source_is_cut_the_same_way_however_many_threads():

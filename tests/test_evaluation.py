@@ -76,6 +76,11 @@ def test_fewer_clusters_than_classes_and_an_empty_cluster():
         ([0, 1], [0.0, 1.0], None, "integers counted from 0"),
         ([0, 1], [0, 3], 3, "below n_clusters = 3; the largest is 3"),
         ([0, 1], [0, 1], 0, "n_clusters must be a positive integer"),
+        ([0, 1], ["a", "b"], None, r"clusters must be .* integers counted from 0; got \['a', 'b'\]"),
+        ([0, 1], np.ma.masked_equal([0, 1], 1), None, "clusters must have no masked entries; got 1"),
+        ([0.0, 1.0], [0, 1], None, "labels must be integers or strings, one per point; got float64"),
+        ([0, None], [0, 1], None, "labels must be integers or strings, one per point; got None"),
+        (np.array([0, "a"], dtype=object), [0, 1], None, "labels must be integers or strings, one per point; got both"),
     ],
 )
 def test_bad_labels_are_named(labels, clusters, n_clusters, message):
@@ -233,6 +238,12 @@ def test_a_study_in_which_everything_collapsed():
 def test_bad_studies_are_named():
     with pytest.raises(ValueError, match="seeds must hold at least one"):
         made_study([])
+    with pytest.raises(ValueError, match="fit must return an evaluation.Fit; got 3 for seed 7"):
+        many_seeds(X, LABELS, [7], lambda points, seed: 3)
+    with pytest.raises(ValueError, match=r"labels must have shape \(150,\), one per row of X; got \(149,\)"):
+        many_restarts(X, LABELS[1:], [7], 3)
+    with pytest.raises(ValueError, match="seeds must be a whole number in 0..4294967295; got -1"):
+        many_seeds(X, LABELS, [1, -1], article_run)
     with pytest.raises(ValueError, match="restarts must be at most the number of seeds, 2; got 3"):
         made_study([-1.0, -2.0]).best_of(3)
     with pytest.raises(ZeroDivisionError):  # only a collapse counts as one

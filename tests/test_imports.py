@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,36 @@ def test_the_mathematics_loads_numpy_and_scipy_alone():
     loaded = loaded_by("import gmm_lib\n" + "\n".join(f"import gmm_lib.{name}" for name in MATHEMATICS))
     assert {"numpy", "scipy"} <= loaded
     assert not loaded & {"sklearn", "matplotlib", "ipywidgets", "anywidget", "IPython", "pandas"}
+
+
+WITHOUT_AN_EXTRA = [
+    ("plots", "matplotlib", "gmm_lib.plots", "import gmm_lib.plots"),
+    ("plots", "matplotlib", "gmm_lib.plots", "import gmm_lib; gmm_lib.plots"),
+    ("stepper", "anywidget", "EMStepper", "import gmm_lib; gmm_lib.EMStepper"),
+    ("stepper", "anywidget", "EMStepper", "from gmm_lib.stepper import EMStepper"),
+    ("stepper", "traitlets", "EMStepper", "from gmm_lib.stepper.widget import EMStepper"),
+    ("blocks", "pyarrow", "parquet", "from gmm_lib.engine import sources; sources.parquet({folder!r})"),
+    (
+        "blocks",
+        "distributed",
+        "Distributed",
+        "import dask.array, numpy; from gmm_lib.engine.sources import Distributed\n"
+        "with Distributed(dask.array.from_array(numpy.eye(2))).open(): pass",
+    ),
+]
+
+
+@pytest.mark.parametrize("name, package, part, statement", WITHOUT_AN_EXTRA)
+def test_a_missing_package_is_named_with_the_extra_that_brings_it(name, package, part, statement, tmp_path):
+    """A fresh interpreter in which the package cannot be imported: None in sys.modules makes it so."""
+    (tmp_path / "part.parquet").touch()
+    code = f"import sys; sys.modules[{package!r}] = None\n{statement.format(folder=str(tmp_path))}"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    last = run.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: ") and f'{part} needs {package}: pip install "gmm_lib[{name}]"' in last
+    extras = tomllib.loads((LIBRARY.parent / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    brought = {"traitlets": "anywidget"}.get(package, package)  # anywidget depends on it
+    assert any(brought in requirement for requirement in extras[name])
 
 
 def test_public_names_are_found_and_others_are_not():

@@ -88,6 +88,24 @@ def test_lloyd_finds_what_scikit_learns_kmeans_finds_from_the_same_means(data, k
     assert all(later >= earlier for earlier, later in zip(ours.history, ours.history[1:]))
 
 
+def test_means_of_lloyd_that_are_wrong_are_named():
+    for means, message in [
+        (X[:2, :3], "means must have 4 columns"),
+        (X[0], "means must have 2 dimension"),
+        (np.vstack([X, X]), "means must have at most as many rows as X, 150; got 300"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            lloyd(X, means)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_seed_will_do(name):
+    seeded, drawn = RULES[name](X, 3, 42), RULES[name](X, 3, np.random.default_rng(42))
+    np.testing.assert_array_equal(seeded.means, drawn.means)
+    with pytest.raises(ValueError, match="rng must be a numpy.random.Generator, a RandomState, or a seed.*; got 'luck'"):
+        RULES[name](X, 3, "luck")
+
+
 def test_lloyd_moves_a_mean_without_points_to_the_farthest_point():
     points = np.array([[0.0], [1.0], [2.0], [10.0]])
     result = lloyd(points, [[1.0], [1000.0]])

@@ -67,8 +67,13 @@ DRAWS_ROWS = {
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 @pytest.mark.parametrize(
     "estimator, expected",
-    [(GaussianMixture(), {}), (GaussianMixture(2, init_params="distinct_rows"), DRAWS_ROWS)],
-    ids=["default", "distinct_rows"],
+    [
+        (GaussianMixture(), {}),
+        (GaussianMixture(2), {}),  # one component alone cannot tell starts apart
+        (GaussianMixture(3, n_init=3, init_params="k-means++"), {}),
+        (GaussianMixture(2, init_params="distinct_rows"), DRAWS_ROWS),
+    ],
+    ids=["default", "two", "three", "distinct_rows"],
 )
 def test_it_passes_scikit_learns_own_checks(estimator, expected):
     with warnings.catch_warnings():
@@ -132,6 +137,23 @@ def test_warm_start_continues_as_scikit_learn_does():
             warnings.simplefilter("ignore", ConvergenceWarning)
             assert_same_fit(ours.fit(X), theirs.fit(X))
     assert ours.converged_
+
+
+@pytest.mark.parametrize("init_params", ["kmeans", "random"])
+def test_no_iteration_gives_the_start_as_a_model_as_in_scikit_learn(init_params):
+    arguments = dict(n_components=3, max_iter=0, init_params=init_params, random_state=0, reg_covar=1e-6)
+    ours, theirs = GaussianMixture(**arguments).fit(X), TheirMixture(**arguments).fit(X)
+    for name in ("n_iter_", "converged_", "lower_bound_", "lower_bounds_"):
+        assert getattr(ours, name) == getattr(theirs, name)
+    if init_params == "random":  # the two draw other k-means++ seeds
+        np.testing.assert_allclose(ours.means_, theirs.means_, rtol=1e-10)
+        np.testing.assert_allclose(ours.covariances_, theirs.covariances_, rtol=1e-8)
+    start = explicit_start(X, 3)
+    fit = GaussianMixture(3, max_iter=0, n_init=4, verbose=0, **start).fit(X)
+    np.testing.assert_allclose(fit.means_, start["means_init"], rtol=1e-12)
+    assert fit.stop_reason_ == "max_iter: 0 iterations were done"
+    further = fit.set_params(warm_start=True, max_iter=500, tol=1e-6).fit(X)
+    assert further.converged_
 
 
 def test_without_warm_start_a_second_fit_begins_afresh():
@@ -368,7 +390,8 @@ def test_the_fitted_parameters_are_one_object():
         (dict(n_components=0), "n_components must be a positive integer; got 0"),
         (dict(n_components=2.0), "n_components must be a positive integer; got 2.0"),
         (dict(n_components=True), "n_components must be a positive integer; got True"),
-        (dict(max_iter=0), "max_iter must be a positive integer; got 0"),
+        (dict(max_iter=-1), "max_iter must be a whole number, zero or more; got -1"),
+        (dict(max_iter=1.0), "max_iter must be a whole number, zero or more; got 1.0"),
         (dict(n_init="3"), "n_init must be a positive integer; got '3'"),
         (dict(verbose_interval=0), "verbose_interval must be a positive integer"),
         (dict(tol=-1e-3), "tol must be a finite number, zero or more; got -0.001"),
@@ -381,7 +404,8 @@ def test_the_fitted_parameters_are_one_object():
         (dict(covariance_type=None), "covariance_type must be 'full'; got None"),
         (dict(init_params="luck"), "init_params must be one of kmeans, .*; got 'luck'"),
         (dict(init_params=["kmeans"]), "init_params must be one of"),
-        (dict(random_state="x"), "'x' cannot be used to seed"),
+        (dict(random_state="x"), r"random_state must be None, .* numpy.random.Generator; got 'x'"),
+        (dict(random_state=-1), r"random_state must be None, a whole number in 0..4294967295, .*; got -1"),
         (dict(n_components=2, weights_init=[0.5, 0.6]), "weights_init must sum to one"),
         (dict(n_components=2, means_init=X[:3]), r"means_init must have shape \(2, 4\)"),
         (dict(n_components=2, precisions_init=[np.eye(4), -np.eye(4)]), r"precisions_init\[1\] must be positive"),
@@ -400,8 +424,11 @@ def test_bad_arguments_are_named(arguments, message):
         (X[:0], "0 sample"),
         (X[:1], "1 sample|n_samples = 1"),
         (X[:2], "at least n_components = 3 rows; got n_samples = 2"),
-        (np.where(X > 7, np.nan, X), "NaN"),
-        (np.where(X > 7, np.inf, X), "infinity"),
+        (np.where(X > 7, np.nan, X), r"X must be finite; X\[102, 0\] is NaN: missing values are not fitted"),
+        (np.where(X > 7, np.inf, X), r"X must be finite; X\[102, 0\] is infinity"),
+        (np.ma.masked_greater(X, 7), "X must have no masked entries; got 12"),
+        (list(np.ma.masked_greater(X, 7)), "X must have no masked entries; got 12"),
+        (np.repeat([[0.0, 0], [1, 1]], 50, axis=0), "at least n_components = 3 different rows, one per component; it has 2"),
         ([["a", "b"]] * 5, "could not convert string"),
         (X + 1j, "Complex data not supported"),
     ],
@@ -427,14 +454,8 @@ def test_warm_start_refuses_another_number_of_components():
     fit = GaussianMixture(2, warm_start=True, random_state=0).fit(X)
     with pytest.raises(ValueError, match="continues a fit of 2 components; n_components is 3"):
         fit.set_params(n_components=3).fit(X)
-
-
-def test_a_failed_fit_leaves_the_earlier_one(monkeypatch):
-    fit = GaussianMixture(2, random_state=0).fit(X)
-    before = fit.means_.copy()
-    with pytest.raises(ValueError):
-        fit.set_params(max_iter=-1).fit(X)
-    np.testing.assert_array_equal(fit.means_, before)
+    with pytest.raises(ValueError, match="continues a fit to 4 columns; X has 3"):
+        fit.set_params(n_components=2).fit(X[:, :3])
 
 
 def test_random_parameters_of_any_size_are_sampled_and_refitted():

@@ -1,12 +1,18 @@
 """What the estimator can do beyond scikit-learn's: sample weights, relative floors, collapses, streams, and more."""
 
+import copy
+import pickle
 import warnings
 
+import joblib
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
-from gmm_lib.datasets import elongated, iris, old_faithful, overlapping, well_separated
+from gmm_lib.datasets import elongated, far_outlier, iris, old_faithful, overlapping, well_separated
+from gmm_lib.engine.sources import Blocks
+from gmm_lib.floor import relative_floor
 from gmm_lib.initialization import distinct_rows
 from gmm_lib.likelihood import log_likelihood
 from gmm_lib.model import GaussianMixture
@@ -38,6 +44,43 @@ def test_a_weight_counts_as_so_many_rows():
     assert_equal_fits(weighted, GaussianMixture(**estimator).fit(np.repeat(points, s, axis=0)))
     doubled = GaussianMixture(**estimator).fit(points, sample_weight=2.0 * s)
     assert_equal_fits(weighted, doubled)
+
+
+@pytest.mark.parametrize("rule", ["kmeans", "distinct_rows", "random"])
+@pytest.mark.parametrize("n_init", [1, 6])
+def test_what_carries_no_information_changes_nothing(rule, n_init, capsys):
+    points = X.astype(np.float32)
+    double = points.astype(np.float64)
+    for seed in range(4):  # several runs end in the same place: which is the best then depends on rounding alone
+        arguments = dict(n_components=3, n_init=n_init, init_params=rule, random_state=seed)
+        plain = GaussianMixture(**arguments).fit(double)
+        others = [
+            GaussianMixture(verbose=2, verbose_interval=3, **arguments).fit(double),
+            GaussianMixture(**arguments).fit(points),
+            GaussianMixture(**arguments).fit(np.asfortranarray(double)),
+            GaussianMixture(**arguments).fit(np.repeat(double, 2, axis=1)[:, ::2]),
+            GaussianMixture(**arguments).fit(np.ma.array(double)),
+            GaussianMixture(**arguments).fit(double, sample_weight=np.ones(150)),
+            GaussianMixture(**arguments).fit(double, sample_weight=np.full(150, 2.0)),
+            GaussianMixture(**arguments).fit(double, sample_weight=np.full(150, 0.1)),
+        ]
+        for other in others:
+            assert_equal_fits(plain, other, rtol=1e-12)
+            assert other.lower_bounds_ == plain.lower_bounds_
+            np.testing.assert_array_equal(other.predict(points), plain.predict(double))
+    assert "Initialization 1 of" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("rule", ["kmeans", "k-means++"])
+def test_order_and_repetition_of_the_rows_change_nothing(rule):
+    arguments = dict(n_components=3, init_params=rule, random_state=0, n_init=2, tol=1e-5, max_iter=500)
+    plain = GaussianMixture(**arguments).fit(X)
+    shuffled = np.random.default_rng(0).permutation(150)
+    times = np.random.default_rng(1).integers(1, 4, 150)
+    assert_equal_fits(plain, GaussianMixture(**arguments).fit(X[shuffled]))
+    assert_equal_fits(plain, GaussianMixture(**arguments).fit(np.repeat(X, 2, axis=0)))
+    repeated = GaussianMixture(**arguments).fit(np.repeat(X, times, axis=0)[::-1])
+    assert_equal_fits(repeated, GaussianMixture(**arguments).fit(X, sample_weight=times))
 
 
 def test_weights_that_are_not_weights_are_refused():
@@ -98,6 +141,26 @@ def test_it_says_why_it_stopped_and_what_is_still_to_come():
     np.testing.assert_allclose(np.diff(fit.lower_bounds_)[-1], 1e-3, atol=1e-3)
 
 
+@pytest.mark.parametrize("tol, max_iter", [(1e-3, 100), (1e-5, 500), (0, 9)])
+def test_what_is_still_to_come_is_the_rest_of_the_geometric_series(tol, max_iter):
+    fit = GaussianMixture(3, random_state=0, tol=tol, max_iter=max_iter).fit(X)
+    before, last = np.diff(fit.lower_bounds_[-3:])
+    rest = sum(last * (last / before) ** i for i in range(1, 5000))
+    assert f"likelihood was {last:.1e}, {last / before:.3f} of the one before" in fit.stop_reason_
+    assert fit.stop_reason_.endswith(f"still gain {rest:.1e}")
+
+
+def test_without_two_shrinking_steps_nothing_is_foretold():
+    one = GaussianMixture(1, random_state=0).fit(X)  # the second bound is the last: a single step, of 0
+    assert one.stop_reason_ == "tol: the last change was below 0.001"
+    with pytest.warns(ConvergenceWarning):
+        two = GaussianMixture(3, random_state=0, max_iter=2).fit(X)
+    assert two.stop_reason_ == "max_iter: 2 iterations were done"
+    growing = GaussianMixture(2, tol=0, max_iter=3, init_params="random", random_state=0, reg_covar=0).fit(X)
+    assert np.diff(growing.lower_bounds_)[1] > np.diff(growing.lower_bounds_)[0] > 0
+    assert growing.stop_reason_ == "max_iter: 3 iterations were done"
+
+
 # -- many runs -----------------------------------------------------------------------------------------------------
 
 
@@ -124,16 +187,20 @@ def test_on_collapse_floor_runs_it_again_with_a_floor():
     with pytest.raises(CollapsedComponentError, match="component 1"):
         GaussianMixture(**arguments).fit(points)
     fit = GaussianMixture(on_collapse="floor", **arguments).fit(points)
-    np.testing.assert_allclose(np.diag(fit.covariances_[1]), 1e-6 * points.var(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(np.diag(fit.covariances_[1]), relative_floor(points), rtol=1e-5)
+    assert (np.diag(fit.covariances_[1]) < 1e-6 * points.var(axis=0)).all()  # three points at 50 do not inflate it
 
 
 def test_on_collapse_restart_takes_another_start():
     arguments = dict(n_components=3, reg_covar=0, init_params="rows_with_replacement", max_iter=300, random_state=2)
     with pytest.raises(CollapsedComponentError):
         GaussianMixture(**arguments).fit(X)
-    with pytest.warns(RuntimeWarning, match="1 were replaced: a component collapsed"):
+    with pytest.warns(RuntimeWarning, match="1 run was replaced: a component collapsed"):
         fit = GaussianMixture(on_collapse="restart", **arguments).fit(X)
     assert np.isfinite(fit.lower_bound_)
+    arguments.update(n_components=5, n_init=8, tol=1e-4)
+    with pytest.warns(RuntimeWarning, match="^2 runs were replaced: a component collapsed"):
+        GaussianMixture(on_collapse="restart", **arguments).fit(X)
     flat = np.column_stack([X[:, 0], X[:, 0]])
     with pytest.raises(CollapsedComponentError):
         GaussianMixture(2, reg_covar=0, on_collapse="restart", init_params="random", random_state=0).fit(flat)
@@ -142,7 +209,7 @@ def test_on_collapse_restart_takes_another_start():
 def test_other_words_are_refused():
     with pytest.raises(ValueError, match="on_collapse must be 'raise', 'restart' or 'floor'; got 'ignore'"):
         GaussianMixture(on_collapse="ignore").fit(X)
-    with pytest.raises(ValueError, match="reg_covar must be 'relative' or a number"):
+    with pytest.raises(ValueError, match="reg_covar must be 'relative' or a finite number, zero or more; got 'small'"):
         GaussianMixture(reg_covar="small").fit(X)
 
 
@@ -205,6 +272,313 @@ def test_a_stream_is_checked():
         fit.partial_fit(X[:, :3])
     with pytest.raises(ValueError, match="exponent must be above 0.5"):
         Stepwise(None, None, exponent=0.5)
+
+
+def test_after_a_fit_the_stream_goes_on_from_it():
+    blocks = list(stream(8))
+    fitted = GaussianMixture(2, random_state=0, tol=1e-6).fit(np.vstack(blocks[:4]))
+    before, new = fitted.parameters_, blocks[4]
+    fitted.partial_fit(new)
+    # By hand, in the units of the data: 2,000 points stand for four blocks, so that this one moves the average of
+    # (1, x)(1, x)^T by 5^-0.7 of the way from what the fitted mixture would produce to its own.
+    share, step = GaussianMixture.from_parameters(*parts(before)).predict_proba(new), 5**-0.7
+    for j in range(2):
+        one = (1 - step) * before.weights[j] + step * share[:, j].mean()
+        first = (1 - step) * before.weights[j] * before.means[j] + step * share[:, j] @ new / 500
+        second = before.covariances[j] + np.outer(before.means[j], before.means[j])
+        second = (1 - step) * before.weights[j] * second + step * (share[:, j] * new.T) @ new / 500
+        assert fitted.weights_[j] == pytest.approx(one, rel=1e-10)
+        np.testing.assert_allclose(fitted.means_[j], first / one, rtol=1e-9)
+        expected = second / one - np.outer(first, first) / one**2 + np.diag(relative_floor(np.vstack(blocks[:4])))
+        np.testing.assert_allclose(fitted.covariances_[j], expected, rtol=1e-8, atol=1e-10)
+    assert fitted.stop_reason_ == "the stream paused after 500 points in 1 blocks" and not fitted.converged_
+
+
+def parts(parameters):
+    return parameters.weights, parameters.means, parameters.covariances
+
+
+def test_a_fit_forgets_the_stream_and_a_stream_starts_from_given_parameters():
+    first, second, *_ = stream(4)
+    once = GaussianMixture(2, random_state=0).fit(first).partial_fit(second)
+    again = GaussianMixture(2, random_state=0).partial_fit(first + 1000).partial_fit(second - 50)
+    again.fit(first).partial_fit(second)
+    assert_equal_fits(once, again, rtol=0)
+    assert again.n_iter_ == 1
+    given = GaussianMixture.from_parameters([0.3, 0.7], [[4, 0], [0, 1]], [np.eye(2)] * 2, reg_covar=0)
+    stepwise = Stepwise(None, given.parameters_)
+    stepwise.learn(first)
+    np.testing.assert_array_equal(given.partial_fit(first).means_, stepwise.parameters.means)
+    warm = GaussianMixture(2, warm_start=True, random_state=0).partial_fit(first).fit(first)
+    assert warm.converged_
+
+
+def test_a_refused_block_has_never_been():
+    blocks = list(stream(6))
+    bad = [
+        np.full((10, 2), 1e200),
+        np.where(blocks[0] > 3, np.nan, blocks[0]),
+        np.ma.masked_greater(blocks[0], 3),
+        blocks[0][:, :1],
+        [["a", "b"]],
+        blocks[0][:0],
+    ]
+    never, fit = GaussianMixture(2, random_state=0), GaussianMixture(2, random_state=0)
+    for block, wrong in zip(blocks, bad):
+        never.partial_fit(block)
+        before = everything(fit.partial_fit(block))
+        with pytest.raises(ValueError):
+            fit.partial_fit(wrong)
+        assert everything(fit) == before
+    assert everything(fit) == everything(never)
+    unfitted = GaussianMixture(2)
+    for wrong in (*bad[:3], *bad[4:]):
+        with pytest.raises(ValueError):
+            unfitted.partial_fit(wrong)
+        assert vars(unfitted) == vars(GaussianMixture(2))
+
+
+def test_a_block_that_is_interrupted_has_never_been(monkeypatch):
+    first, second, third = list(stream(3))
+    fit = GaussianMixture(2, random_state=0).partial_fit(first)
+    before, learn = everything(fit), Stepwise.learn
+
+    def learn_and_break_off(self, X):
+        learn(self, X)
+        raise Interrupted
+
+    monkeypatch.setattr(Stepwise, "learn", learn_and_break_off)
+    with pytest.raises(Interrupted):
+        fit.partial_fit(second)
+    monkeypatch.undo()
+    assert everything(fit) == before
+    straight = GaussianMixture(2, random_state=0).partial_fit(first).partial_fit(third)
+    assert everything(fit.partial_fit(third)) == everything(straight)
+
+
+def everything(estimator):
+    """All that there is to know of an estimator: its pickle, with what is equal at equal places."""
+    return joblib.hash(vars(estimator))
+
+
+def test_between_two_blocks_parameters_change_or_are_refused():
+    blocks = list(stream(4))
+    fit = GaussianMixture(2, random_state=0).partial_fit(blocks[0]).set_params(reg_covar=0.5, verbose=1, tol=1e-9)
+    floored = copy.deepcopy(fit).partial_fit(blocks[1])
+    bare = fit.set_params(reg_covar=0).partial_fit(blocks[1])
+    np.testing.assert_allclose(floored.covariances_ - bare.covariances_, [0.5 * np.eye(2)] * 2, atol=1e-12)
+    relative = copy.deepcopy(fit).set_params(reg_covar="relative").partial_fit(blocks[2])
+    bare = fit.partial_fit(blocks[2])
+    expected = np.diag(relative_floor(blocks[0]))  # what the stream began with
+    np.testing.assert_allclose(relative.covariances_ - bare.covariances_, [expected] * 2, rtol=1e-3, atol=1e-12)
+    for change in (
+        dict(n_components=3),
+        dict(covariance_type="diag"),
+        dict(init_params="random"),
+        dict(means_init=[[0, 0], [4, 4]]),
+        dict(weights_init=[0.5, 0.5]),
+        dict(precisions_init=[np.eye(2)] * 2),
+        dict(reg_covar=-1),
+        dict(verbose="loud"),
+    ):
+        before = everything(fit)
+        name, kept = *change, getattr(fit, *change)
+        with pytest.raises(ValueError, match=name):
+            fit.set_params(**change).partial_fit(blocks[3])
+        assert everything(fit.set_params(**{name: kept})) == before
+    after_fit = GaussianMixture(2, random_state=0).fit(blocks[0]).set_params(n_components=3)
+    with pytest.raises(ValueError, match="n_components cannot change between two blocks: the stream began with 2; got 3"):
+        after_fit.partial_fit(blocks[1])
+    assert clone(fit).partial_fit(blocks[0]).n_iter_ == 1
+
+
+@pytest.mark.parametrize("begin", ["fit", "partial_fit"])
+def test_a_copy_in_mid_stream_goes_on_alike_and_no_point_is_kept(begin, tmp_path):
+    first, *blocks = stream(5, size=20_000)
+    fit = getattr(GaussianMixture(2, random_state=0), begin)(first).partial_fit(blocks[0])
+    assert len(pickle.dumps(fit)) < 10_000
+    joblib.dump(fit, tmp_path / "fit")
+    copies = [fit, pickle.loads(pickle.dumps(fit)), joblib.load(tmp_path / "fit"), copy.deepcopy(fit)]
+    for block in blocks[1:]:
+        ends = [everything(one.partial_fit(block)) for one in copies]
+        assert ends == ends[:1] * 4
+
+
+# -- a fit that fails has never been -------------------------------------------------------------------------------
+
+
+class Interrupted(BaseException):
+    """As KeyboardInterrupt is, no Exception."""
+
+
+def interrupted():
+    """Blocks that are whole once, for the moments, and break off in the next pass."""
+    passes = []
+
+    def blocks():
+        passes.append(1)
+        yield X[:80]
+        if len(passes) > 1:
+            raise Interrupted
+        yield X[80:]
+
+    return Blocks(blocks)
+
+
+def named(columns):
+    import pandas
+
+    return pandas.DataFrame(X, columns=list(columns))
+
+
+FAILURES = {
+    "bad argument": (dict(tol=-1), lambda: X, ValueError),
+    "bad start": (dict(means_init=np.zeros((2, 3))), lambda: named("efgh"), ValueError),
+    "not finite": ({}, lambda: np.where(X > 7, np.nan, X), ValueError),
+    "masked": ({}, lambda: np.ma.masked_greater(X, 7), ValueError),
+    "other columns": (dict(n_components=200), lambda: X[:, :3], ValueError),
+    "too few rows": ({}, lambda: X[:1, :2], ValueError),
+    "too few different rows": ({}, lambda: named("efgh").iloc[[0] * 50], ValueError),
+    "collapse": (dict(reg_covar=0, init_params="random"), lambda: np.ones((50, 4)), CollapsedComponentError),
+    "no numbers": ({}, lambda: [["a", "b"]] * 5, ValueError),
+    "too large": ({}, lambda: X * 1e200, ValueError),
+    "a warning made an error": (dict(max_iter=1, tol=1e-12), lambda: 2 * X, ConvergenceWarning),
+    "interrupted": ({}, interrupted, Interrupted),
+    "blocks with a bad one": ({}, lambda: Blocks([X, X[:, :2]]), ValueError),
+}
+
+
+@pytest.mark.parametrize("warm_start", [False, True])
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_fit_that_fails_leaves_everything_as_it_was(failure, warm_start):
+    wrong, points, error = FAILURES[failure]
+    if warm_start and failure in ("bad start", "too few different rows"):
+        pytest.skip("a warm start needs no other")
+    fit = GaussianMixture(2, random_state=0, warm_start=warm_start).fit(named("abcd")).partial_fit(named("abcd"))
+    never = GaussianMixture(2)
+    for estimator in (fit, never):
+        right = {name: getattr(estimator, name) for name in wrong}
+        before = everything(estimator)
+        estimator.set_params(**wrong)
+        with pytest.raises(error):
+            estimator.fit(points())
+        estimator.set_params(**right)
+        assert everything(estimator) == before
+    assert fit.feature_names_in_.tolist() == list("abcd") and fit.n_features_in_ == 4
+    assert vars(never) == vars(GaussianMixture(2))
+    with pytest.raises(NotFittedError):
+        never.predict(X)
+
+
+def test_a_refit_remembers_nothing_of_the_names():
+    import pandas
+
+    fit = GaussianMixture(2, random_state=0).fit(named("abcd"))
+    for points in (X, Blocks([X]), Blocks([named("wxyz")])):
+        fit.fit(named("abcd")).fit(points)
+        if isinstance(points, Blocks) and points.feature_names:
+            assert fit.feature_names_in_.tolist() == list("wxyz")
+        else:
+            assert not hasattr(fit, "feature_names_in_")
+            fit.predict(X)  # without a warning
+    fit.fit(X[:, :2])
+    assert fit.n_features_in_ == 2
+    afresh = GaussianMixture(2, random_state=0).fit(X[:, :2])
+    assert everything(fit) == everything(afresh)
+    assert isinstance(named("abcd"), pandas.DataFrame)
+
+
+# -- whatever the caller's floating-point settings -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n_init", [1, 6])
+@pytest.mark.parametrize("floor", ["relative", 1e-6, 0])
+@pytest.mark.parametrize("rule", ["kmeans", "k-means++", "random", "distinct_rows"])
+def test_it_works_where_floating_point_errors_are_raised(rule, floor, n_init):
+    arguments = dict(n_components=2, init_params=rule, n_init=n_init, random_state=0, max_iter=300)
+    far = np.vstack([X, [[1e5] * 4, [-1e140] * 4]])
+    weights = np.r_[np.zeros(20), np.full(30, 1e-300), np.ones(100)]
+    expected = GaussianMixture(reg_covar=floor, **arguments).fit(X)
+    points = far_outlier().X if floor else old_faithful().X
+    with np.errstate(all="raise"):
+        fit = GaussianMixture(reg_covar=floor, **arguments).fit(X)
+        GaussianMixture(reg_covar=floor, **arguments).fit(points)
+        GaussianMixture(reg_covar=floor or 1e-6, **arguments).fit(X, sample_weight=weights)
+        assert everything(fit) == everything(expected)
+        for method in ("score_samples", "score", "predict", "predict_proba", "bic", "aic"):
+            got, should = getattr(fit, method)(far), None
+            with np.errstate(all="ignore"):
+                should = getattr(expected, method)(far)
+            np.testing.assert_array_equal(got, should)
+        fit.sample(100)
+        for shift in (0, 0.1, 300):
+            fit.partial_fit(X + shift)
+        GaussianMixture(2, random_state=0, reg_covar=floor).partial_fit(X).partial_fit(X + 50)
+        certain = GaussianMixture.from_parameters([1, 0], fit.means_, fit.covariances_)  # a weight of 0
+        assert np.isfinite(certain.score(X)) and (certain.predict(X) == 0).all() and certain.sample(9)[1].max() == 0
+
+
+# -- doors ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["fit", "fit_predict", "partial_fit", "predict", "predict_proba", "score_samples", "score", "aic", "bic"])
+def test_every_door_refuses_what_is_masked_or_missing_and_takes_what_is_not(method):
+    fit = GaussianMixture(2, random_state=0).fit(X)
+    for where, value, message in [
+        ((7, 2), np.ma.masked, "X must have no masked entries; got 1"),
+        ((7, 2), np.nan, r"X must be finite; X\[7, 2\] is NaN: missing values are not fitted"),
+        ((149, 0), -np.inf, r"X must be finite; X\[149, 0\] is infinity"),
+    ]:
+        points = np.ma.array(X, copy=True) if value is np.ma.masked else X.copy()
+        points[where] = value
+        with pytest.raises(ValueError, match=message):
+            getattr(copy.deepcopy(fit), method)(points)
+        if value is not np.ma.masked:
+            with pytest.raises(ValueError, match=message):
+                getattr(copy.deepcopy(fit), method)(points.astype(np.float32))
+    one, other = copy.deepcopy(fit), copy.deepcopy(fit)
+    same = getattr(one, method)(np.ma.array(X)), getattr(other, method)(X)
+    assert everything(one) == everything(other)
+    if not isinstance(same[0], GaussianMixture):
+        np.testing.assert_array_equal(*same)
+
+
+def test_masked_weights_and_starts_are_refused():
+    half = np.ma.masked_greater(np.linspace(0, 1, 150), 0.5)
+    with pytest.raises(ValueError, match="sample_weight must have no masked entries; got 75"):
+        GaussianMixture(2).fit(X, sample_weight=half)
+    for name, value in [("weights_init", [0.5, 0.5]), ("means_init", X[:2]), ("precisions_init", [np.eye(4)] * 2)]:
+        masked = np.ma.array(value, copy=True)
+        masked[0] = np.ma.masked
+        with pytest.raises(ValueError, match=f"{name} must have no masked entries"):
+            GaussianMixture(2, **{name: masked}).fit(X)
+
+
+def test_a_point_beyond_all_components_is_named():
+    fit = GaussianMixture(2, random_state=0).fit(X)
+    points = np.vstack([X] * 60)
+    points[8500, 2] = -1e160
+    for method in ("predict", "predict_proba"):
+        with pytest.raises(ValueError, match=r"X\[8500, 2\] = -1e\+160 is so far out that row 8500 has density 0"):
+            getattr(fit, method)(points)
+    assert fit.score_samples(points)[8500] == -np.inf == fit.score(points)
+    with pytest.raises(ValueError, match="X must have a sum of squares below 1e308"):
+        GaussianMixture(2).fit(points)
+
+
+def test_a_generator_is_a_random_state():
+    def fit(seed):
+        rng = np.random.default_rng(seed)
+        made = GaussianMixture(2, random_state=rng, init_params="random", n_init=3)
+        return made.fit(X).means_, made.fit(X).means_, made.sample(3)[0], made.sample(3)[0]
+
+    first, again, other = fit(0), fit(0), fit(1)
+    for one, two in zip(first, again):
+        np.testing.assert_array_equal(one, two)
+    assert (first[0] != first[1]).any() and (first[2] != first[3]).any() and (first[0] != other[0]).any()
+    # Nor must a RandomState be of the usual kind.
+    made = [GaussianMixture(2, n_init=4, random_state=np.random.RandomState(np.random.PCG64(3))) for _ in range(2)]
+    np.testing.assert_array_equal(made[0].fit(X).means_, made[1].fit(X).means_)
 
 
 # -- float32 and large data ----------------------------------------------------------------------------------------

@@ -1,8 +1,11 @@
 """The stored notebooks carry no noise, and the check of their pictures can fail."""
 
+import ast
 import base64
 import importlib.util
 import io
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -82,3 +85,77 @@ def test_a_changed_blank_missing_or_resized_picture_is_caught(picture):
     assert "blank" in pictures.picture_difference(_png(picture), _png(np.full_like(picture, 255)))
     assert "stored is" in pictures.picture_difference(_png(picture), _png(picture[:, :150]))
     assert "none drawn" in pictures.picture_difference(_png(picture), None)
+
+
+def test_of_a_picture_of_this_machine_only_its_being_there_is_compared(picture):
+    blank = np.full_like(picture, 255)
+    assert pictures.picture_difference(_png(picture), _png(np.roll(picture, 10, axis=0)), True) is None
+    assert "blank" in pictures.picture_difference(_png(picture), _png(blank), True)
+    assert "none drawn" in pictures.picture_difference(_png(picture), None, True)
+
+
+# Pictures that a processor decides
+
+
+OF_THIS_MACHINE = pictures.OF_THIS_MACHINE
+MEASURING = {"perf_counter", "monotonic", "process_time", "time_ns", "timeit", "tracemalloc", "getrusage", "psutil"}
+
+
+def _cells():
+    return [
+        pytest.param(path, number, id=f"{path.stem}-{number}")
+        for path in tool.book_notebooks()
+        for number, cell in enumerate(nbformat.read(path, as_version=4).cells)
+        if OF_THIS_MACHINE in cell.metadata.get("tags", ())
+    ]
+
+
+def _names(source, *contexts):
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    return {node.id for node in nodes if isinstance(node.ctx, contexts)}
+
+
+@pytest.mark.parametrize("path, number", _cells())
+def test_what_a_picture_of_this_machine_shows_is_asserted_or_printed_beside_it(path, number):
+    cells = nbformat.read(path, as_version=4).cells
+    cell = cells[number]
+    assert any("image/png" in output.get("data", {}) for output in cell.outputs), "the tag is for pictures"
+    claim = next(other for other in cells[number + 1 :] if other.cell_type == "code")
+    assert _names(cell.source, ast.Store) & _names(claim.source, ast.Load), "the next cell says nothing about this picture"
+    asserted = any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(claim.source)))
+    assert asserted or any(output.output_type == "stream" for output in claim.outputs)
+
+
+@pytest.mark.parametrize("path", tool.book_notebooks(), ids=lambda path: path.stem)
+def test_a_picture_of_measured_times_or_memory_is_marked(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and any("image/png" in output.get("data", {}) for output in cell.outputs):
+            words = {getattr(node, "id", getattr(node, "attr", None)) for node in ast.walk(ast.parse(cell.source))}
+            assert not words & MEASURING or OF_THIS_MACHINE in cell.metadata.get("tags", ()), cell.source[:80]
+
+
+def test_nbval_compares_pictures_and_knows_which_to_leave(tmp_path, picture):
+    """The whole way: a notebook whose pictures all come out otherwise than stored, run by nbval."""
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    blank = np.full_like(picture, 255)
+
+    def cell(stored, drawn, *tags):
+        show = f"import base64\nfrom IPython.display import Image, display\ndisplay(Image(base64.b64decode({_png(drawn)!r})))"
+        data = {"image/png": _png(stored), "text/plain": "<IPython.core.display.Image object>"}
+        outputs = [nbformat.v4.new_output("display_data", data=data)]
+        return nbformat.v4.new_code_cell(show, outputs=outputs, execution_count=1, metadata={"tags": list(tags)})
+
+    other = np.roll(picture, 10, axis=0)
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": tool.KERNEL})
+    notebook.cells = [
+        cell(picture, picture),
+        cell(picture, other),
+        cell(picture, other, OF_THIS_MACHINE),
+        cell(picture, blank, OF_THIS_MACHINE),
+    ]
+    nbformat.write(notebook, tmp_path / "drawn.ipynb")
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-rA", "."]
+    report = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
+    for number, verdict in enumerate(("PASSED", "FAILED", "PASSED", "FAILED")):
+        assert f"{verdict} drawn.ipynb::Cell {number}" in report, report
+    assert "pixels differ" in report and "the picture is blank" in report

@@ -12,6 +12,9 @@ from gmm_lib import e_step, em, gaussian, likelihood, m_step, plots
 from gmm_lib.parameters import Parameters
 
 
+FRAME = em.Frame("start", 0, Parameters([1.0], [[0.0, 0.0]], [np.eye(2)]), None, -1.0, None)
+
+
 @pytest.fixture
 def ax():
     fig, ax = plt.subplots()
@@ -89,3 +92,87 @@ def test_contours_follow_the_density(ax):
     (path,) = ax.collections[0].get_paths()
     radius = np.linalg.norm(path.vertices, axis=1)
     assert radius == pytest.approx(np.sqrt(-2 * np.log(0.05 * 2 * np.pi)), abs=2e-3)
+
+
+def drawn_points(ax):
+    """What a panel shows, in the order of its columns: every point with its colour, sorted by place."""
+    rows = [
+        (*place, *colour[:3])
+        for collection in ax.collections
+        for place, colour in zip(
+            collection.get_offsets(),
+            np.broadcast_to(collection.get_facecolor(), (len(collection.get_offsets()), 4)),
+        )
+    ]
+    return np.array(sorted(rows))
+
+
+def test_the_three_views_are_the_same_points_with_labels_without_and_with_responsibilities():
+    from matplotlib.colors import to_rgb
+
+    rng = np.random.default_rng(4)
+    X, labels, w = rng.normal(size=(30, 3)), rng.integers(0, 3, 30), rng.dirichlet([1, 1, 1], 30)
+    fig = plots.three_views(X, labels, w, axes=(2, 0), emphasis="gone", names=("u", "v"))
+    known, gone, soft, model = fig.axes
+    order = np.argsort(X[:, 2])
+    for ax, colours in (
+        (known, np.array([to_rgb(plots.COLOURS[j]) for j in labels])),
+        (gone, np.tile(to_rgb(plots.GREY), (30, 1))),
+        (soft, w @ np.array([to_rgb(c) for c in plots.COLOURS[:3]])),
+    ):
+        np.testing.assert_allclose(drawn_points(ax), np.column_stack([X[:, 2], X[:, 0], colours])[order], atol=1e-12)
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("u", "v")
+        assert ax.get_xlim() == known.get_xlim() and ax.get_ylim() == known.get_ylim()
+    assert [ax.title.get_weight() for ax in fig.axes] == ["normal", "bold", "normal", "normal"]
+    assert not model.collections
+    plt.close(fig)
+
+
+@pytest.mark.parametrize("observed", [("X",), ("C", "X"), ()])
+def test_the_graph_has_the_arrows_of_3_and_4_and_shades_what_was_observed(ax, observed):
+    plots.graphical_model(ax, observed=observed)
+    text = {label.get_text(): np.array(label.get_position()) for label in ax.texts}
+    circles = [patch for patch in ax.patches if type(patch).__name__ == "Circle"]
+    node = {name: min(circles, key=lambda c: np.hypot(*(c.center - text[symbol])))
+            for name, symbol in (("C", "$C_i$"), ("X", r"$\mathbf{X}_i$"))}
+    for name, circle in node.items():
+        assert (circle.get_facecolor()[:3] != (1, 1, 1)) == (name in observed)
+    assert [t.get_text() for t in ax.texts].count("observed") == len(observed)
+    dots = {name: text[symbol] for name, symbol in (
+        ("phi", r"$\mathbf{\phi}$"), ("mu", r"$\mathbf{\mu}_j$"), ("Sigma", r"$\Sigma_j$"))}
+    (plate,) = [patch for patch in ax.patches if type(patch).__name__ == "FancyBboxPatch"]
+    inside = plate.get_bbox()
+    assert all(inside.contains(*circle.center) for circle in node.values())
+    assert not any(inside.contains(*place) for place in dots.values())
+
+    places = dots | {name: np.array(circle.center) for name, circle in node.items()}
+    found = set()
+    for patch in ax.patches:
+        if type(patch).__name__ == "FancyArrowPatch":
+            start, end = map(np.array, patch._posA_posB)
+            found.add(tuple(min(places, key=lambda name: np.hypot(*(places[name] - tip))) for tip in (start, end)))
+            assert np.hypot(*(end - node[min(node, key=lambda n: np.hypot(*(node[n].center - end)))].center)) == (
+                pytest.approx(node["C"].radius))  # it ends on the rim of its circle
+    assert found == {("phi", "C"), ("mu", "X"), ("Sigma", "X"), ("C", "X")}
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda ax: plots.points(ax, np.eye(3)[:, :1]), "X must have at least two columns, to be shown in a plane; got 1"),
+        (lambda ax: plots.points(ax, np.eye(3), names=["a"]), r"names must come with labels or responsibilities; got \['a'\]"),
+        (lambda ax: plots.points(ax, np.eye(3), labels=[0, 1, 1], names=["a"]), "names must hold 2 names, one per label"),
+        (lambda ax: plots.points(ax, np.eye(3), axes=(0, 3)), r"axes must be two different columns .* of 0\.\.2; got \(0, 3\)"),
+        (lambda ax: plots.limits(ax, np.eye(3), axes=(1, 1)), r"axes must be two different columns .*; got \(1, 1\)"),
+        (lambda ax: plots.ratchet(ax, [FRAME]), "frames must hold a lower bound, .*; got None in each"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named(ax, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(ax)
+
+
+def test_a_column_may_be_any_whole_number_of_numpy(ax):
+    plots.points(ax, np.eye(3), axes=np.array([2, 1]))
+    (drawn,) = ax.collections
+    np.testing.assert_array_equal(drawn.get_offsets(), np.eye(3)[:, [2, 1]])

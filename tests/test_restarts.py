@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 from oracles import random_parameters
@@ -5,8 +7,10 @@ from sklearn.mixture import GaussianMixture
 
 from gmm_lib import em
 from gmm_lib.datasets import iris, old_faithful, overlapping
+from gmm_lib.engine import features
 from gmm_lib.initialization import distinct_rows, rows_with_replacement
 from gmm_lib.model import Steps
+from gmm_lib.parameters import Parameters
 from gmm_lib.restarts import BLOCK, run_many
 from gmm_lib.validation import CollapsedComponentError
 
@@ -104,15 +108,121 @@ def test_badly_scaled_data_are_run_one_by_one_and_agree():
         assert runs.log_likelihood[i] == pytest.approx(expected.log_likelihood, abs=1e-5)
 
 
+def test_equal_components_stay_equal_however_each_is_rounded(monkeypatch):
+    """Nothing makes BLAS round two equal rows alike. Here they are not, in the last digit, in every M-step."""
+    X = iris().X
+    start = rows_with_replacement(X, 3, np.random.RandomState(9))  # draws one row twice
+    unpack = features.unpack
+
+    def rounded(z):
+        return unpack(z) * (1 + np.finfo(float).eps * np.arange(z.shape[1]))[:, np.newaxis]
+
+    monkeypatch.setattr(features, "unpack", rounded)
+    end = run_many(X, [start], tol=0, max_iter=300)
+    for array in (end.weights, end.means, end.covariances):
+        np.testing.assert_array_equal(array[0, 0], array[0, 2])
+    unequal = Parameters([0.2, 0.4, 0.4], start.means, start.covariances)
+    weights = run_many(X, [unequal], tol=0, max_iter=20).weights[0]
+    assert weights[2] == pytest.approx(2 * weights[0], rel=1e-12)
+
+
+def test_one_share_needs_no_thread_and_many_do_without(monkeypatch):
+    X = old_faithful().X
+    starts = [distinct_rows(X, 2, np.random.RandomState(seed)) for seed in range(2 * BLOCK + 5)]
+    expected = run_many(X, starts, max_iter=3)
+    begun = []
+
+    def refuse(thread):
+        begun.append(thread)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    alone = run_many(X, starts[:BLOCK], max_iter=3)
+    assert not begun
+    monkeypatch.setattr("gmm_lib.restarts.available_processors", lambda: 3)
+    together = run_many(X, starts, max_iter=3)
+    assert begun
+    for got in (alone, together):
+        n = len(got)
+        np.testing.assert_allclose(got.log_likelihood, expected.log_likelihood[:n], rtol=1e-12)
+
+
+def test_it_works_where_every_floating_point_error_raises():
+    X = iris().X
+    far = np.vstack([X, 60 + X[:20]])  # shares of what lies here vanish there
+    starts = [rows_with_replacement(X, 3, np.random.RandomState(seed)) for seed in (0, 2, 1)]  # 2 collapses
+    nowhere = Parameters([0.2, 0.3, 0.5], [*X[[0, 100]], [500.0] * 4], np.tile(np.eye(4), (3, 1, 1)))
+    starts.append(nowhere)  # no point leans on its third component
+    expected = [run_many(points, starts, tol=0, max_iter=150) for points in (X, far)]
+    with np.errstate(all="raise"):
+        got = [run_many(points, starts, tol=0, max_iter=150) for points in (X, far)]
+    assert expected[0].collapsed.tolist() == [False, True, False, True]
+    for one, other in zip(got, expected):
+        np.testing.assert_array_equal(one.log_likelihood, other.log_likelihood)
+
+
+WEIGHTS = np.array([0.2, 0.3, 0.5])
+MEANS = iris().X[[[0, 50, 100], [1, 60, 110]]]
+COVARIANCES = np.tile(np.eye(4), (2, 3, 1, 1))
+
+
+def spoilt(array, value, *index):
+    array = np.array(array)
+    array[index] = value
+    return array
+
+
+LOPSIDED, FLAT, NEGATIVE = (spoilt(COVARIANCES, value, 1, 2) for value in (np.eye(4), np.ones((4, 4)), -np.eye(4)))
+LOPSIDED[1, 2, 0, 1] = 0.3
+DOORS = {
+    "none": ([], "starts must hold at least one Parameters.*got none"),
+    "one": (Parameters(WEIGHTS, MEANS[0], COVARIANCES[0]), "starts must be a list of Parameters; got a single one"),
+    "a number": (3, "starts must hold at least one Parameters, as a list does; got 3"),
+    "other things": ([WEIGHTS], r"starts must hold Parameters, .* starts\[0\] is an array of shape \(3,\)"),
+    "sum": ((WEIGHTS + [0.4, 0, 0], MEANS, COVARIANCES), "in starts, run 0: weights must sum to one; they sum to 1.4"),
+    "sums": (([WEIGHTS, 2 * WEIGHTS], MEANS, COVARIANCES), "in starts, run 1: weights must sum to one; they sum to 2"),
+    "negative weight": (([-0.5, 1, 0.5], MEANS, COVARIANCES), r"run 0: weights must not be negative; weights\[0\]"),
+    "weight NaN": (([np.nan, 1, 0], MEANS, COVARIANCES), "weights must be finite; got nan"),
+    "weights short": (([0.5, 0.5], MEANS, COVARIANCES), r"weights must have shape \(2, 3\), or \(3,\).*got \(2,\)"),
+    "one weight": ((1 / 3, MEANS, COVARIANCES), r"weights must have shape .*got \(\)"),
+    "means": ((WEIGHTS, MEANS[0], COVARIANCES), "means must have 3 dimension"),
+    "mean NaN": ((WEIGHTS, spoilt(MEANS, np.nan, 0, 0, 0), COVARIANCES), "means must be finite"),
+    "no runs": ((WEIGHTS, MEANS[:0], COVARIANCES[:0]), "must not be empty"),
+    "covariances": ((WEIGHTS, MEANS, np.eye(4)), r"covariances must have shape \(2, 3, 4, 4\), or \(3, 4, 4\)"),
+    "asymmetric": ((WEIGHTS, MEANS, LOPSIDED), r"in starts, run 1: covariances\[2\] must be symmetric"),
+    "singular": ((WEIGHTS, MEANS, FLAT), "run 1: covariances must be positive definite, but of component 2"),
+    "negative": ((WEIGHTS, MEANS, NEGATIVE), "run 1: covariances must be positive definite, but of component 2"),
+    "zero": ((WEIGHTS, MEANS, 0 * COVARIANCES), "run 0: covariances must be positive definite, but of component 0"),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_bad_start_is_named(door):
+    starts, message = DOORS[door]
+    with pytest.raises(ValueError, match=message):
+        run_many(iris().X, starts)
+
+
+def test_good_arrays_pass_whatever_is_given_once():
+    alike = run_many(iris().X, (WEIGHTS, MEANS, COVARIANCES[0]))
+    each = run_many(iris().X, (np.tile(WEIGHTS, (2, 1)), MEANS, COVARIANCES))
+    np.testing.assert_array_equal(alike.log_likelihood, each.log_likelihood)
+
+
 def test_bad_input_is_named():
     X = iris().X
     start = distinct_rows(X, 3, np.random.RandomState(0))
-    with pytest.raises(ValueError, match="starts must hold at least one"):
-        run_many(X, [])
-    with pytest.raises(ValueError, match="starts must all have the same number"):
+    with pytest.raises(ValueError, match=r"starts must all have the same number.*\(2, 4\) and \(3, 4\)"):
         run_many(X, [start, distinct_rows(X, 2, np.random.RandomState(0))])
     with pytest.raises(ValueError, match="X must have 2 columns"):
         run_many(X, [random_parameters(np.random.default_rng(0), 3, 2)])
-    for arguments in (dict(reg_covar=-1), dict(tol=-1), dict(max_iter=0)):
-        with pytest.raises(ValueError, match=next(iter(arguments))):
-            run_many(X, [start], **arguments)
+    bad = dict(
+        reg_covar=[-1, np.nan, [0, 0, -1e-3, 0], [1.0], "relative"],
+        tol=[-1, np.nan, None],
+        max_iter=[0, 1.5, True],
+        last_m_step=[1, None],
+    )
+    for name, values in bad.items():
+        for value in values:
+            with pytest.raises(ValueError, match=f"{name} must"):
+                run_many(X, [start], **{name: value})

@@ -6,7 +6,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture as TheirMixture
 
 from gmm_lib.datasets import iris, old_faithful, overlapping, well_separated
-from gmm_lib.initialization import rows_with_replacement
+from gmm_lib.initialization import distinct_rows, rows_with_replacement
 from gmm_lib.likelihood import log_likelihood
 from gmm_lib.parameters import Parameters
 from gmm_lib.sampling import sample
@@ -110,6 +110,51 @@ def test_a_scan_chooses_and_prints():
         scan(GEYSER, [1], n_init=1).best("held_out")
 
 
+@pytest.mark.parametrize("unit", [1 / 60, 1 / 1440, 1e-6, 1e6])
+def test_units_do_not_choose(unit):
+    minutes, moved = (scan(X, [1, 2, 3], n_init=4, folds=3, tol=1e-4) for X in (GEYSER, GEYSER * unit))
+    shift = 2 * np.log(unit)
+    np.testing.assert_allclose(moved.log_likelihood + len(GEYSER) * shift, minutes.log_likelihood, atol=1e-4)
+    np.testing.assert_allclose(moved.held_out + shift, minutes.held_out, atol=1e-6)
+    assert [moved.best(c) for c in ("bic", "icl")] == [2, 2] and moved.best("held_out") == minutes.best("held_out")
+    assert minutes.log_likelihood[1] == pytest.approx(-1130.2639601847, abs=0.01)
+    mixed = GEYSER * [1, unit]
+    for rule in ("kmeans", "k-means++"):  # distances of columns in unlike units
+        fits = [best_fit(X, 2, rule=rule, n_init=2, tol=1e-4) for X in (GEYSER, mixed)]
+        np.testing.assert_allclose(fits[1].means, fits[0].means * [1, unit], rtol=1e-5)
+    options = dict(n_init=2, tol=1e-2)
+    for judge in (
+        lambda X: stability(X, 2, samples=2, **options),
+        lambda X: [optimum.count for optimum in optima(X, 2, n_starts=5, tol=1e-3)],
+        lambda X: against_reference(X, 1, 2, draws=2, **options).gain,
+    ):
+        np.testing.assert_allclose(judge(GEYSER * unit), judge(GEYSER), rtol=1e-5)
+
+
+def test_a_rule_by_its_name_and_a_number_as_a_floor():
+    by_name, itself = (best_fit(GEYSER, 2, rule=rule, n_init=2) for rule in ("distinct_rows", distinct_rows))
+    np.testing.assert_array_equal(by_name.means, itself.means)
+    got = []
+    best_fit(GEYSER, 2, reg_covar=0.5, n_init=1, rule=lambda X, k, rng, floor: got.append(floor) or distinct_rows(X, k, rng))
+    np.testing.assert_array_equal(got, [[0.5, 0.5]])
+    one = best_fit(GEYSER, 1, reg_covar=[0.5, 2], n_init=1)
+    np.testing.assert_allclose(one.covariances[0], np.cov(GEYSER.T, bias=True) + np.diag([0.5, 2]))
+    for wrong in ("luck", None, 3):
+        with pytest.raises(ValueError, match="rule must be one of 'kmeans', .* or a function .*; got"):
+            best_fit(GEYSER, 2, rule=wrong)
+
+
+def test_random_states_of_every_kind():
+    table = scan(GEYSER, [2], n_init=1, random_state=3, tol=1e-2)
+    np.testing.assert_array_equal(scan(GEYSER, [1, 2], n_init=1, random_state=3, tol=1e-2).fits[1].means, table.fits[0].means)
+    for seeded in (np.random.default_rng, np.random.RandomState):
+        first, again = (scan(GEYSER, [3, 3], n_init=1, random_state=seeded(5), tol=1e-2) for _ in range(2))
+        np.testing.assert_array_equal(first.fits[0].means, again.fits[0].means)
+        np.testing.assert_array_equal(first.fits[0].means, first.fits[1].means)  # every row from the same seed
+    with pytest.raises(ValueError, match="random_state must be a numpy.random.Generator, .*; got 'luck'"):
+        best_fit(GEYSER, 2, random_state="luck")
+
+
 def test_optima_are_sorted_and_counted():
     found = optima(GEYSER, 2, n_starts=60, reg_covar=0)
     assert sum(optimum.count for optimum in found) == 60
@@ -142,7 +187,8 @@ def test_clusters_that_are_there_return_and_others_do_not():
 
 def test_the_simulated_gains_are_scikit_learns():
     X = GEYSER[:80]
-    got = against_reference(X, 1, 2, draws=3, random_state=4, reg_covar=0, n_init=4, rule=one_start)
+    options = dict(reg_covar=0, n_init=4, rule=one_start, tol=1e-9, max_iter=5000)
+    got = against_reference(X, 1, 2, draws=3, random_state=4, **options)
 
     def gain(points):
         theirs = TheirMixture(2, tol=1e-9, reg_covar=0, max_iter=2000, **their_start(points)).fit(points)
@@ -150,11 +196,28 @@ def test_the_simulated_gains_are_scikit_learns():
         return 2 * (theirs.score_samples(points).sum() - one.logpdf(points).sum())
 
     assert got.gain == pytest.approx(gain(X), abs=1e-3)
-    rng = np.random.default_rng(4)  # `one_start` draws nothing, so that only the data sets come from it
+    rng = np.random.default_rng(4)
+    rng.bytes(8)  # the seed of the starts; what follows are the data sets
     reference = Parameters([1.0], [X.mean(axis=0)], [np.cov(X.T, bias=True)])
     expected = [gain(sample(len(X), reference, rng)[0]) for _ in range(3)]
     np.testing.assert_allclose(got.simulated, expected, atol=1e-3)
     assert got.p_value == (1 + np.sum(np.array(expected) >= gain(X))) / 4
+
+
+def test_both_trials_take_a_random_state_of_the_older_kind():
+    X, options = well_separated().X, dict(n_init=2, tol=1e-2)
+    assert stability(X, 3, samples=2, random_state=np.random.RandomState(0), **options).tolist() == [1, 1]
+    assert against_reference(X, 1, 2, draws=1, random_state=np.random.RandomState(0), **options).p_value == 1 / 2
+
+
+def test_more_starts_do_not_change_the_simulated_data():
+    def rule(X, k, rng, reg_covar):
+        rng.random()
+        return one_start(X, k, rng, reg_covar)
+
+    X = np.random.default_rng(1).normal(size=(60, 2))
+    few, many = (against_reference(X, 1, 2, draws=3, reg_covar=1e-3, n_init=n_init, rule=rule) for n_init in (1, 5))
+    np.testing.assert_allclose(few.simulated, many.simulated, rtol=1e-6)
 
 
 def one_start(X, k, rng, reg_covar):
@@ -195,8 +258,12 @@ def test_bad_input_is_named():
     ]:
         with pytest.raises(ValueError, match=message):
             best_fit(X, **arguments)
-    with pytest.raises(ValueError, match="ks must name at least one"):
+    with pytest.raises(ValueError, match="ks must hold at least one number of components"):
         scan(X, [])
+    with pytest.raises(ValueError, match="ks must hold at least one number of components, as a list does; got 3"):
+        scan(X, 3)
+    with pytest.raises(ValueError, match="same must be a finite number"):
+        optima(X, 2, same=-1)
     for folds in (1, 151):
         with pytest.raises(ValueError, match="folds must be from 2 to the number of points, 150"):
             held_out_log_likelihood(X, 2, folds=folds)

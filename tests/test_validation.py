@@ -1,8 +1,12 @@
 """Bad input: each message names the argument, what was given and what is allowed."""
 
 import copy
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
+import pandas
 import pytest
 from oracles import random_problem
 from scipy.sparse import csr_array
@@ -12,11 +16,14 @@ from gmm_lib.validation import (
     CollapsedComponentError,
     as_array,
     as_generator,
+    as_integers,
     as_non_negative,
     as_parameters,
     as_points,
     as_positive_integer,
     as_responsibilities,
+    as_seed,
+    shown,
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -50,7 +57,21 @@ BAD_X = [
     ([[1 + 2j, 0]], "X must hold real numbers; got an array of dtype complex128"),
     ([[1, 2], [3]], "X must be a rectangular array; its rows differ in length"),
     ([[10**400, 0]], "X must hold real numbers; int too large"),
-    ([[object(), 0]], "X must hold real numbers"),
+    ([[object(), 0]], "X must hold real numbers; got <object> at index"),
+    ([["1.5", "2"]], "X must hold real numbers; got an array of dtype <U3"),
+    (np.array([[1, "1.5"]], dtype=object), r"X must hold real numbers; got '1.5' at index \(0, 1\)"),
+    (np.array([[b"1.5", 2]], dtype=object), "X must hold real numbers; got b'1.5' at index"),
+    (pandas.DataFrame({"a": [1.0], "b": ["1.5"]}), r"X must hold real numbers; got '1.5' at index \(0, 1\)"),
+    (pandas.DataFrame({"a": pandas.array([1, None]), "b": [1, 2]}), "X must hold real numbers; got <NA> at index"),
+    (pandas.DataFrame({"a": pandas.to_datetime(["2024-01-01"])}), "X must hold real numbers; got .* dtype datetime64"),
+    (np.array([[datetime(2024, 1, 1), 1]], dtype=object), "X must hold real numbers; got datetime"),
+    (np.array([["2024-01-01"]], dtype="datetime64[D]"), "X must hold real numbers; got an array of dtype datetime64"),
+    (np.array([[1]], dtype="timedelta64[s]"), "X must hold real numbers; got an array of dtype timedelta64"),
+    (np.array([[1j, 2]], dtype=object), "X must hold real numbers; got 1j at index"),
+    ([np.ma.masked_equal([0, 1], 0), [1, 2]], "X must have no masked entries; got 1"),
+    ((x for x in [[1, 2]]), "X must hold real numbers; got <generator>"),
+    ({1: 2}, r"X must hold real numbers; got \{1: 2\}"),
+    (np.longdouble("1e4000") * np.eye(2, dtype=np.longdouble), "X must be finite; got inf at index"),
     (csr_array(np.eye(2)), "X must be a dense array; got a sparse csr_array"),
     (np.ma.masked_equal([[0, 1]], 0), "X must have no masked entries; got 1"),
     (None, "X must"),
@@ -155,11 +176,8 @@ def test_three_arrays_are_not_parameters(name):
         (lambda: sampling.draw_components(0, [1.0], RNG), "n must be a positive integer; got 0"),
         (lambda: sampling.draw_components(2.0, [1.0], RNG), "n must be a positive integer; got 2.0"),
         (lambda: sampling.draw_components(2, [0.5], RNG), "weights must sum to one; they sum to 0.5"),
-        (lambda: sampling.draw_components(2, [1.0], 42), "rng must be a numpy.random.Generator, .* got 42"),
-        (
-            lambda: sampling.draw_points([0], P.means, P.factors, None),
-            "rng must be a numpy.random.Generator, .* got None",
-        ),
+        (lambda: sampling.draw_components(2, [1.0], -1), "rng must be a numpy.random.Generator, .* got -1"),
+        (lambda: sampling.draw_points([0], P.means, P.factors, 1.5), "rng must be .* a whole number, .* got 1.5"),
         (
             lambda: sampling.draw_points([0], P.means, P.factors[:2], RNG),
             r"factors must have shape \(3, 2, 2\) .* got \(2, 2, 2\)",
@@ -182,6 +200,32 @@ def test_other_bad_arguments(call, message):
         call()
 
 
+def test_one_dimension_is_refused_with_a_way_out():
+    with pytest.raises(ValueError, match=r"got shape \(3,\). One column of numbers is reshape\(-1, 1\)"):
+        as_points([1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [[1, 2.5]],
+        ((1, 2.5),),
+        [np.array([1, 2.5])],
+        pandas.DataFrame({"a": [1], "b": [2.5]}),
+        pandas.DataFrame({"a": pandas.array([1]), "b": [2.5]}),
+        np.array([[1, 2.5]], dtype=object),
+        np.array([[Decimal(1), Fraction(5, 2)]], dtype=object),
+        np.array([[np.bool_(True), np.float32(2.5)]], dtype=object),
+        np.ma.array([[1, 2.5]], mask=False),
+        np.matrix([[1, 2.5]]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_holds_a_table_of_numbers_is_taken(value):
+    array = as_points(value)
+    assert type(array) is np.ndarray and array.tolist() == [[1, 2.5]]
+
+
 @pytest.mark.parametrize("dtype", [int, np.uint8, np.float16, np.float32, np.longdouble, bool, object])
 def test_whatever_holds_real_numbers_becomes_float64(dtype):
     value = np.eye(2, dtype=dtype)
@@ -199,8 +243,34 @@ def test_a_checked_array_is_a_copy():
 def test_numpy_numbers_are_numbers():
     assert as_positive_integer(np.int64(3), "n") == 3
     assert as_non_negative(np.float32(0.5), "tol") == 0.5
-    assert as_generator(RNG) is RNG
     assert as_parameters(P) is P
+    for dtype in (np.int8, np.uint8, np.int32, np.uint64):
+        assert as_positive_integer(dtype(3), "n") == as_seed(dtype(3)) == 3
+        assert as_integers(np.array([0, 1], dtype=dtype), "clusters").tolist() == [0, 1]
+    with pytest.raises(ValueError, match="tol must be a finite number, zero or more"):
+        as_non_negative(10**400, "tol")
+
+
+def test_whatever_numpy_makes_a_generator_of_is_a_source_of_random_numbers():
+    for rng in (RNG, np.random.RandomState(0)):
+        assert as_generator(rng) is rng
+    for seed in (42, np.int32(42), np.random.SeedSequence(42)):
+        assert as_generator(seed).random() == np.random.default_rng(42).random()
+    assert as_generator(None).random() != as_generator(None).random()
+
+
+def test_a_seed_gives_a_sample_whose_points_do_not_repeat_its_components():
+    points, components = sampling.sample(5, P, 42)
+    again, _ = sampling.sample(5, P, np.random.default_rng(42))
+    np.testing.assert_array_equal(points, again)
+    alone = sampling.draw_points(components, P.means, P.factors, 42)
+    assert not np.isclose(points, alone).any()
+
+
+def test_the_words_for_what_was_given_show_no_address_and_no_long_array():
+    assert shown(np.zeros((1000, 3))) == "an array of shape (1000, 3) and dtype float64"
+    assert shown([object()]) == "[<object>]" and shown("k") == "'k'" and len(shown(list(range(10**6)))) < 50
+    assert shown(x for x in ()) == "<generator>" and shown(pandas.DataFrame({"a": [1]})) == "<DataFrame>"
 
 
 def test_a_collapse_says_which_component_why_and_what_to_do():

@@ -21,6 +21,14 @@ NOISE = {
 }
 
 
+# Cells that the site folds; JupyterLab reads its own names for the same.
+FOLDED = {
+    "hide-input": ["source_hidden"],
+    "hide-output": ["outputs_hidden"],
+    "hide-cell": ["source_hidden", "outputs_hidden"],
+}
+
+
 def book_notebooks():
     """The notebooks of the book, in order of their names; not the homework's student versions, which hold no outputs."""
     skipped = {".ipynb_checkpoints", "student"}
@@ -39,6 +47,8 @@ def normalize(notebook):
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number:03d}"
         cell.metadata = {key: value for key, value in cell.metadata.items() if key in ("mystnb", "tags", "nbgrader")}
+        if folded := {name: True for tag in cell.metadata.get("tags", ()) for name in FOLDED.get(tag, ())}:
+            cell.metadata["jupyter"] = folded
         if cell.cell_type == "code":
             count += 1
             cell.execution_count = count

@@ -22,7 +22,7 @@ def use_local_mathjax(app, config):
     """Point Sphinx at the copy that `copy_mathjax` puts into the site."""
     config.mathjax_path = "mathjax/tex-svg.js"
     config.mathjax3_config = {
-        "tex": {"macros": {"E": r"\mathbb{E}", "R": r"\mathbb{R}", "given": r"\mid"}},
+        # No macros of our own: the notebooks' formulas must also be typeset by JupyterLab, which would not know them.
         # Without the menu a page with two hundred formulas has not two hundred stops for the Tab key; the hidden
         # MathML that screen readers read stays on.
         "options": {"enableMenu": False, "enableAssistiveMml": True},

@@ -53,14 +53,8 @@ def describe(app, pagename, templatename, context, doctree):
 
 
 def mend(app, pagename, templatename, context, doctree):
-    """Two repairs of the page's markup.
-
-    Docutils calls a bibliography a list but gives its entries a role that no list may hold; and a long name in a
-    narrow column may break after a dot or an underscore, not in the middle of a word.
-    """
+    """Let a long name in a narrow column break after a dot or an underscore, not in the middle of a word."""
     body = context.get("body", "")
-    if "citation-list" in body:
-        body = body.replace('role="doc-biblioentry"', 'role="listitem"')
     name = re.compile(r'(?<=<span class="pre">)[^<]{12,}(?=</span>)')
     context["body"] = name.sub(lambda found: re.sub(r"(?<=\w)([._])(?=\w)", r"\1<wbr/>", found[0]), body)
 

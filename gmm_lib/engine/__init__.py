@@ -9,11 +9,22 @@ its word.)
 """
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 import numpy as np
 
 from ..parameters import Parameters
-from .coordinates import EPS, Coordinates, Moments
+from ..validation import (
+    as_floor,
+    as_function,
+    as_non_negative,
+    as_parameters,
+    as_points,
+    as_positive_integer,
+    as_responsibilities,
+    shown,
+)
+from .coordinates import EPS, UNDERFLOW, Coordinates, Moments, NotFinite
 from .passes import FORMULATIONS, Pass, Scratch, Sums, normalize
 from .sources import as_source, one_blas_thread
 from .state import (
@@ -29,6 +40,7 @@ from .state import (
 __all__ = ["Engine", "Run"]
 MANY = 32  # dimensions, from which on "stacked" was measured to be the faster
 FEW = 1e-20  # with less than this part of all points a component may consist of what "stacked" leaves out
+LARGE = 1e4  # times a column's variance: a floor that is felt in the coordinates, through the column's correlations
 ATTEMPTS = 4  # passes that an M-step may take; each can find a component a million times smaller than the last
 
 
@@ -61,7 +73,7 @@ class Engine:
     source : ndarray of shape (n, m), dask.array.Array, or a source
         Points, or a source of them from :mod:`gmm_lib.engine.sources`.
     sample_weight : ndarray, shape (n,), optional
-        Not negative; for points in an array only. A weight of 2 counts as the same row twice.
+        Finite and not negative; for points in an array only. A weight of 2 counts as the same row twice.
     reg_covar : float or ndarray, shape (m,)
         Variance floor, added to the diagonal of each covariance, in squared units of the data.
     accuracy : float
@@ -69,69 +81,121 @@ class Engine:
     formulation : str
         "features", "stacked", "residuals", or "auto".
     threads : int, optional
-        For points in an array. As many as there are processors by default.
+        For points in an array. As many as there are processors by default; where threads cannot be started, none.
+
+    Attributes
+    ----------
+    data : coordinates.Moments
+        What the first pass found; with all sample weights equal, as if they were 1.
+    coordinates : coordinates.Coordinates
+    source : a source
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid, or a number in the points is not finite.
     """
 
+    @UNDERFLOW
     def __init__(self, source, sample_weight=None, *, reg_covar=0.0, accuracy=1e-9, formulation="auto", threads=None):
-        self.source = as_source(source, sample_weight, threads)
-        self.accuracy, self.formulation = accuracy, formulation
-        if formulation not in ("auto", *FORMULATIONS):
+        if not isinstance(formulation, str) or formulation not in ("auto", *FORMULATIONS):
             allowed = ", ".join(map(repr, ("auto", *FORMULATIONS)))
-            raise ValueError(f"formulation must be one of {allowed}; got {formulation!r}.")
+            raise ValueError(f"formulation must be one of {allowed}; got {shown(formulation)}.")
+        self.accuracy, self.formulation = as_non_negative(accuracy, "accuracy"), formulation
+        self.source = as_source(source, sample_weight, threads)
         with self.source.open():
-            self.data = self.source.moments(Moments.of)
-        if not self.data.weight > 0:
-            raise ValueError("sample_weight must have a positive sum.")
-        self.coordinates = Coordinates.of(self.data)
+            try:
+                self.data = self.source.moments(Moments.of)
+            except NotFinite:
+                raise ValueError(f"X must be finite; got {self.source.first_not_finite()}.") from None
+        if not np.isfinite(self.data.scatter).all():
+            far = max(np.abs(self.data.low).max(), np.abs(self.data.high).max())
+            raise ValueError(f"X must have a sum of squares below 1e308; got entries up to {far:.6g}.")
+        self.coordinates, self._with_floor = Coordinates.of(self.data), False
         self.set_floor(reg_covar)
 
+    @UNDERFLOW
     def set_floor(self, reg_covar):
-        """Set the variance floor, in squared units of the data: a number, or one for each column."""
-        W, self.floor_in_units_of_the_data = self.coordinates.matrix, reg_covar
-        self.floor = (W * reg_covar) @ W.T if np.any(reg_covar) else None
+        """Set the variance floor, in squared units of the data: a number, or one for each column.
+
+        A floor much larger than a column's variance changes the coordinates; a state made before is then of no use."""
+        large = bool(np.any(as_floor(reg_covar, self.coordinates.m) > LARGE * self.data.variances))
+        if large or self._with_floor:
+            self.coordinates = Coordinates.of(self.data, as_floor(reg_covar, self.coordinates.m) if large else 0.0)
+        self._with_floor = large
+        self.floor = self.coordinates.floor(reg_covar)
+        self.floor_in_units_of_the_data = reg_covar
 
     def sample(self, rows, rng):
         """So many rows of the data, drawn at random with replacement: shape (rows, m). All of them, if there are no
         more.
 
-        ``rng`` is a :class:`numpy.random.RandomState`.
+        ``rng`` is a :class:`numpy.random.RandomState`, or a :class:`numpy.random.Generator`.
         """
-        n = self.data.rows
+        rows, n = as_positive_integer(rows, "rows"), self.data.rows
+        if not isinstance(rng, np.random.RandomState | np.random.Generator):
+            raise ValueError(f"rng must be a numpy.random.RandomState or Generator; got {shown(rng)}.")
+        integers = rng.randint if isinstance(rng, np.random.RandomState) else rng.integers
         with self.source.open():
-            return self.source.take(np.sort(rng.randint(n, size=rows)) if rows < n else np.arange(n))
+            if rows >= n:
+                return self.source.take(np.arange(n))
+            # The same numbers on every platform, though not all index by 64 bits.
+            return self.source.take(np.sort(integers(n, size=rows, dtype=np.int64)).astype(np.intp))
 
     # -- between the units of the data and the engine's coordinates
 
+    @UNDERFLOW
     def state(self, parameters):
         """Parameters as a state of the engine."""
+        if as_parameters(parameters).means.shape[1] != self.coordinates.m:
+            got = parameters.means.shape[1]
+            raise ValueError(f"parameters must have {self.coordinates.m} dimensions, as the points have; got {got}.")
         with one_blas_thread():  # more would cost more than they bring, on matrices so small
             return from_parameters(parameters, self.coordinates)
 
+    @UNDERFLOW
     def parameters(self, state):
         """A state of the engine as :class:`~gmm_lib.parameters.Parameters`."""
-        return to_parameters(state, self.coordinates)
+        return to_parameters(self._own(state), self.coordinates)
 
+    @UNDERFLOW
     def halves(self, state):
         """Lower triangular H_j in the units of the data, shape (k, m, m), with ``H_j^T H_j`` the precisions."""
-        return state.inverses @ self.coordinates.matrix
+        return self._own(state).inverses @ self.coordinates.matrix
 
     # -- the half-steps, one by one
 
+    @UNDERFLOW
     def responsibilities(self, state, X):
         """Equation (11) for points X of shape (n, m): shape (n, k)."""
         A = self.log_joint(state, X)
+        if (lost := np.flatnonzero(~np.isfinite(A.max(axis=0)))).size:
+            raise ValueError(f"no component can have produced row {lost[0]} of X: its density is 0 under all of them.")
         return normalize(A, None, Scratch())[0].T
 
+    @UNDERFLOW
     def log_joint(self, state, X):
         """``log phi_j + log f_j(x_i)`` in the units of the data, shape (k, n)."""
-        A = np.empty((len(state.weights), len(X)))
+        X = as_points(X, self.coordinates.m)
+        A = np.empty((len(self._own(state).weights), len(X)))
         one_pass, scratch = self._pass(state), Scratch()
-        for block in one_pass.blocks(len(X)):
-            A[:, block] = one_pass.log_joint(X[block], scratch)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for block in one_pass.blocks(len(X)):
+                A[:, block] = one_pass.log_joint(X[block], scratch)
+        A[np.isnan(A)] = -np.inf  # of finite numbers only an overflow makes a NaN
         return A
 
+    @UNDERFLOW
     def m_step(self, responsibilities):
-        """Equations (12), (13) and (14) for given responsibilities of shape (n, k), and points in an array: a state."""
+        """Equations (12), (13) and (14) for given responsibilities of shape (n, k), and points in an array: a state.
+
+        Raises
+        ------
+        ValueError
+            If the responsibilities are not valid.
+        CollapsedComponentError
+        """
+        responsibilities = as_responsibilities(responsibilities, self.data.rows)
         start = round_state(responsibilities.shape[1], self.coordinates.m)
         with self.source.open():
             _, state = self._exactly(Pass(self.coordinates, start, "residuals"), responsibilities)
@@ -139,6 +203,7 @@ class Engine:
 
     # -- both at once
 
+    @UNDERFLOW
     def step(self, state):
         """One iteration of EM in one pass over the points.
 
@@ -151,14 +216,17 @@ class Engine:
 
         Raises
         ------
+        ValueError
+            If some point has density 0 under every component.
         CollapsedComponentError
         """
-        return self._step(self._pass(state))
+        log_likelihood, new = self._step(self._pass(self._own(state)))
+        return log_likelihood * self.source.scale, new
 
     def _step(self, one_pass):
         state = one_pass.state
         if one_pass.formulation != "residuals":
-            sums = self._check(self.source.sums(one_pass))
+            sums = self.source.sums(one_pass).checked()
             T, stacked = one_pass.moments(sums), one_pass.formulation == "stacked"
             try:
                 if not stacked or T[:, 0, 0].min() > FEW * self.data.weight:
@@ -169,6 +237,7 @@ class Engine:
                 pass
         return self._exactly(Pass(self.coordinates, state, "residuals"))
 
+    @UNDERFLOW
     def run(self, state, *, tol=1e-3, max_iter=100, previous=-np.inf, on_iteration=None):
         """EM from a state until two successive mean log-likelihoods differ by less than ``tol``.
 
@@ -178,6 +247,7 @@ class Engine:
         tol : float
             0 runs all the iterations.
         max_iter : int
+            0 leaves the state as it is.
         previous : float
             Mean log-likelihood before this run, if it continues another.
         on_iteration : callable (iteration, bound, change, state), optional
@@ -185,7 +255,18 @@ class Engine:
         Returns
         -------
         Run
+
+        Raises
+        ------
+        ValueError
+            If an argument is not valid, or some point has density 0 under every component.
+        CollapsedComponentError
         """
+        self._own(state)
+        tol, max_iter = as_non_negative(tol, "tol"), _as_count(max_iter, "max_iter")
+        if not isinstance(previous, Real) or not previous < np.inf:
+            raise ValueError(f"previous must be a log-likelihood, or -inf; got {shown(previous)}.")
+        as_function(on_iteration, "on_iteration", optional=True)
         bounds, formulations, change = [], [], np.inf
         with self.source.open():
             for iteration in range(1, max_iter + 1):
@@ -201,6 +282,14 @@ class Engine:
                     break
         return Run(state, bounds, abs(change) < tol, formulations)
 
+    def _own(self, state):
+        """The state, if it can be one of this engine."""
+        if not isinstance(state, State):
+            raise ValueError(f"state must be what Engine.state(parameters) returns; got {shown(state)}.")
+        if state.means.shape[1] != self.coordinates.m:
+            raise ValueError(f"state must have {self.coordinates.m} dimensions; got {state.means.shape[1]}.")
+        return state
+
     def _formulation(self, state):
         if self.formulation != "auto":
             return self.formulation
@@ -214,7 +303,7 @@ class Engine:
         """An M-step by residuals; from a better reference if, measured from this one, too many digits were lost."""
         for _ in range(ATTEMPTS):
             reference = one_pass.reference or one_pass.state
-            sums = self._check(self.source.sums(one_pass, responsibilities))
+            sums = self.source.sums(one_pass, responsibilities).checked()
             try:
                 new, rounding = m_step(one_pass.moments(sums), reference, self.floor)
             except LostDigits as error:
@@ -224,14 +313,15 @@ class Engine:
             one_pass = Pass(self.coordinates, one_pass.state, "residuals", new)
         return self._checked(sums, one_pass.state if responsibilities is None else None, new)
 
-    def _check(self, sums):
-        if not np.isfinite(sums.log_likelihood):
-            raise ValueError("no component can have produced some point of X: its density is 0 under all of them.")
-        return sums
-
     def _checked(self, sums, old, new):
         refuse_collapsed(new, self.coordinates)
         return sums.log_likelihood, new if old is None else _tied(old, new)
+
+
+def _as_count(value, name):
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
+        raise ValueError(f"{name} must be a whole number, zero or more; got {shown(value)}.")
+    return int(value)
 
 
 def _tied(old, new):
@@ -241,4 +331,5 @@ def _tied(old, new):
     first = {}
     shapes = zip(old.means, old.inverses)
     twin = [first.setdefault(mean.tobytes() + inverse.tobytes(), j) for j, (mean, inverse) in enumerate(shapes)]
-    return State(new.weights, new.means[twin], new.inverses[twin])
+    weights = np.where(old.weights == old.weights[twin], new.weights[twin], new.weights)
+    return State(weights, new.means[twin], new.inverses[twin])

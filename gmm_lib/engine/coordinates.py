@@ -14,8 +14,15 @@ from operator import add
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dtrtri
 
+from ..validation import as_floor
+
 EPS = np.finfo(np.float64).eps
+UNDERFLOW = np.errstate(under="ignore")  # a share too small for a number is 0, whatever the caller has set
 X_BITS = 25  # of a product's 53 bits, those for the leading part of x; W and the sum over columns share the rest
+
+
+class NotFinite(ValueError):
+    """Points hold NaN or infinity."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +53,8 @@ class Moments:
         rows = max(40_000 // X.shape[1], 256)  # at a time: what is needed in between must not grow with n
         blocks = (slice(i, i + rows) for i in range(0, len(X), rows))
         w = sample_weight
-        return reduce(add, (cls._of_few(X[block], None if w is None else w[block]) for block in blocks))
+        with np.errstate(over="ignore", invalid="ignore"):  # who receives the sums looks whether they are numbers
+            return reduce(add, (cls._of_few(X[block], None if w is None else w[block]) for block in blocks))
 
     @classmethod
     def _of_few(cls, X, w):
@@ -54,7 +62,7 @@ class Moments:
         T = np.array(X.T, dtype=np.float64, order="C" if X.shape[1] < 64 else "F")  # long rows of memory either way
         low, high = T.min(axis=1), T.max(axis=1)
         if not (np.isfinite(low) & np.isfinite(high)).all():
-            raise ValueError("X must be finite; it holds NaN or infinity.")
+            raise NotFinite("X must be finite; it holds NaN or infinity.")
         if weight == 0:
             return cls(len(X), 0.0, low, np.zeros((X.shape[1],) * 2), low, high)
         near = low / 2 + high / 2  # any point amid the block: the residuals must be small, not centred
@@ -68,14 +76,15 @@ class Moments:
         if weight == 0:
             return self
         share, step = other.weight / weight, other.mean - self.mean
-        return Moments(
-            self.rows + other.rows,
-            weight,
-            self.mean + share * step,
-            self.scatter + other.scatter + self.weight * share * np.outer(step, step),
-            np.minimum(self.low, other.low),
-            np.maximum(self.high, other.high),
-        )
+        with np.errstate(over="ignore", invalid="ignore"):
+            return Moments(
+                self.rows + other.rows,
+                weight,
+                self.mean + share * step,
+                self.scatter + other.scatter + self.weight * share * np.outer(step, step),
+                np.minimum(self.low, other.low),
+                np.maximum(self.high, other.high),
+            )
 
     @property
     def variances(self):
@@ -115,13 +124,17 @@ class Coordinates:
         return cls(np.zeros(m), np.eye(m), np.ones(m), False, np.ones(m), float(m))
 
     @classmethod
-    def of(cls, moments):
-        """Coordinates that make data with these moments round."""
+    def of(cls, moments, floor=0.0):
+        """Coordinates that make data with these moments round; with a floor, a number or an array (m,), the data and
+        what the floor adds to them: no component is then any smaller."""
         m = len(moments.mean)
         deviations = np.sqrt(moments.variances)
+        covariance = moments.scatter / moments.weight + floor * np.eye(m)
+        widths = np.sqrt(np.diag(covariance))
         reach = np.maximum(moments.high - moments.mean, moments.mean - moments.low)
-        unit = np.where(deviations > 0, deviations, np.where(reach > 0, reach, 1.0))  # a constant column keeps its own
-        correlation = moments.scatter / moments.weight / unit[:, np.newaxis] / unit
+        # A column that is constant, as far as squares can tell, keeps its own unit, unless that has no inverse.
+        unit = np.where(widths > 0, widths, np.where(reach > 1e-290, reach, 1.0))
+        correlation = covariance / unit[:, np.newaxis] / unit
         L, _ = dpotrf(correlation + 16 * m * EPS * np.eye(m), lower=1)  # the whisker keeps dependent columns apart
         whiten, _ = dtrtri(L, lower=1)
         scale = _power_of_two(np.maximum(2 * reach, unit))
@@ -136,6 +149,17 @@ class Coordinates:
             condition=float(np.square(whiten).sum()),
         )
 
+    @classmethod
+    def of_mixture(cls, parameters):
+        """Coordinates that make the points of a mixture round, without a look at any of them."""
+        mean = parameters.weights @ parameters.means
+        away = parameters.means - mean
+        scatter = np.einsum("j,jab->ab", parameters.weights, parameters.covariances)
+        scatter += (parameters.weights * away.T) @ away
+        deviations = np.sqrt(np.diagonal(parameters.covariances, axis1=1, axis2=2))
+        reach = (np.abs(away) + 8 * deviations).max(axis=0)  # hardly a point lies beyond; if one does, it costs digits
+        return cls.of(Moments(0, 1.0, mean, scatter, mean - reach, mean + reach))
+
     @property
     def m(self):
         return len(self.centre)
@@ -149,6 +173,21 @@ class Coordinates:
     def log_determinant(self):
         """What a log-density in y has too little: the logarithm of the determinant of W."""
         return float(np.log(np.diag(self.matrix)).sum())
+
+    def floor(self, reg_covar):
+        """A variance floor in squared units of the data, a number or an array (m,), in these coordinates: a factor G of
+        shape (m, m), the floor being ``G G^T``. None if it is zero.
+
+        The factor, as what is small in one column would be lost in the product beside what another column adds to the
+        same coordinate.
+
+        Raises
+        ------
+        ValueError
+            If it is negative or not finite, or an array of another length.
+        """
+        reg_covar = as_floor(reg_covar, self.m)
+        return self.matrix * np.sqrt(reg_covar) if np.any(reg_covar) else None
 
     @property
     def remaining(self):

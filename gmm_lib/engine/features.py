@@ -1,12 +1,12 @@
 """EM as two matrix products.
 
-Write a point as ``(1, y_1, ..., y_m)`` and multiply its entries pair by pair: the result z has p = (m + 1)(m + 2)/2
+Write a point as ``(1, y_1, ..., y_m)`` and multiply its entries pair by pair: the result z has q = (m + 1)(m + 2)/2
 entries, 1, the y_a and the y_a y_b. The log-joint of a component is *linear* in z, because it is a quadratic in y, and
 so are the sums that the M-step needs, because they are sums of those very products. For a block of points Z, shape
-(p, b):
+(q, b):
 
-- E: ``log-joint = Theta Z``, shapes (k, p) (p, b);
-- M: ``sums = R Z^T``, shapes (k, b) (b, p).
+- E: ``log-joint = G Z``, shapes (k, q) (q, b);
+- M: ``sums = R Z^T``, shapes (k, b) (b, q).
 
 The functions have the names of those in :mod:`gmm_lib.engine.residuals`, which say the same in another way.
 """
@@ -25,12 +25,12 @@ PARTS = 1  # how the coordinates give a point: as one number per entry
 def block_rows(m, k):
     """Points per block: few enough for the working memory (Z, the points twice, A and R) to stay in a cache of some
     megabytes; and so many that a thread seldom has to ask for the interpreter, which it shares with the others."""
-    p = (m + 1) * (m + 2) // 2
-    return min(max(800_000 // (p + 2 * m + 2 * k), 512), 16_384)
+    q = (m + 1) * (m + 2) // 2
+    return min(max(800_000 // (q + 2 * m + 2 * k), 512), 16_384)
 
 
 def expand(Y, scratch):
-    """Z, shape (p, b): every product of two entries of (1, y)."""
+    """Z, shape (q, b): every product of two entries of (1, y)."""
     m, b = Y.shape
     Z = scratch("Z", (m + 1) * (m + 2) // 2, b)
     Z[0] = 1.0
@@ -43,21 +43,21 @@ def expand(Y, scratch):
 
 
 def prepare(state, coordinates):
-    """Theta, shape (k, p): ``log phi_j + log f_j`` written as one linear function of z for each component."""
+    """G, shape (k, q): ``log phi_j + log f_j`` written as one linear function of z for each component."""
     k, m = state.means.shape
     B = np.empty((k, m, m + 1))  # (1, y) -> L^-1 (y - mu), whose squared length is the quadratic form
     B[:, :, 1:] = state.inverses
     np.matmul(state.inverses, -state.means[:, :, np.newaxis], out=B[:, :, :1])
     Q = B.transpose(0, 2, 1) @ B
     upper, factor, _ = _layout(m)
-    theta = Q.reshape(k, -1)[:, upper] * factor
-    theta[:, 0] += state.log_heights - 0.5 * m * LOG_2PI + coordinates.log_determinant
-    return theta
+    G = Q.reshape(k, -1)[:, upper] * factor
+    G[:, 0] += state.log_heights - 0.5 * m * LOG_2PI + coordinates.log_determinant
+    return G
 
 
-def log_joint(Z, theta, scratch):
+def log_joint(Z, G, scratch):
     """``log phi_j + log f_j(x_i)``, shape (k, b)."""
-    return np.matmul(theta, Z, out=scratch("A", len(theta), Z.shape[1]))
+    return np.matmul(G, Z, out=scratch("A", len(G), Z.shape[1]))
 
 
 def empty_sums(m, k):
@@ -76,7 +76,7 @@ def augmented(sums, m):
 
 
 def unpack(z):
-    """From the p products along the first axis, the symmetric matrix of them along the first two."""
+    """From the q products along the first axis, the symmetric matrix of them along the first two."""
     m = (math.isqrt(8 * len(z) + 1) - 3) // 2
     return z[_layout(m)[2]]
 

@@ -34,6 +34,18 @@ class Sums:
     def __add__(self, other):
         return Sums(self.log_likelihood + other.log_likelihood, self.sums + other.sums)
 
+    def checked(self):
+        """These sums.
+
+        Raises
+        ------
+        ValueError
+            If they are of no use, because of a point that is too far from every component.
+        """
+        if not np.isfinite(self.log_likelihood):
+            raise ValueError("no component can have produced some point of X: its density is 0 under all of them.")
+        return self
+
 
 class Scratch:
     """Working memory, taken once: the array of a name is the same memory each time it is asked for."""
@@ -124,10 +136,10 @@ class Pass:
     def _expanded(self, X, how, scratch, keep):
         if not keep:
             return how.expand(self.coordinates.of_block(X, scratch, how.PARTS), scratch)
-        if scratch.whole is None or scratch.whole[0] is not how:
+        if scratch.whole is None or scratch.whole[0] is not how or scratch.whole[1] is not self.coordinates:
             own = Scratch()  # else the next block in line would overwrite it
-            scratch.whole = how, how.expand(self.coordinates.of_block(X, own, how.PARTS), own)
-        return scratch.whole[1]
+            scratch.whole = how, self.coordinates, how.expand(self.coordinates.of_block(X, own, how.PARTS), own)
+        return scratch.whole[2]
 
 
 def normalize(A, sample_weight, scratch):

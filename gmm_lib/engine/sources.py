@@ -2,25 +2,28 @@
 same order, so that the result does not depend on who finished first."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from functools import cache, partial, reduce
 from operator import add
-from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 
+from .._extras import extra
+from ..validation import as_positive_integer, as_rectangle, shown
 from .passes import Scratch
+from .tables import ParquetFiles, in_order, names_of, parquet_files
 
 WORK = 500_000  # of a chunk, at least: with less, a second thread costs more than it brings
 CHUNKS = 64  # at most: enough to keep threads evenly busy, few enough to cost nothing
 
 
 class _Threads:
-    """Threads, each with its own working memory: taken once, whatever they work on."""
+    """Threads, each with its own working memory: taken once, whatever they work on. One is the caller's own."""
 
     def __init__(self, count=None):
-        self.count = count or available_processors()
+        self.count = available_processors() if count is None else as_positive_integer(count, "threads")
         self.pool, self.scratch = None, [Scratch() for _ in range(self.count)]
 
     @contextmanager
@@ -28,7 +31,7 @@ class _Threads:
         if self.pool is not None:
             yield
             return
-        with one_blas_thread(), ThreadPoolExecutor(self.count) if self.count > 1 else nullcontext() as self.pool:
+        with one_blas_thread(), thread_pool(self.count) as self.pool:
             try:
                 yield
             finally:
@@ -47,28 +50,65 @@ class _Threads:
         return reduce(add, (self.pool.map if self.pool else map)(work, pieces))
 
 
+@contextmanager
+def thread_pool(count):
+    """A pool of so many threads; None for one, and where so many cannot be started, as in WebAssembly: the caller's own
+    thread then does the work, and comes to the same numbers."""
+    if count == 1:
+        yield None
+        return
+    with ThreadPoolExecutor(count) as pool:
+        everybody = Barrier(count)  # makes them all start now
+        try:
+            ready = [pool.submit(everybody.wait) for _ in range(count)]
+        except RuntimeError:
+            everybody.abort()
+            pool.shutdown()
+            pool = None
+        else:
+            wait(ready)
+        yield pool
+
+
 class InMemory:
     """An array, cut into chunks that threads work on.
 
     Parameters
     ----------
     X : ndarray, shape (n, m)
-        Any strides, float32 or float64; a :class:`numpy.memmap` is one too. Never copied.
+        Of at least one finite number. Any strides, float32 or float64; a :class:`numpy.memmap` is one too. Never copied.
     sample_weight : ndarray, shape (n,), optional
+        Finite and not negative, with a positive sum.
     threads : int, optional
         As many as there are processors this process may use.
+
+    Attributes
+    ----------
+    sample_weight : ndarray, shape (n,), or None
+        None also if all were equal: they weigh nothing against each other, and the sums are those without.
+    scale : float
+        What each weight was, if all were equal, else 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid. (Whether X is finite is found out in the first pass.)
     """
 
+    feature_names = None
+
     def __init__(self, X, sample_weight=None, threads=None):
-        self.X, self.sample_weight = X, sample_weight
-        _check_points(X, "X")
-        if sample_weight is not None and np.shape(sample_weight) != X.shape[:1]:
-            raise ValueError(f"sample_weight must have shape ({len(X)},); got {np.shape(sample_weight)}.")
+        self.X = X = _points(X, "X")
+        if not X.size:
+            raise ValueError(f"X must hold at least one point and one column; got shape {X.shape}.")
+        self.sample_weight, self.scale = _weights(sample_weight, len(X))
         pieces = _pieces(*X.shape)
         edges = np.linspace(0, len(X), pieces + 1).astype(int).tolist()
         self.chunks = [slice(*edge) for edge in zip(edges, edges[1:])]
         shared = isinstance(threads, _Threads)
-        self.threads = threads if shared else _Threads(min(threads or available_processors(), pieces))
+        self.threads = threads if shared else _Threads(threads)
+        if not shared:
+            self.threads = _Threads(min(self.threads.count, pieces))
         self.keep = pieces == 1 and not shared  # one small array: its features are computed once and kept
 
     def open(self):
@@ -93,6 +133,14 @@ class InMemory:
         """The points at these indexes, in ascending order: shape (len(indexes), m)."""
         return self.X if len(indexes) == len(self.X) else self.X[indexes]
 
+    def first_not_finite(self):
+        """What it is and where, in words."""
+        for chunk in self.chunks:
+            finite = np.isfinite(self.X[chunk])
+            if not finite.all():
+                row, column = np.argwhere(~finite)[0]
+                return f"{self.X[chunk][row, column]} in row {chunk.start + row}, column {column}"
+
 
 class Blocks:
     """Points that are read anew in every pass, a block at a time: memory for one block is all that is needed.
@@ -101,33 +149,61 @@ class Blocks:
     ----------
     blocks : iterable of ndarray, shape (b, m), or a function that returns one
         It is gone through once per pass, so a generator will not do: give the function that makes it. The sizes of the
-        blocks may differ, and decide nothing but the order of summation.
+        blocks may differ, and decide nothing but the order of summation. Tables (of pandas, Polars, PyArrow) do as well:
+        their columns go by name, in the order of the first block.
     threads : int, optional
+
+    Attributes
+    ----------
+    feature_names : list or None
+        The names of the columns, if the blocks have them: known after the first block.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid; in a pass, if a block is not of numbers or has other columns than the first, or if
+        the blocks hold not as many points as in the first pass.
     """
 
+    scale = 1.0
+
     def __init__(self, blocks, threads=None):
-        if not callable(blocks) and iter(blocks) is blocks:
-            raise ValueError("blocks must be an iterable that can be gone through again, or a function returning one.")
+        if not callable(blocks) and _iterator(blocks) is blocks:
+            raise ValueError(
+                "blocks must be an iterable that can be gone through again, or a function returning one; "
+                f"got {shown(blocks)}."
+            )
         self.blocks = blocks
         self.threads = _Threads(threads)
+        self.feature_names = self.columns = self.rows = None
+        self.tables = False
 
     def __iter__(self):
-        columns, rows = None, 0
-        for number, block in enumerate(self.blocks() if callable(self.blocks) else self.blocks):
-            block = np.asarray(block)
-            _check_points(block, f"block {number}", columns)
-            columns, rows = block.shape[1], rows + len(block)
+        for number, block in enumerate(_iterator(self.blocks() if callable(self.blocks) else self.blocks)):
+            block = self._as_array(block, f"block {number}")
             if len(block):
                 yield block
-        if rows == 0:
-            raise ValueError("blocks must hold at least one point; got none.")
+
+    def _as_array(self, block, where):
+        """A block's points, the columns in the order of the first block there ever was."""
+        names = names_of(block)
+        if self.columns is None:
+            self.tables = names is not None
+            self.feature_names = names if self.tables else self.feature_names
+        if (names is not None) != self.tables:
+            kinds = ("a table", "an array") if self.tables else ("an array", "a table")
+            raise ValueError(f"{where} must be {kinds[0]}, as the first is; got {kinds[1]}.")
+        block = _points(in_order(block, self.feature_names, where) if self.tables else block, where, self.columns)
+        self.columns = block.shape[1]
+        return block
 
     def open(self):
         """As :meth:`InMemory.open`."""
         return self.threads.open()
 
     def moments(self, of):
-        """The sum of ``of(block)``."""
+        """The sum of ``of(block)``: the first pass, whose points are counted."""
+        self.rows = None
         return self._sum(lambda block: block.moments(of))
 
     def sums(self, one_pass, responsibilities=None):
@@ -138,22 +214,49 @@ class Blocks:
     def take(self, indexes):
         """As :meth:`InMemory.take`, in one more pass."""
         taken, first = [], 0
-        for block in self:
+        for block in self._pass():
             low, high = np.searchsorted(indexes, [first, first + len(block)])
             taken.append(block[indexes[low:high] - first])  # a copy: the block itself is not kept
             first += len(block)
         return np.concatenate(taken)
 
+    def first_not_finite(self):
+        """As :meth:`InMemory.first_not_finite`, in one more pass; the rows are counted through all the blocks."""
+        first = 0
+        for block in self:
+            if not np.isfinite(block).all():
+                row, column = np.argwhere(~np.isfinite(block))[0]
+                return f"{block[row, column]} in row {first + row}, column {column}"
+            first += len(block)
+
     def _sum(self, function):
-        return reduce(add, (function(InMemory(block, threads=self.threads)) for block in self))
+        return reduce(add, (function(InMemory(block, threads=self.threads)) for block in self._pass()))
+
+    def _pass(self):
+        """The blocks, counted: those of another pass must hold as many points as those of the first."""
+        rows = 0
+        for block in self:
+            rows += len(block)
+            yield block
+        fresh = "; a function must give a fresh iterable each pass" if callable(self.blocks) else ""
+        if rows == 0 and not self.rows:
+            raise ValueError(f"blocks must hold at least one point; got none{fresh}.")
+        if self.rows not in (None, rows):
+            raise ValueError(f"blocks must be the same in each pass; got {self.rows} points, then {rows}{fresh}.")
+        self.rows = rows
 
 
 def parquet(folder, columns=None, rows=65_536):
     """A source of the points in the Parquet files of a folder, in the order of their names.
 
+    Columns go by name. Each file must have those of the first, in whatever order, and no other; or with ``columns``
+    these, and whatever else. The index of a table of pandas, which is stored beside its columns, is not one of them.
+
     Parameters
     ----------
     folder : path
+        Its files that end in ``.parquet``; hidden ones (with a dot in front) are left out, and so is all else. Folders
+        inside that hold such files, as those of a partitioned data set, are refused.
     columns : sequence of str, optional
         All of them by default.
     rows : int
@@ -162,20 +265,19 @@ def parquet(folder, columns=None, rows=65_536):
     Returns
     -------
     Blocks
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid, a file cannot be read, lacks a column or has one too many, or a column is not of
+        integers or floating-point numbers; in a pass, if a number is missing or not finite.
+    ImportError
+        Without PyArrow.
     """
-    from pyarrow import parquet as reader
-
-    files = sorted(Path(folder).glob("*.parquet"))
-    if not files:
-        raise ValueError(f"folder must hold .parquet files; {str(folder)!r} has none.")
-
-    def blocks():
-        for file in files:
-            with reader.ParquetFile(file) as opened:
-                for batch in opened.iter_batches(batch_size=rows, columns=columns):
-                    yield np.column_stack([column.to_numpy(zero_copy_only=False) for column in batch.columns])
-
-    return Blocks(blocks)
+    files = ParquetFiles(parquet_files(folder), columns, rows)
+    blocks = Blocks(files)
+    blocks.feature_names = files.names
+    return blocks
 
 
 class Distributed:
@@ -186,20 +288,40 @@ class Distributed:
 
     Parameters
     ----------
-    X : dask.array.Array, shape (n, m)
-        In chunks of rows. Dask itself takes some milliseconds for each, whatever is done with it: let a chunk be as
-        large as a worker's memory allows.
+    X : dask.array.Array, shape (n, m), or dask.dataframe.DataFrame
+        In chunks of rows; the columns of a table go by name. Dask itself takes some milliseconds for each, whatever is
+        done with it: let a chunk be as large as a worker's memory allows.
     address : str, optional
         Of a running scheduler. Without it a cluster of processes is started on this machine, and stopped afterwards.
         (In a script, as always where Python starts processes, the call belongs behind ``if __name__ == "__main__":``.)
     workers : int
         How many processes such a cluster has.
+
+    Attributes
+    ----------
+    feature_names : list or None
+        The names of the columns, if X has them.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid; in a pass, if a chunk is not of numbers, or not of the shape it was said to have.
+    ImportError
+        In :meth:`open`, without Dask's scheduler.
     """
 
+    scale, feature_names = 1.0, None
+
     def __init__(self, X, address=None, workers=2):
+        if names_of(X) is not None and hasattr(X, "to_dask_array"):
+            X, self.feature_names = _array_of_table(X), names_of(X)
+        if not hasattr(type(X), "rechunk"):
+            raise ValueError(f"X must be a dask.array.Array, or a table of dask.dataframe; got a {type(X).__name__}.")
         _check_points(X, "X")
         self.X = X.rechunk({1: -1})
-        self.address, self.workers = address, workers
+        if address is not None and not isinstance(address, str):
+            raise ValueError(f"address must be a scheduler's, as 'tcp://host:8786', or None; got {shown(address)}.")
+        self.address, self.workers = address, as_positive_integer(workers, "workers")
         self.client = None
 
     @contextmanager
@@ -208,7 +330,8 @@ class Distributed:
         if self.client is not None:
             yield
             return
-        from distributed import Client, LocalCluster
+        with extra("blocks", "engine.sources.Distributed"):
+            from distributed import Client, LocalCluster
 
         own = {} if self.address else dict(n_workers=self.workers, threads_per_worker=1, dashboard_address=None)
         with nullcontext(self.address) if self.address else LocalCluster(**own) as where, Client(where) as self.client:
@@ -219,7 +342,12 @@ class Distributed:
 
     def moments(self, of):
         """The sum of ``of(chunk)``."""
-        return self._sum(of)
+        moments = self._sum(of)
+        if moments is None:
+            raise ValueError(f"X must hold at least one point; got shape {self.X.shape}.")
+        if moments.rows != self.X.shape[0] and not np.isnan(self.X.shape[0]):
+            raise ValueError(f"the chunks of X must hold its {self.X.shape[0]} points together; got {moments.rows}.")
+        return moments
 
     def sums(self, one_pass, responsibilities=None):
         """The sum of a pass over the chunks."""
@@ -232,12 +360,16 @@ class Distributed:
             self.X.compute_chunk_sizes()
         return self.client.compute(self.X[indexes]).result()
 
+    def first_not_finite(self):
+        """As :meth:`InMemory.first_not_finite`; nobody goes and looks where."""
+        return "NaN or infinity"
+
     def _sum(self, function):
         from dask.array import reduction
 
         total = reduction(
             self.X,
-            chunk=partial(_of_chunk, function),
+            chunk=partial(_of_chunk, function, self.X.shape[1]),
             aggregate=_add_up,
             axis=(0, 1),
             split_every={0: 8, 1: 8},  # a tree; a bare 8 would be shared out between the axes
@@ -254,19 +386,32 @@ def is_source(X):
 def as_source(X, sample_weight=None, threads=None):
     """A source as it is; a Dask array as :class:`Distributed`; any other array as :class:`InMemory`."""
     if not is_source(X):
-        return InMemory(np.asarray(X), sample_weight, threads)
+        return InMemory(X, sample_weight, threads)
     if sample_weight is not None:
         raise ValueError("sample_weight needs points in an array; X is a source of blocks.")
     return Distributed(X) if type(X).__module__.startswith("dask.") else X
 
 
-def _of_chunk(function, X, axis, keepdims):
+def _of_chunk(function, columns, X, axis, keepdims):
     """The sums of a chunk in an array of one entry, as Dask wants it; of none, if the chunk is empty."""
     sums = np.empty((min(len(X), 1), 1), dtype=object)
     if len(X):
         with one_blas_thread():
-            sums[0, 0] = function(X)
+            sums[0, 0] = function(_points(X, "a chunk of X", columns))
     return sums
+
+
+def _array_of_table(table):
+    """The columns of a table of Dask as a Dask array, each partition's in the order of the first's names."""
+    names = names_of(table)
+    in_order(table._meta_nonempty, names, "X")
+    arrays = table.map_partitions(_floats_in_order, names, meta=table._meta.astype(np.float64)).to_dask_array()
+    return arrays
+
+
+def _floats_in_order(partition, names):
+    array = in_order(partition, names, "a partition of X").astype(np.float64)
+    return type(partition)(array, columns=names, index=partition.index)
 
 
 def _add_up(sums, axis, keepdims):
@@ -277,12 +422,55 @@ def _add_up(sums, axis, keepdims):
 
 def available_processors():
     """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        return len(os.sched_getaffinity(0))
+    except (AttributeError, OSError):  # not every system knows who may use what
+        return os.cpu_count() or 1
+
+
+def _points(X, name, columns=None):
+    """X itself, if it is an array; a table's columns as one. Never a copy of an array."""
+    names = names_of(X)
+    X = as_rectangle(X, name) if names is None else in_order(X, names, name)
+    _check_points(X, name, columns)
+    return X
 
 
 def _check_points(X, name, columns=None):
     if X.ndim != 2 or X.dtype.kind not in "fiu" or X.shape[1] != (columns or X.shape[1]):
         raise ValueError(f"{name} must have {columns or 'm'} columns of numbers; got shape {X.shape} of {X.dtype}.")
+
+
+def _weights(sample_weight, n):
+    """Sample weights as an array, or None if all are equal; and what all are, or 1."""
+    if sample_weight is None:
+        return None, 1.0
+    given = as_rectangle(sample_weight, "sample_weight")
+    if given.shape != (n,):
+        raise ValueError(f"sample_weight must have shape ({n},); got {given.shape}.")
+    if given.dtype.kind not in "biuf":
+        raise ValueError(f"sample_weight must hold real numbers; got an array of dtype {given.dtype}.")
+    weights = np.asarray(given, dtype=np.float64)
+    low, high = weights.min(), weights.max()
+    if not (low >= 0 and high < np.inf):
+        worst = int(np.argmin(np.isfinite(weights) & (weights >= 0)))
+        raise ValueError(f"sample_weight must be finite and not negative; got {weights[worst]} at index {worst}.")
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not 0 < total < np.inf:
+        raise ValueError(f"sample_weight must have a positive sum, and a finite one; got {total}.")
+    return (None, float(low)) if low == high else (weights, 1.0)
+
+
+def _iterator(blocks):
+    """``iter(blocks)``, unless they are something else than blocks one after the other."""
+    one = isinstance(blocks, (str, bytes)) or isinstance(blocks, np.ndarray) and blocks.ndim < 3
+    try:
+        if not one and names_of(blocks) is None:
+            return iter(blocks)
+    except TypeError:
+        pass
+    raise ValueError(f"blocks must be an iterable of arrays, or a function returning one; got {shown(blocks)}.")
 
 
 def _refuse(responsibilities):
@@ -305,9 +493,10 @@ def _cut(array, chunk):
 def _blas():
     try:
         from threadpoolctl import ThreadpoolController
-    except ImportError:  # BLAS then decides for itself: slower, not wrong
+
+        return ThreadpoolController()
+    except Exception:  # it is not there, or cannot read this system: BLAS decides for itself, slower, not wrong
         return None
-    return ThreadpoolController()
 
 
 def one_blas_thread():

@@ -90,7 +90,7 @@ def m_step(T, reference, floor):
     reference : State or None
         What v was measured from; None is the origin and the identity.
     floor : ndarray, shape (m, m), or None
-        Added to each covariance.
+        A factor of what is added to each covariance, :meth:`~gmm_lib.engine.coordinates.Coordinates.floor`.
 
     Returns
     -------
@@ -111,8 +111,8 @@ def m_step(T, reference, floor):
         raise CollapsedComponentError(int(np.argmin(counts)), "no point leans on it, its effective count is 0")
     M = T / counts[:, np.newaxis, np.newaxis]
     if floor is not None:
-        H = np.eye(m) if reference is None else reference.inverses
-        M[:, 1:, 1:] += H @ floor @ H.swapaxes(-1, -2)
+        G = floor if reference is None else reference.inverses @ floor
+        M[:, 1:, 1:] += G @ G.swapaxes(-1, -2)
     means, inverses, failed = np.empty((k, m)), np.empty((k, m, m)), False
     for j in range(k):
         K, info = dpotrf(M[j].T, lower=1)
@@ -149,7 +149,9 @@ def refuse_collapsed(state, coordinates):
     CollapsedComponentError
     """
     m = coordinates.m
-    if may_have_collapsed(np.maximum.reduce(state.volumes / state.weights), coordinates) < 1:
+    with np.errstate(over="ignore"):  # beyond 1e308 it may well have
+        volume = np.maximum.reduce(state.volumes / state.weights)
+    if may_have_collapsed(volume, coordinates) < 1:
         return
     for j in range(len(state.weights)):
         L = coordinates.inverse @ dtrtri(state.inverses[j], lower=1)[0]

@@ -34,11 +34,21 @@ class Outcome:
         return isinstance(self.error, OutOfTime)
 
 
+def has_time_limit():
+    """Whether a call can be stopped here. It takes a timer that sends a signal, which Windows and WebAssembly lack, and
+    only the main thread gets signals."""
+    timer = hasattr(signal, "setitimer") and hasattr(signal, "SIGALRM")
+    return timer and threading.current_thread() is threading.main_thread()
+
+
 @contextlib.contextmanager
 def time_limit(seconds):
-    """Raise :class:`OutOfTime` inside the block after ``seconds``, whatever it is doing in Python."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield  # no way to interrupt here; the notebook's own stop button remains
+    """Raise :class:`OutOfTime` inside the block after ``seconds``, whatever it is doing in Python.
+
+    Where :func:`has_time_limit` says no, nothing can be raised: who calls must have said so before.
+    """
+    if not has_time_limit():
+        yield
         return
 
     def stop(number, frame):

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 
+from ._calling import has_time_limit
 from ._catalogue import exercise as find_exercise
 from ._catalogue import homework as find_homework
 from ._feedback import Note, bar, verdict_note
@@ -13,6 +14,11 @@ _done = {}  # exercise id -> whether the last check in this session was right
 
 # Fixed, so that a whole class is graded on the same inputs; others than any student has seen.
 GRADING_SEEDS = (5101, 5102, 5103)
+
+NO_LIMIT = (
+    "There is no time limit here: nothing can stop your function but you. If no verdict follows within seconds, a loop in "
+    "it does not end: interrupt it."
+)
 
 
 class NotYetRight(AssertionError):
@@ -44,6 +50,7 @@ def check(exercise_id, answer, *, seed=None):
     exercise = find_exercise(exercise_id)
     if _autograding():
         return  # the hidden test that follows says the same, on the inputs of the whole class
+    _say_if_nothing_can_stop(answer)
     verdict = exercise.examine(answer, np.random.default_rng(seed))
     _done[exercise_id] = verdict.right
     _show(verdict_note(exercise, verdict, _count(exercise_id.split(".")[0])))
@@ -58,6 +65,7 @@ def grade(exercise_id, answer, seeds=GRADING_SEEDS):
         (An AssertionError) with the message :func:`check` would show.
     """
     exercise = find_exercise(exercise_id)
+    _say_if_nothing_can_stop(answer)
     for seed in seeds:
         verdict = exercise.examine(answer, np.random.default_rng(seed))
         _done[exercise_id] = verdict.right
@@ -85,6 +93,12 @@ def progress(homework_id=None):
         lines += ["done: " + ", ".join(e.short for e in done)] if done else []
         lines += ["open: " + ", ".join(f"{e.short} ({e.title})" for e in still)] if still else []
         _show(Note("\n".join(lines), not still or None))
+
+
+def _say_if_nothing_can_stop(answer):
+    """Before the first call: after it may be never."""
+    if callable(answer) and not has_time_limit():
+        _show(Note(NO_LIMIT, None))
 
 
 def _count(homework_id):

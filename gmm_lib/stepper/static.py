@@ -7,6 +7,7 @@ import base64
 import html
 import itertools
 import json
+import numbers
 import re
 from dataclasses import replace
 from functools import cache
@@ -16,7 +17,7 @@ import numpy as np
 
 from .. import datasets
 from ..m_step import m_step
-from ..validation import CollapsedComponentError
+from ..validation import CollapsedComponentError, as_non_negative, shown
 from .trace import PRINTED, RULES, Trace, first_parameters
 
 HERE = Path(__file__).parent
@@ -98,30 +99,55 @@ def markup():
 
 def check_settings(settings):
     """Return settings with their defaults, or raise a ValueError that names the one which cannot be used."""
+    if not isinstance(settings, dict):
+        raise ValueError(f"settings must be a dictionary; got {shown(settings)}.")
     unknown = set(settings) - set(DEFAULTS) - {"pair", "view", "printed", "open"}
     if unknown:
-        raise ValueError(f"unknown setting {sorted(unknown)[0]!r}; there are {', '.join(DEFAULTS)}, pair, view, printed, open.")
+        raise ValueError(f"unknown setting {min(unknown, key=str)!r}; there are {', '.join(DEFAULTS)}, pair, view, printed, open.")
     name = settings.get("data", DEFAULTS["data"])
-    if name != "own" and name not in TITLES:
-        raise ValueError(f"data must be one of {', '.join(TITLES)}; got {name!r}.")
+    if not isinstance(name, str) or name != "own" and name not in TITLES:
+        raise ValueError(f"data must be one of {', '.join(TITLES)}; got {shown(name)}.")
     full = DEFAULTS | (TITLES[name][1] if name in TITLES else {}) | settings
     for key, (low, high) in {"k": (1, 8), "seed": (0, 2**32 - 1), "step": (0, 600)}.items():
-        try:
-            full[key] = int(full[key])
-        except (TypeError, ValueError):
-            raise ValueError(f"{key} must be a whole number; got {full[key]!r}.") from None
+        full[key] = _whole_number(full[key], key)
         if not low <= full[key] <= high:
             raise ValueError(f"{key} must lie in {low}..{high}; got {full[key]}.")
-    full["floor"] = float(full["floor"])
+    full["floor"] = _floor(full["floor"])
     for key, allowed in {"view": VIEWS, "printed": PRINTED, "open": PANELS}.items():
-        chosen = full.get(key) or []
-        full[key] = [one for one in chosen.replace(" ", "").split(",") if one] if isinstance(chosen, str) else [str(one) for one in chosen]
-        wrong = [one for one in full[key] if one not in allowed]
-        if wrong:
-            raise ValueError(f"{key} must be of {', '.join(allowed)}; got {wrong[0]!r}.")
-    if full["start"] not in RULES:
-        raise ValueError(f"start must be one of {', '.join(RULES)}; got {full['start']!r}.")
+        chosen = full.get(key)
+        full[key] = choices(() if chosen is None else chosen, key, allowed)
+    if not isinstance(full["start"], str) or full["start"] not in RULES:
+        raise ValueError(f"start must be one of {', '.join(RULES)}; got {shown(full['start'])}.")
     return full
+
+
+def choices(chosen, name, allowed):
+    """Return some of the allowed words as a list, from a list of them or, as a link writes it, from "one,two"."""
+    words = chosen.replace(" ", "").split(",") if isinstance(chosen, str) else chosen
+    if not isinstance(words, (list, tuple, set, frozenset)):
+        raise ValueError(f"{name} must be a list of {', '.join(allowed)}; got {shown(chosen)}.")
+    words = [str(word) for word in words if word != ""]
+    wrong = [word for word in words if word not in allowed]
+    if wrong:
+        raise ValueError(f"{name} must be of {', '.join(allowed)}; got {wrong[0]!r}.")
+    return words
+
+
+def _whole_number(value, name):
+    """An int of an int, or of the text of one; what else ``int`` takes would be cut off in silence."""
+    if isinstance(value, (str, numbers.Integral)) and not isinstance(value, bool):
+        try:
+            return int(value)
+        except ValueError:
+            pass
+    raise ValueError(f"{name} must be a whole number; got {shown(value)}.")
+
+
+def _floor(value):
+    try:
+        return as_non_negative(float(value) if isinstance(value, str) else value, "floor")
+    except ValueError:
+        raise ValueError(f"floor must be a finite number, zero or more; got {shown(value)}.") from None
 
 
 def figure(settings):
@@ -163,10 +189,10 @@ def columns_of(pair, m):
         return (2, 3) if m > 3 else (0, 1)
     try:
         columns = tuple(int(one) - 1 for one in (pair.split(",") if isinstance(pair, str) else pair))
-    except ValueError:
+    except (TypeError, ValueError):
         columns = ()
     if len(set(columns)) != 2 or not all(0 <= c < m for c in columns):
-        raise ValueError(f"pair must be two different columns of 1..{m}, such as 1,2; got {pair!r}.")
+        raise ValueError(f"pair must be two different columns of 1..{m}, such as 1,2; got {shown(pair)}.")
     return columns
 
 

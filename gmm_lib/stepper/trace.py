@@ -14,7 +14,17 @@ from ..e_step import normalize, responsibilities
 from ..gaussian import cholesky_factors, log_densities_from_factors
 from ..likelihood import log_likelihood, lower_bound
 from ..parameters import Parameters
-from ..validation import CollapsedComponentError, as_array, as_points, as_responsibilities
+from ..validation import (
+    CollapsedComponentError,
+    as_array,
+    as_function,
+    as_non_negative,
+    as_parameters,
+    as_points,
+    as_responsibilities,
+    as_seed,
+    shown,
+)
 
 TOLERANCE = 1e-6  # a run ends when an iteration changes the log-likelihood by less
 MOST_ITERATIONS = 300
@@ -42,28 +52,37 @@ class State:
 
 def printed_e_step(X, parameters):
     """Equation (11) as the article prints it: without the mixing weights. X (n, m) gives (n, k)."""
+    X = as_points(X, as_parameters(parameters).m)
     return normalize(log_densities_from_factors(X, parameters.means, parameters.factors))
 
 
-def printed_m_step(X, w, reg_covar=0.0, printed=PRINTED):
+def printed_m_step(X, responsibilities, reg_covar=0.0, printed=PRINTED):
     """The M-step with (12) ("12"), or (13) and (14) ("13"), as the article prints them. Returns a :class:`State`."""
+    X, floor = as_points(X), as_non_negative(reg_covar, "reg_covar")
+    w, printed = as_responsibilities(responsibilities, len(X)), _printed(printed)
     counts = m_step.effective_counts(w)
     weights = counts if "12" in printed else counts / len(X)
     if "13" not in printed:
         means = m_step.means(X, w)
-        covariances = m_step.covariances(X, w, means, reg_covar)
+        covariances = m_step.covariances(X, w, means, floor)
     else:
         means = w.T @ X / len(X)
         residuals = [np.sqrt(w[:, j, np.newaxis]) * (X - mean) for j, mean in enumerate(means)]
-        covariances = np.stack([r.T @ r / len(X) + reg_covar * np.eye(X.shape[1]) for r in residuals])
+        covariances = np.stack([r.T @ r / len(X) + floor * np.eye(X.shape[1]) for r in residuals])
     return State(weights, means, covariances, cholesky_factors(covariances))
 
 
 def first_parameters(X, k, start="distinct_rows", seed=0, reg_covar=0.0):
     """The start that rule ``start`` draws with ``numpy.random.RandomState(seed)``: what the page's engine draws too."""
-    if start not in RULES:
-        raise ValueError(f"start must be one of {', '.join(RULES)}; got {start!r}.")
-    return initialization.RULES[start](X, k, np.random.RandomState(seed), reg_covar)
+    if not isinstance(start, str) or start not in RULES:
+        raise ValueError(f"start must be one of {', '.join(RULES)}; got {shown(start)}.")
+    return initialization.RULES[start](X, k, np.random.RandomState(as_seed(seed)), reg_covar)
+
+
+def _printed(printed):
+    if not isinstance(printed, (list, tuple, set, frozenset)) or any(one not in PRINTED for one in printed):
+        raise ValueError(f"printed must be a list of {', '.join(PRINTED)}, or empty; got {shown(printed)}.")
+    return tuple(printed)
 
 
 class StepError(Exception):
@@ -154,7 +173,13 @@ class Trace:
         self.X = as_points(X)
         self.frames = []
         self.ended = None
-        given = None if responsibilities is None else as_responsibilities(responsibilities, len(self.X))
+        k = as_parameters(parameters).k
+        if parameters.m != self.X.shape[1]:
+            raise ValueError(f"parameters must have the {self.X.shape[1]} dimensions of X; got {parameters.m}.")
+        given = None if responsibilities is None else as_responsibilities(responsibilities, len(self.X), k)
+        reg_covar, printed = as_non_negative(reg_covar, "reg_covar"), _printed(printed)
+        for name, function in (("e_step", e_step), ("m_step", m_step)):
+            as_function(function, name, optional=True)
         steps = self._steps(parameters, reg_covar, printed, e_step, m_step)
         self._source = self._run(parameters, given, *steps)
         self.extend_to(0)
@@ -222,7 +247,7 @@ class Trace:
         return f"Component {error.component + 1} has collapsed: {error.reason}"
 
 
-def as_state(value, k=None):
+def as_state(value):
     """Parameters from Parameters, a dictionary or a triple (weights, means, covariances)."""
     if isinstance(value, Parameters):
         return value
@@ -231,5 +256,5 @@ def as_state(value, k=None):
     if isinstance(value, dict):
         value = [value.get(name) for name in ("weights", "means", "covariances")]
     if not isinstance(value, tuple | list) or len(value) != 3 or any(part is None for part in value):
-        raise ValueError("parameters must be Parameters, or hold weights, means and covariances.")
+        raise ValueError(f"parameters must be Parameters, or hold weights, means and covariances; got {shown(value)}.")
     return Parameters(*(as_array(part, name, ndim) for part, name, ndim in zip(value, ("weights", "means", "covariances"), (1, 2, 3))))

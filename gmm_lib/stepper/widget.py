@@ -1,12 +1,25 @@
 """The stepper as a live widget: Python computes the frames, ``stepper.js`` draws them."""
 
-import anywidget
 import numpy as np
-import traitlets
 
-from ..validation import as_non_negative, as_points, as_positive_integer, as_responsibilities
+from .._extras import extra
+from ..validation import (
+    as_columns,
+    as_function,
+    as_labels,
+    as_names,
+    as_non_negative,
+    as_points,
+    as_positive_integer,
+    as_responsibilities,
+    as_seed,
+)
 from . import static
 from .trace import MOST_ITERATIONS, Trace, as_state, first_parameters
+
+with extra("stepper", "EMStepper"):
+    import anywidget
+    import traitlets
 
 FIRST_FRAMES = 41  # computed at once; the picture asks for more when it comes near the end
 RECORDED = 41  # frames stored in a notebook for a student's own functions
@@ -95,31 +108,29 @@ class EMStepper(anywidget.AnyWidget):
         panels=(),
     ):
         for name, function in (("e_step", e_step), ("m_step", m_step)):
-            if function is not None and not callable(function):
-                raise ValueError(f"{name} must be a function or None; got {function!r}.")
+            as_function(function, name, optional=True)
         X = as_points(X)
-        if X.shape[1] < 2:
-            raise ValueError(f"X must have at least two columns, to be shown in a plane; got {X.shape[1]}.")
+        pair = as_columns(static.columns_of(None, X.shape[1]) if pair is None else pair, "pair", X.shape[1])
         state = None if parameters is None else as_state(parameters)
         if state is not None and state.m != X.shape[1]:
             raise ValueError(f"parameters must have the {X.shape[1]} dimensions of X; got {state.m}.")
         k = as_positive_integer(k, "k") if state is None else state.k
         if k > min(8, len(X)):
             raise ValueError(f"k must lie in 1..{min(8, len(X))}, with {len(X)} points; got {k}.")
-        shown = static.check_settings({"seed": seed, "start": start, "view": view, "open": panels})
-        pair = static.columns_of(None if pair is None else [int(c) + 1 for c in pair], X.shape[1])
+        view, panels = static.choices(view, "view", static.VIEWS), static.choices(panels, "panels", static.PANELS)
+        seed, start = as_seed(seed), static.check_settings({"start": start})["start"]
         self._functions = {"e_step": e_step, "m_step": m_step}
         self._busy = False
         self._run = None
         self._X = X
-        settings = {"data": "own", "k": k, "seed": int(seed), "start": start, "floor": as_non_negative(reg_covar, "reg_covar")}
+        settings = {"data": "own", "k": k, "seed": seed, "start": start, "floor": as_non_negative(reg_covar, "reg_covar")}
         own = {"name": "own", "title": "your data", "X": X.tolist(), "features": _names(feature_names, X.shape[1])}
         own |= _labelled(labels, X)
         super().__init__(
             markup=static.markup(),
             datasets={name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()} | {"own": {"title": "your data"}},
             data=own,
-            settings=settings | {"view": shown["view"], "open": shown["open"], "printed": [], "pair": list(pair), "student": e_step is not None or m_step is not None},
+            settings=settings | {"view": view, "open": panels, "printed": [], "pair": list(pair), "student": e_step is not None or m_step is not None},
         )
         self._own = own
         self._start(state)
@@ -346,20 +357,13 @@ def _numbers(frame, write):
 def _names(names, m):
     if names is None:
         return [f"column {c + 1}" for c in range(m)]
-    names = [str(name) for name in names]
-    if len(names) != m:
-        raise ValueError(f"feature_names must hold {m} names, one per column of X; got {len(names)}.")
-    return names
+    return as_names(names, "feature_names", m, "column of X")
 
 
 def _labelled(labels, X):
-    n = len(X)
     if labels is None:
         return {"labels": None}
-    values = np.asarray(labels)
-    if values.shape != (n,):
-        raise ValueError(f"labels must have shape ({n},), one per row of X; got {values.shape}.")
-    numbers = np.unique(values, return_inverse=True)[1]
+    numbers = np.unique(as_labels(labels, "labels", len(X)), return_inverse=True)[1]
     shapes = static.class_shapes(X, numbers)
     truth = shapes and _parameters(shapes, _six_digits)
     return {"labels": numbers.tolist(), "truth": truth}

@@ -18,6 +18,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE = 180_000  # milliseconds: a machine that is busy with something else is slow, not wrong
 ADVICE = (
     "no Chromium found: install one (Debian: apt-get install chromium) or give its path in the environment "
     "variable CHROMIUM"
@@ -41,7 +42,7 @@ def launched():
     if path is None:
         raise RuntimeError(ADVICE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS), timeout=PATIENCE)
         try:
             yield browser
         finally:

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from chromium import ready
+from chromium import PATIENCE, ready
 
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1280, "height": 900}
@@ -34,6 +34,7 @@ FLATTEN = """() => {
 def visits(browser, site, pages):
     """What happened on each page, gathered in one tour: a page is loaded once, measured on a phone and on a desk."""
     context = browser.new_context(viewport=PHONE, color_scheme="light", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     now = {}
     page.on("console", lambda message: message.type == "error" and now["errors"].append(message.text))
@@ -120,6 +121,7 @@ def test_enough_contrast_in_the_dark(visits):
 @pytest.fixture
 def page(browser):
     context = browser.new_context(viewport=DESK, color_scheme="light")
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
 
@@ -146,7 +148,7 @@ def test_the_search_finds_a_word_from_disk(page, site):
     field = page.locator("#pst-search-dialog input[name=q]")
     field.fill("responsibility")
     field.press("Enter")
-    page.locator("#search-results li a").first.wait_for(timeout=10_000)
+    page.locator("#search-results li a").first.wait_for()
     assert page.url.startswith(site.as_uri())
 
 

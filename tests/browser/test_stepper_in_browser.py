@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import stepper_page
 from axe_core_python.sync_playwright import Axe
+from chromium import PATIENCE
 from stepper_page import Stepper
 
 from gmm_lib import EMStepper, datasets
@@ -30,7 +31,7 @@ def open_page(browser, tmp_path_factory):
         if key not in contexts:
             contexts[key] = browser.new_context(**options)
         page = contexts[key].new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE)
         opened.pages.append(page)
         page.on("console", lambda message: message.type == "error" and opened.errors.append(message.text))
         page.on("pageerror", lambda error: opened.errors.append(str(error)))
@@ -134,17 +135,28 @@ def test_play_stops_at_convergence(show):
     assert stepper.part("[data-do=play]").inner_text() == "▶ Play"
 
 
+# A clock of the page's own, that goes only when it is told to.
+CLOCK = """() => {
+  let now = 0, frames = [];
+  performance.now = () => now;
+  globalThis.requestAnimationFrame = (work) => frames.push(work);
+  globalThis.later = (ms) => { now += ms; const due = frames; frames = []; due.forEach((work) => work(now)); };
+}"""
+
+
 def test_half_steps_glide_unless_motion_is_unwelcome(show):
-    rx = "document.querySelector('.gmm-components ellipse').getAttribute('rx')"
+    rx = "Number(document.querySelector('.gmm-components ellipse').getAttribute('rx'))"
     stepper = show({"step": 1}, motion="no-preference")
-    before = stepper.page.evaluate(rx)
+    stepper.page.evaluate(CLOCK)
+    widths = [stepper.page.evaluate(rx)]
     stepper.click("M-step")
-    seen = {stepper.page.evaluate(rx)}
-    stepper.page.wait_for_timeout(120)
-    seen.add(stepper.page.evaluate(rx))
-    stepper.page.wait_for_timeout(450)
-    end = stepper.page.evaluate(rx)
-    assert len(seen - {before, end}) >= 1, "nothing moved"
+    for _ in range(4):
+        widths.append(stepper.page.evaluate(rx))
+        stepper.page.evaluate("later(150)")
+    widths.append(stepper.page.evaluate(rx))
+    begin, *between, end = widths
+    assert between[0] == begin and between[-1] == end and begin != end
+    assert len({begin, end, *between}) == 4 and all((b - a) * (end - begin) >= 0 for a, b in pairwise(widths)), "a smooth way"
     still = show({"step": 1}, motion="reduce").click("M-step")
     assert still.page.evaluate(rx) == end
 
@@ -388,7 +400,7 @@ def test_means_given_by_hand_are_still_there_after_a_reload(show):
     stepper = show(EMStepper(X.X, X.parameters)._html())
     start = stepper.words
     stepper.press("e", "m")
-    stepper.page.wait_for_timeout(300)
+    stepper.page.evaluate("new Promise((done) => setTimeout(done, 300))")  # the page's own clock: what was due before has run
     stepper.page.reload()
     assert stepper.words == start and "as you have set it" in start
 
@@ -475,15 +487,13 @@ def test_a_finger_on_a_mean_drags_it_and_not_the_page(show):
     for name, dy in [("touchStart", 0), *(("touchMove", 8 * i) for i in range(1, 8)), ("touchEnd", None)]:
         points = [] if dy is None else [{"x": x, "y": y - dy}]
         finger.send("Input.dispatchTouchEvent", {"type": name, "touchPoints": points})
-        page.wait_for_timeout(20)
     assert stepper.words.startswith("Mean 1 moved") and page.evaluate("scrollY") == 60
 
 
 def test_the_theme_switch_recolours_the_picture(show):
     stepper = show({"step": 1})
     before = stepper.colours()
-    stepper.page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    stepper.page.wait_for_timeout(50)
+    stepper.page.evaluate("document.documentElement.dataset.theme = 'dark'")  # observers are told before the next call
     assert stepper.colours() != before
 
 
@@ -575,7 +585,6 @@ def test_it_is_small():
 
 def test_log_likelihoods_never_fall_without_a_reason(show):
     stepper = show({"data": "overlapping", "open": "ratchet"}).press("End")
-    stepper.page.wait_for_timeout(50)
     text = download(stepper.click("Share"), "Frames (CSV)").splitlines()[1:]
     values = [float(row.split(",")[2]) for row in text if row.startswith("M")]
     assert len(values) > 5 and all(b >= a - 1e-9 * abs(a) for a, b in pairwise(values))

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import stepper_page
+from chromium import PATIENCE
 from stepper_page import Stepper
 
 from gmm_lib import EMStepper, datasets, e_step
@@ -75,6 +76,7 @@ def live(browser):
 
     def start(widget):
         context = browser.new_context(viewport={"width": 900, "height": 800}, reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         pages.append((context, page, errors := []))
         page.on("pageerror", lambda error: errors.append(str(error)))

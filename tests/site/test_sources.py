@@ -51,12 +51,19 @@ def test_a_link_leads_to_the_equation_it_names(path):
         assert number == target
 
 
-@pytest.mark.parametrize("number", range(1, 25))
+@pytest.mark.parametrize("number", range(1, 26))
 def test_every_slip_is_shown_in_one_chapter_and_linked_from_the_errata(number):
     target = re.compile(rf"^\(erratum-{number}\)=\s*$", re.MULTILINE)
     shown = [path.name for path in CHAPTERS if target.search(markdown_of(path))]
     assert len(shown) == 1, f"slip {number} is shown in {shown or 'no chapter'}"
     assert f"(erratum-{number})" in (BOOK / "appendix" / "errata.md").read_text(encoding="utf-8")
+
+
+def test_the_bibliography_holds_what_is_cited_and_nothing_else():
+    listed = re.findall(r"^\(bib-(\w+)\)=$", markdown_of(BOOK / "appendix" / "bibliography.md"), re.MULTILINE)
+    pages = "\n".join(markdown_of(path) + "\n".join(captions(path)) for path in PAGES)
+    assert sorted(listed) == sorted(set(re.findall(r"\]\(bib-(\w+)\)", pages)))
+    assert "{cite" not in pages, "JupyterLab does not know the role: write [Wu (1983)](bib-wu1983)"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=named)
