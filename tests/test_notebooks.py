@@ -121,7 +121,7 @@ def test_what_a_picture_of_this_machine_shows_is_asserted_or_printed_beside_it(p
     cell = cells[number]
     assert any("image/png" in output.get("data", {}) for output in cell.outputs), "the tag is for pictures"
     claim = next(other for other in cells[number + 1 :] if other.cell_type == "code")
-    assert _names(cell.source, ast.Store) & _names(claim.source, ast.Load), "the next cell says nothing about this picture"
+    assert _names(cell.source, ast.Store) & _names(claim.source, ast.Load), "the next cell says nothing of it"
     asserted = any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(claim.source)))
     assert asserted or any(output.output_type == "stream" for output in claim.outputs)
 
@@ -140,7 +140,8 @@ def test_nbval_compares_pictures_and_knows_which_to_leave(tmp_path, picture):
     blank = np.full_like(picture, 255)
 
     def cell(stored, drawn, *tags):
-        show = f"import base64\nfrom IPython.display import Image, display\ndisplay(Image(base64.b64decode({_png(drawn)!r})))"
+        show = "import base64\nfrom IPython.display import Image, display\n"
+        show += f"display(Image(base64.b64decode({_png(drawn)!r})))"
         data = {"image/png": _png(stored), "text/plain": "<IPython.core.display.Image object>"}
         outputs = [nbformat.v4.new_output("display_data", data=data)]
         return nbformat.v4.new_code_cell(show, outputs=outputs, execution_count=1, metadata={"tags": list(tags)})
@@ -154,7 +155,8 @@ def test_nbval_compares_pictures_and_knows_which_to_leave(tmp_path, picture):
         cell(picture, blank, OF_THIS_MACHINE),
     ]
     nbformat.write(notebook, tmp_path / "drawn.ipynb")
-    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider", "-rA", "."]
+    options = ("-q", "-rA", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env")
+    command = [sys.executable, "-m", "pytest", *options, "."]
     report = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
     for number, verdict in enumerate(("PASSED", "FAILED", "PASSED", "FAILED")):
         assert f"{verdict} drawn.ipynb::Cell {number}" in report, report

@@ -220,6 +220,19 @@ def test_more_starts_do_not_change_the_simulated_data():
     np.testing.assert_allclose(few.simulated, many.simulated, rtol=1e-6)
 
 
+def test_the_order_of_components_does_not_change_the_simulated_data():
+    def rule(step):
+        def start(X, k, rng, reg_covar):
+            means = X[X[:, 0].argsort()[:: len(X) // k][:k][::step]]
+            return Parameters(np.full(k, 1 / k), means, np.tile(np.cov(X.T), (k, 1, 1)))
+
+        return start
+
+    options = dict(draws=3, reg_covar=1e-2, n_init=1, tol=1e-9, max_iter=5000)
+    one, other = (against_reference(well_separated().X, 2, 3, rule=rule(step), **options) for step in (1, -1))
+    np.testing.assert_allclose(one.simulated, other.simulated, rtol=1e-4)
+
+
 def one_start(X, k, rng, reg_covar):
     """Means at the smallest and the largest first coordinate: a start without chance."""
     means = X[[X[:, 0].argmin(), X[:, 0].argmax()]][:k]

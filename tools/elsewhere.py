@@ -1,4 +1,4 @@
-"""Run notebooks and tests as other machines would: ``python tools/elsewhere.py [--only NAME ...] [-- pytest arguments]``.
+"""Run notebooks and tests as other machines would: ``python tools/elsewhere.py [--only NAME ...] [-- FILE ...]``.
 
 A processor decides which kernels OpenBLAS and NumPy compute with, and so the last digits of every sum. Here one machine
 plays others: each of OpenBLAS's kernels with one and with two threads, NumPy without its newer instructions, and a
@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+CHOICES = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # OpenBLAS's name of a kernel, and what it answers when that kernel is in use.
-KERNELS = {"Haswell": "Haswell", "Zen": "Zen", "Sandybridge": "Sandybridge", "SkylakeX": "SkylakeX", "Nehalem": "Nehalem", "Prescott": "Katmai"}
-ILLEGAL = (-signal.SIGILL, 0xC000001D)  # how a process ends whose processor lacks an instruction (the latter on Windows)
+KERNELS = {name: name for name in ("Haswell", "Zen", "Sandybridge", "SkylakeX", "Nehalem")} | {"Prescott": "Katmai"}
+ILLEGAL = (-signal.SIGILL, 0xC000001D)  # how a process ends whose processor lacks an instruction (on Windows, too)
 BUSY = 10  # processes beside the tests that do nothing but keep the processor from them
 
 # The numbers: every notebook, and every test but those of the built pages.
@@ -46,7 +47,7 @@ print(json.dumps({
 
 @dataclass(frozen=True)
 class Place:
-    """Another machine to play: the kernel, the number of threads, what is switched off and how much else is going on."""
+    """Another machine to play: its kernel, the number of threads, what is switched off, and what else is going on."""
 
     name: str
     kernel: str | None = None
@@ -57,7 +58,7 @@ class Place:
 
     def environment(self, dispatched=()):
         """The environment of its run; ``dispatched`` are the features that NumPy would choose between."""
-        kept = {key: value for key, value in os.environ.items() if key not in ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES")}
+        kept = {key: value for key, value in os.environ.items() if key not in CHOICES}
         kept |= dict.fromkeys(THREADS, str(self.threads))
         if self.kernel:
             kept["OPENBLAS_CORETYPE"] = self.kernel
@@ -109,7 +110,8 @@ def company(count):
 
 def run(place, arguments):
     """Play one other machine: ``("passed" | "failed" | "not run", words)``."""
-    environment = place.environment(probe(Place("here").environment())["dispatched"] if place.no_dispatch else ())
+    here = probe(Place("here").environment()) if place.no_dispatch else None
+    environment = place.environment(here["dispatched"] if here else ())
     found = probe(environment)
     if why := place.missing(found):
         return "not run", why
@@ -117,9 +119,10 @@ def run(place, arguments):
     uses += f", NumPy with {' '.join(found['dispatched']) or 'none of its dispatched features'}"
     uses += f", beside {place.busy} busy processes" * (place.busy > 0)
     print(f"== {place.name}: {uses}", flush=True)
+    command = [sys.executable, "-m", "pytest", *PYTEST, *(arguments or place.tests)]
     start = time.monotonic()
     with company(place.busy):
-        code = subprocess.run([sys.executable, "-m", "pytest", *PYTEST, *(arguments or place.tests)], cwd=ROOT, env=environment).returncode
+        code = subprocess.run(command, cwd=ROOT, env=environment).returncode
     return "failed" if code else "passed", f"{uses}; {(time.monotonic() - start) / 60:.0f} min"
 
 
@@ -127,7 +130,8 @@ def main(arguments=None):
     """Run what is asked for and print what was run, what failed, and what could not be run here and why."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     names = [place.name for place in PLACES]
-    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=f"of {', '.join(names)}")
+    which = f"of {', '.join(names)}"
+    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=which)
     parser.add_argument("tests", nargs="*", help="for pytest, after a --: other files than all with numbers")
     options = parser.parse_args(arguments)
     results = [(place, *run(place, options.tests)) for place in PLACES if place.name in options.only]
@@ -136,7 +140,8 @@ def main(arguments=None):
         print(f"{verdict:8s} {place.name:14s} {words}")
     kernels = {place.kernel for place, verdict, _ in results if verdict != "not run" and place.kernel}
     counts = {verdict: sum(one == verdict for _, one, _ in results) for verdict in ("passed", "failed", "not run")}
-    print(f"{', '.join(f'{count} {verdict}' for verdict, count in counts.items())}; kernels of OpenBLAS: {', '.join(sorted(kernels)) or 'none'}")
+    print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()), end="; ")
+    print("kernels of OpenBLAS:", ", ".join(sorted(kernels)) or "none")
     return 1 if counts["failed"] else 0 if counts["passed"] else 2
 
 

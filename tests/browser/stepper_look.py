@@ -25,7 +25,8 @@ READ = r"""(root) => {
   };
   const upTo = (e, wanted) => { while (e && !wanted(e)) e = e.parentElement; return e; };
   const named = (e) => e.dataset.part ?? e.dataset.panel ?? [...e.classList].find((name) => name.startsWith("gmm-")) ?? "";
-  const paper = (e) => colour(getComputedStyle(upTo(e, (x) => x === root || colour(getComputedStyle(x).backgroundColor) !== "none")).backgroundColor);
+  const ground = (e) => colour(getComputedStyle(e).backgroundColor);
+  const paper = (e) => ground(upTo(e, (x) => x === root || ground(x) !== "none"));
   const opacity = (e) => (e === root ? 1 : getComputedStyle(e).opacity * opacity(e.parentElement));
   const frame = box(root);
 
@@ -58,8 +59,12 @@ READ = r"""(root) => {
     const matrix = e.getScreenCTM();
     let at = [];
     if (e.matches("text")) at = [new DOMPoint(e.x.baseVal[0].value, e.y.baseVal[0].value)];
-    else if (e.getTotalLength() || e.matches("polyline")) at = [0, 0.25, 0.5, 0.75].map((part) => e.getPointAtLength(part * e.getTotalLength()));
-    return at.map((point) => new DOMPoint(point.x, point.y).matrixTransform(matrix)).flatMap(({ x, y }) => [round(x - origin.left), round(y - origin.top)]);
+    else {
+      const length = e.getTotalLength();
+      if (length || e.matches("polyline")) at = [0, 0.25, 0.5, 0.75].map((part) => e.getPointAtLength(part * length));
+    }
+    at = at.map((point) => new DOMPoint(point.x, point.y).matrixTransform(matrix));
+    return at.flatMap(({ x, y }) => [round(x - origin.left), round(y - origin.top)]);
   };
   const markNodes = [...root.querySelectorAll(".gmm-picture, .gmm-chart")].filter(seen).flatMap((svg) =>
     [...svg.querySelectorAll("path, ellipse, circle, polyline, text")].filter(seen).map((e) => [svg, e]));
@@ -87,15 +92,20 @@ READ = r"""(root) => {
     for (let row = 0; row < down; row++) {
       const cells = Array(across).fill(0);
       const [top, bottom] = [row, row + 1].map((r) => Math.floor((r * canvas.height) / down));
-      for (let y = top; y < bottom; y++) for (let x = 0; x < canvas.width; x++) cells[Math.floor((x * across) / canvas.width)] += data[4 * (y * canvas.width + x) + 3];
-      ink.push({ part: "canvas/row", ink: cells.map((sum) => round((sum / 255 / (bottom - top) / (canvas.width / across)) * 100)) });
+      for (let y = top; y < bottom; y++) {
+        for (let x = 0; x < canvas.width; x++) cells[Math.floor((x * across) / canvas.width)] += data[4 * (y * canvas.width + x) + 3];
+      }
+      const full = (255 * (bottom - top) * canvas.width) / across;
+      ink.push({ part: "canvas/row", ink: cells.map((sum) => round((100 * sum) / full)) });
     }
   }
 
-  const apart = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) < 2 || Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) < 2;
+  const shared = (a, b, low, high) => Math.min(a[high], b[high]) - Math.max(a[low], b[low]);
+  const apart = (a, b) => shared(a, b, "left", "right") < 2 || shared(a, b, "top", "bottom") < 2;
   const faults = [];
   wordNodes.forEach((a, i) => {
-    if (!a.closest(".gmm-formula, .gmm-scroll, .gmm-tip") && (box(a).left < frame.left - 1 || box(a).right > frame.right + 1)) faults.push(`“${says(a)}” leaves the stepper`);
+    const outside = box(a).left < frame.left - 1 || box(a).right > frame.right + 1;
+    if (outside && !a.closest(".gmm-formula, .gmm-scroll, .gmm-tip")) faults.push(`“${says(a)}” leaves the stepper`);
     for (const b of wordNodes.slice(i + 1)) if (!a.contains(b) && !apart(box(a), box(b))) faults.push(`“${says(a)}” lies on “${says(b)}”`);
   });
   const tip = root.querySelector(".gmm-tip");

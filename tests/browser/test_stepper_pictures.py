@@ -29,7 +29,12 @@ STATES = {
     "hard": ({"data": "iris", "step": 9, "view": "hard"}, "", DESK, "dark"),
     "point": ({"data": "iris_petal", "step": 2, "open": "inside"}, "point", DESK, "light"),
     "component": ({"data": "iris_petal", "step": 2, "open": "inside"}, "component", DESK, "dark"),
-    "fall": ({"data": "iris", "seed": 1, "start": "distinct_rows", "printed": "13", "step": 4, "open": "ratchet"}, "", DESK, "light"),
+    "fall": (
+        {"data": "iris", "seed": 1, "start": "distinct_rows", "printed": "13", "step": 4, "open": "ratchet"},
+        "",
+        DESK,
+        "light",
+    ),
     "panels": ({"data": "iris", "step": 4, "open": "data,compare,share,keys"}, "", DESK, "light"),
     "collapse": ({"data": "far_outlier", "seed": 459302, "k": 2}, "End", DESK, "light"),
     "presenter": ({"data": "old_faithful", "step": 6}, "f", DESK, "light"),
@@ -43,7 +48,8 @@ def trace_of(settings):
     """The settings with their defaults, the points, and the run that they ask for, by gmm_lib."""
     full = static.check_settings(settings)
     X = np.array(static.book_data()[full["data"]]["X"])
-    return full, X, Trace(X, first_parameters(X, full["k"], full["start"], full["seed"], full["floor"]), full["floor"], full["printed"])
+    start = first_parameters(X, full["k"], full["start"], full["seed"], full["floor"])
+    return full, X, Trace(X, start, full["floor"], full["printed"])
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +104,12 @@ def test_points_stand_where_they_are_in_the_colours_of_their_responsibilities(pa
         w = np.eye(full["k"])[w.argmax(axis=1)]
     spots = places(X[:, static.columns_of(full.get("pair"), X.shape[1])], stepper)
     names = ["--soft", *(f"--c{j}" for j in range(8))]
-    palette = stepper.root.evaluate("(e, names) => names.map((name) => getComputedStyle(e).getPropertyValue(name).trim())", names)
+    values = "(e, names) => names.map((name) => getComputedStyle(e).getPropertyValue(name).trim())"
+    palette = stepper.root.evaluate(values, names)
     soft, *palette = (np.array(stepper_look.rgb(colour)) for colour in palette)
     expected = np.tile(soft, (len(X), 1)) if w is None else w @ palette[: full["k"]]
-    lone = [i for i, spot in enumerate(spots) if all(np.hypot(*(spots[i + 1 :] - spot).T) > 10)]  # none is drawn upon it
+    # Those that no later point is drawn upon.
+    lone = [i for i, spot in enumerate(spots) if all(np.hypot(*(spots[i + 1 :] - spot).T) > 10)]
     assert len(lone) >= 5
     pixels = "(c, spots) => spots.map(([x, y]) => [...c.getContext('2d').getImageData(x, y, 1, 1).data])"
     drawn = stepper.part("canvas").evaluate(pixels, spots[lone].tolist())
@@ -181,7 +189,8 @@ SPOILED = f"""(root, [number, how]) => {{
 def parts_of(stepper):
     """How many parts there are to be spoiled, and what they are."""
     stepper_look.read(stepper)
-    return stepper.page.evaluate("gmmParts.map((e) => `${e.tagName} ${e.getAttribute('class') ?? ''} ${e.textContent.trim().slice(0, 30)}`)")
+    name = "`${e.tagName} ${e.getAttribute('class') ?? ''} ${e.textContent.trim().slice(0, 30)}`"
+    return stepper.page.evaluate(f"gmmParts.map((e) => {name})")
 
 
 @pytest.mark.parametrize("name", SOME)
@@ -200,11 +209,11 @@ def test_any_mark_that_is_shifted_or_recoloured_is_found(page, name):
     stepper = shown(page, name)
     stored = stepper_look.load(LOOKS / f"{name}.json")
     tags = parts_of(stepper)
-    marks = [number for number, what in enumerate(tags) if what.split()[0] in ("path", "ellipse", "circle", "polyline", "text")]
+    drawn = ("path", "ellipse", "circle", "polyline", "text")
+    marks = [number for number, what in enumerate(tags) if what.split()[0] in drawn]
     assert len(marks) > 20
     for number in marks:
-        shift = {"transform": "translate(3px, 2px)"} if tags[number].split()[0] != "ellipse" else {"translate": "3px 2px"}
-        for how in (shift, {"stroke": "#808000", "fill": "#808000"}):
+        for how in ({"translate": "3px 2px"}, {"stroke": "#808000", "fill": "#808000"}):
             found = stepper.root.evaluate(SPOILED, [number, how])
             assert stepper_look.differences(stored, found), f"{tags[number]}: {how}"
 
@@ -229,7 +238,7 @@ def test_a_point_or_a_contour_wiped_from_the_canvas_is_found(page, name):
     stored = stepper_look.load(LOOKS / f"{name}.json")
     settings = static.check_settings(STATES[name][0])
     spots = places(np.array(static.book_data()[settings["data"]]["X"]), stepper)
-    wipe = "(c, [x, y]) => { const p = c.getContext('2d'); p.save(); p.resetTransform(); p.clearRect(x - 6, y - 6, 12, 12); p.restore(); }"
+    wipe = "(c, [x, y]) => { const p = c.getContext('2d'); p.resetTransform(); p.clearRect(x - 6, y - 6, 12, 12); }"
     stepper.part("canvas").evaluate(wipe, spots[0].tolist())
     assert stepper_look.differences(stored, stepper_look.read(stepper)[0])
     if name == "overlays":
