@@ -246,7 +246,7 @@ RULES = {
 
 
 def as_rule(rule, name="rule"):
-    """Return a rule, given itself or by its name in :data:`RULES`, or raise a ValueError."""
+    """Return a rule, given itself or by its name in ``RULES``, or raise a ValueError."""
     if isinstance(rule, str) and rule in RULES:
         return RULES[rule]
     if not callable(rule):

@@ -265,7 +265,7 @@ def three_views(X, labels, responsibilities, axes=(0, 1), emphasis=None, names=N
 
     The panels are the article's story of a mixture: (3) and (4) make the first, the data are the second, (9) gives the
     third. ``X`` is (n, m), ``labels`` (n,), ``responsibilities`` (n, k); ``axes`` is the pair of columns that is shown,
-    and ``names`` their two names. ``emphasis``, one of :data:`VIEWS`, frames one panel; ``observed`` goes to
+    and ``names`` their two names. ``emphasis``, one of ``VIEWS``, frames one panel; ``observed`` goes to
     :func:`graphical_model`. Two by two, so that it can be read on a phone. Returns the figure.
     """
     if emphasis is not None and (not isinstance(emphasis, str) or emphasis not in VIEWS):

@@ -10,7 +10,7 @@ from sklearn.mixture import GaussianMixture as TheirMixture
 
 from gmm_lib import m_step
 from gmm_lib.datasets import MADE, iris, old_faithful
-from gmm_lib.engine import sources
+from gmm_lib.engine import Engine, sources
 from gmm_lib.floor import column_scales, deviation_floor, different, is_relative, places, relative_floor, variance_floor
 from gmm_lib.initialization import RULES, distinct_rows, in_equal_units, kmeans
 from gmm_lib.mixture import log_density
@@ -214,6 +214,28 @@ def test_constant_binary_and_mostly_zero_columns_do_not_hide_clusters():
     side = X[:, 0] + X[:, 1] > 6.5
     labels = fit.predict(wide[:, [0, 1, 6, 7]])
     assert max((labels == side).mean(), (labels != side).mean()) > 0.95
+
+
+def test_the_floor_of_a_column_is_exact_beside_far_values():
+    X = clouds(0, m=3)
+    X[::10, 2] = 1e9  # what the other columns add to a shared coordinate is 1e14 times larger than this one's floor
+    fit = GaussianMixture(3, random_state=0, n_init=3, max_iter=200).fit(X)
+    j = fit.means_[:, 2].argmax()
+    assert fit.covariances_[j, 2, 2] == pytest.approx(relative_floor(X)[2], rel=1e-5)
+    assert fit.covariances_[j, 0, 0] == pytest.approx(X[::10, 0].var() + relative_floor(X)[0])
+
+
+def test_a_floor_that_is_set_later_is_that_of_the_beginning():
+    X = clouds(0)
+    X[:, 1] += X[:, 0]
+    X[:, 0] *= 1e-14
+    start = distinct_rows(X, 2, 0, 1e-6)
+    begun, later = Engine(X, reg_covar=1e-6), Engine(X)
+    later.run(later.state(distinct_rows(X, 2, 0)), max_iter=2)
+    for floor in (1e-6, 0, 1e-6):
+        later.set_floor(floor)
+    ends = [engine.parameters(engine.run(engine.state(start), max_iter=5).state) for engine in (begun, later)]
+    np.testing.assert_array_equal(ends[0].covariances, ends[1].covariances)
 
 
 # -- a floor that matters ------------------------------------------------------------------------------------------

@@ -261,6 +261,23 @@ def test_the_best_of_several_runs_is_kept():
     assert best.lower_bound_ == max(single) > min(single)
 
 
+def test_of_runs_that_only_rounding_tells_apart_the_first_is_kept():
+    points = well_separated().X
+    for seed in range(6):
+        arguments = dict(n_components=3, tol=1e-12, max_iter=500, random_state=seed)
+        first, best = GaussianMixture(**arguments).fit(points), GaussianMixture(n_init=6, **arguments).fit(points)
+        if best.lower_bound_ == pytest.approx(first.lower_bound_, abs=1e-10):  # all but always
+            np.testing.assert_array_equal(best.predict(points), first.predict(points))
+
+
+def test_every_start_in_many_points_sees_others():
+    points = np.random.default_rng(0).normal(size=(12_000, 2))
+    rng, arguments = np.random.RandomState(4), dict(n_components=2, tol=0, max_iter=2)
+    single = [GaussianMixture(**arguments, random_state=rng).fit(points).lower_bound_ for _ in range(3)]
+    best = GaussianMixture(**arguments, random_state=np.random.RandomState(4), n_init=3).fit(points)
+    assert best.lower_bound_ == max(single)
+
+
 def test_units_do_not_matter_without_a_floor():
     arguments = dict(n_components=2, reg_covar=0, init_params="distinct_rows", random_state=0)
     small = GaussianMixture(**arguments).fit_predict(X * 1e-6 + 3)
