@@ -21,6 +21,7 @@ _MODULES = (
     "em",
     "engine",
     "evaluation",
+    "floor",
     "gaussian",
     "initialization",
     "likelihood",

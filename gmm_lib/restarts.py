@@ -128,7 +128,8 @@ def _arrays(starts):
     starts = as_list(starts, "starts", "Parameters")
     for i, start in enumerate(starts):
         if not isinstance(start, Parameters):
-            raise ValueError(f"starts must hold Parameters, or be a tuple of three arrays; starts[{i}] is {shown(start)}.")
+            got = f"starts[{i}] is {shown(start)}"
+            raise ValueError(f"starts must hold Parameters, or be a tuple of three arrays; {got}.")
     shapes = sorted({start.means.shape for start in starts})
     if len(shapes) > 1:
         raise ValueError(
@@ -139,7 +140,8 @@ def _arrays(starts):
 
 def _checked_arrays(weights, means, covariances):
     """As :class:`~gmm_lib.parameters.Parameters` checks them: each array as it was given, before it is repeated."""
-    weights, means, covariances = as_array(weights, "weights"), as_array(means, "means", 3), as_array(covariances, "covariances")
+    weights, means = as_array(weights, "weights"), as_array(means, "means", 3)
+    covariances = as_array(covariances, "covariances")
     S, k, m = means.shape
     for name, array, shape in (("weights", weights, (S, k)), ("covariances", covariances, (S, k, m, m))):
         if array.shape not in (shape, shape[1:]):

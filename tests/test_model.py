@@ -266,8 +266,15 @@ def test_of_runs_that_only_rounding_tells_apart_the_first_is_kept():
     for seed in range(6):
         arguments = dict(n_components=3, tol=1e-12, max_iter=500, random_state=seed)
         first, best = GaussianMixture(**arguments).fit(points), GaussianMixture(n_init=6, **arguments).fit(points)
-        if best.lower_bound_ == pytest.approx(first.lower_bound_, abs=1e-10):  # all but always
+        if best.lower_bound_ == pytest.approx(first.lower_bound_, abs=1e-12):  # all but always
             np.testing.assert_array_equal(best.predict(points), first.predict(points))
+    for bounds, best in [
+        ([-3.0, -1.2, -1.2 + 1e-14, -1.2 - 1e-14], 1),
+        ([-1.2e6 - 1e-8, -1.2e6], 0),
+        ([-1.2 - 1e-9, -1.2], 1),
+        ([-np.inf, -np.inf], 0),
+    ]:
+        assert model._first_of_the_best(bounds) == best
 
 
 def test_every_start_in_many_points_sees_others():

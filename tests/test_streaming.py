@@ -1,4 +1,4 @@
-"""Stepwise EM against the formulas written out with SciPy in the units of the data, and against what must not happen."""
+"""Stepwise EM against its formulas, written out with SciPy in the units of the data; and what a block may not do."""
 
 import pickle
 

@@ -96,7 +96,8 @@ class Pass:
         sums, log_likelihood = how.empty_sums(m, k), 0.0
         reference = self.reference if responsibilities is None else self.reference or self.state
         blocks = self.blocks(len(X))
-        with np.errstate(over="ignore", invalid="ignore"):  # who receives the sums looks whether they are numbers
+        # A share too small for a number is 0; and who receives the sums looks whether they are numbers.
+        with np.errstate(under="ignore", over="ignore", invalid="ignore"):
             for block in blocks:
                 Z = self._expanded(X[block], how, scratch, keep and len(blocks) == 1)
                 s = None if sample_weight is None else sample_weight[block]

@@ -76,7 +76,7 @@ class InMemory:
     Parameters
     ----------
     X : ndarray, shape (n, m)
-        Of at least one finite number. Any strides, float32 or float64; a :class:`numpy.memmap` is one too. Never copied.
+        Finite numbers, at least one. Any strides, float32 or float64; a :class:`numpy.memmap` is one too. Never copied.
     sample_weight : ndarray, shape (n,), optional
         Finite and not negative, with a positive sum.
     threads : int, optional
@@ -149,8 +149,8 @@ class Blocks:
     ----------
     blocks : iterable of ndarray, shape (b, m), or a function that returns one
         It is gone through once per pass, so a generator will not do: give the function that makes it. The sizes of the
-        blocks may differ, and decide nothing but the order of summation. Tables (of pandas, Polars, PyArrow) do as well:
-        their columns go by name, in the order of the first block.
+        blocks may differ, and decide nothing but the order of summation. Tables (of pandas, Polars, PyArrow) do as
+        well: their columns go by name, in the order of the first block.
     threads : int, optional
 
     Attributes
@@ -333,7 +333,8 @@ class Distributed:
         with extra("blocks", "engine.sources.Distributed"):
             from distributed import Client, LocalCluster
 
-        own = {} if self.address else dict(n_workers=self.workers, threads_per_worker=1, dashboard_address=None)
+        own = dict(n_workers=self.workers, threads_per_worker=1, scheduler_kwargs=dict(dashboard=False))
+        own["dashboard_address"] = "127.0.0.1:0"  # any free port: by default every cluster wants the same one, and warns
         with nullcontext(self.address) if self.address else LocalCluster(**own) as where, Client(where) as self.client:
             try:
                 yield

@@ -46,7 +46,8 @@ def check_names(given, names, where, additional=False):
     if missing := [name for name in names if name not in given]:
         raise ValueError(f"{where} must have a column {missing[0]!r}; {there}.")
     if not additional and (more := [name for name in given if name not in names]):
-        raise ValueError(f"{where} must have the columns of the first, {_listed(names)}, and no other; got {more[0]!r}.")
+        first = f"the columns of the first, {_listed(names)}"
+        raise ValueError(f"{where} must have {first}, and no other; got {more[0]!r}.")
 
 
 def _listed(names):
@@ -130,7 +131,7 @@ class ParquetFiles:
         types, index = _pyarrow().types, _index(schema)
         for name in self.names:
             if name in index:
-                raise ValueError(f"column {name!r} of {file.name} is the index of the table that was stored, no column.")
+                raise ValueError(f"column {name!r} of {file.name} is the index of the stored table, and no column.")
         check_names([name for name in schema.names if name not in index], self.names, file.name, self.additional)
         for name in self.names:
             kind = schema.field(name).type

@@ -16,8 +16,8 @@ _done = {}  # exercise id -> whether the last check in this session was right
 GRADING_SEEDS = (5101, 5102, 5103)
 
 NO_LIMIT = (
-    "There is no time limit here: nothing can stop your function but you. If no verdict follows within seconds, a loop in "
-    "it does not end: interrupt it."
+    "There is no time limit here: nothing can stop your function but you. If no verdict follows within seconds, a loop "
+    "in it does not end: interrupt it."
 )
 
 

@@ -10,7 +10,8 @@ import re
 from collections import Counter
 
 # What may differ: pixels of a place, hundredths of a cell's ink or of a bar's length, pixels of a line or of type.
-NEAR = {"at": 2, "left": 2, "width": 2, "height": 2, "gap": 2, "ink": 1, "share": 1, "line": 0.3, "type": 0.6, "opacity": 0.05}
+NEAR = dict.fromkeys(("at", "left", "width", "height", "gap"), 2)
+NEAR |= {"ink": 1, "share": 1, "line": 0.3, "type": 0.6, "opacity": 0.05}
 ALIKE = 8  # of 255, in each of red, green and blue
 
 READ = r"""(root) => {
@@ -129,7 +130,8 @@ def differences(stored, found):
     names, others = ([part["part"] for part in parts] for parts in (stored, found))
     if names != others:
         missing, added = Counter(names) - Counter(others), Counter(others) - Counter(names)
-        lines = [f"{part} is missing" for part in missing.elements()] + [f"{part} was not there" for part in added.elements()]
+        lines = [f"{part} is missing" for part in missing.elements()]
+        lines += [f"{part} was not there" for part in added.elements()]
         return lines or ["the parts stand in another order"]
     return [
         f"{one['part']}: {key} is {other.get(key)}, was {one.get(key)}"
