@@ -48,7 +48,7 @@ def variance_floor(X, reg_covar="relative"):
     ValueError
         If X or ``reg_covar`` is not valid.
     """
-    X = as_points(X)
+    X = as_squarable(X)
     if is_relative(reg_covar):
         return relative_floor(X)
     return as_floor(reg_covar, X.shape[1]) * np.ones(X.shape[1])
@@ -73,7 +73,7 @@ def relative_floor(X, deviations=None):
 def deviation_floor(X, deviations=None):
     """A millionth of the square of each standard deviation, far values and all, shape (m,): no component with this floor
     can collapse, but it may swallow what is small beside the far values. Arguments as :func:`column_scales`."""
-    deviations, varies = _deviations(as_points(X), deviations)
+    deviations, varies = _deviations(as_squarable(X), deviations)
     return RELATIVE * np.where(varies, deviations, 1.0) ** 2
 
 
@@ -97,26 +97,40 @@ def column_scales(X, deviations=None):
     ----------
     Rousseeuw and Leroy (1988), A robust scale estimator based on the shortest half.
     """
-    X = as_points(X)
+    X = as_squarable(X)
     deviations, varies = _deviations(X, deviations)
-    columns = np.sort(X[places(len(X))].T, axis=1)
-    halves = np.array([_shortest_half(different(column)) for column in columns])
+    columns = np.sort(X[places(len(X))].T if len(X) > ROWS else X.T, axis=1)
+    halves = np.array([_shortest_half(values) for values in different(columns)])
     scales = np.maximum(np.minimum(halves, deviations), LEAST * X.shape[1] * deviations)
     return np.where(varies, scales, 1.0)
 
 
-def different(ordered):
-    """The different ones of these ascending values, shape (d,); of those that agree up to rounding the first."""
-    nearest = np.maximum(np.abs(ordered[1:]), np.abs(ordered[:-1]))
-    steps = np.diff(ordered)
-    values = ordered[np.concatenate([[True], steps > 0])]
-    if not ((steps > 0) & (steps <= NOISE * nearest)).any():
-        return values
+def different(columns):
+    """The different ones of each column's ascending values, of those that agree up to rounding the first: from an array
+    of shape (m, n) a list of m arrays."""
+    steps, sizes = np.diff(columns, axis=1), np.abs(columns)
+    close = (steps > 0) & (steps <= NOISE * np.maximum(sizes[:, 1:], sizes[:, :-1]))
+    new = np.ones(columns.shape, dtype=bool)
+    np.greater(steps, 0, out=new[:, 1:])
+    values = [column[first] for column, first in zip(columns, new)]
+    return [_merged(one) if noisy else one for one, noisy in zip(values, close.any(axis=1))]
+
+
+def _merged(values):
     kept, at = [], 0
     while at < len(values):  # not from neighbour to neighbour: a fine grid far from 0 would shrink to one value
         kept.append(values[at])
         at = int(np.searchsorted(values, values[at] + NOISE * abs(values[at]), side="right"))
     return np.array(kept)
+
+
+def as_squarable(X):
+    """X as :func:`gmm_lib.validation.as_points` returns it, or a ValueError if its squares are beyond all numbers."""
+    X = as_points(X)
+    largest = max(X.max(), -X.min())
+    if largest > 1e154 / np.sqrt(X.size):
+        raise ValueError(f"X must have a sum of squares below 1e308; got entries up to {largest:.6g}.")
+    return X
 
 
 def places(n):

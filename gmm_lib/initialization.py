@@ -10,7 +10,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from . import em
-from .floor import RELATIVE, column_scales, deviation_floor, variance_floor
+from .floor import RELATIVE, as_squarable, column_scales, deviation_floor, variance_floor
 from .m_step import m_step
 from .mixture import check_weights
 from .parameters import Parameters
@@ -122,7 +122,7 @@ def lloyd(X, means, max_iter=300):
     em.Result
         Its state are the means, shape (k, m). It stops when an iteration changes nothing.
     """
-    X = as_points(X)
+    X = as_squarable(X)
     means = as_points(means, X.shape[1], name="means")
     if len(means) > len(X):
         raise ValueError(f"means must have at most as many rows as X, {len(X)}; got {len(means)}.")
@@ -260,7 +260,7 @@ def pooled_covariance(X, reg_covar=0.0):
 
     Returns an ndarray of shape (m, m). Raises ValueError if it is singular: it could start no component.
     """
-    X = as_points(X)
+    X = as_squarable(X)
     if len(X) < 2:
         raise ValueError(f"X must have at least two rows to have a covariance; got {len(X)}.")
     floor = variance_floor(X, reg_covar)
@@ -284,7 +284,7 @@ def _refuse_singular(X, covariance, floor):
 
 
 def _check(X, k, rng):
-    X, k, rng = as_points(X), as_positive_integer(k, "k"), as_generator(rng)
+    X, k, rng = as_squarable(X), as_positive_integer(k, "k"), as_generator(rng)
     if len(X) < k:
         raise ValueError(f"X must have at least k = {k} rows, one per component; got {len(X)}.")
     return X, k, rng

@@ -232,7 +232,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
                 engine = Engine(source)
                 self._enough_rows(engine.data.rows, "X")
                 floors, seen = self._floors(engine)
-                engine.set_floor(floors[0])
+                engine.set_floor(floors[0]())
                 if self.warm_start and hasattr(self, "converged_"):
                     best = self._continue(engine, floors)
                 else:
@@ -425,18 +425,21 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     # -- one run, or the best of several
 
     def _floors(self, engine):
-        """The floors to try in turn while a component collapses, each of shape (m,), and the points that the relative
-        one has seen, or None."""
+        """The floors to try in turn while a component collapses, each a function that returns an array (m,), and the
+        points that the relative one has seen, or None."""
         relative = is_relative(self.reg_covar)
         asked = None if relative else as_floor(self.reg_covar, engine.coordinates.m) * np.ones(engine.coordinates.m)
         if not relative and self.on_collapse != "floor":
-            return [asked], None
+            return [lambda: asked], None
         seen = engine.source.take(places(engine.data.rows))
         deviations = np.sqrt(engine.data.variances)
-        floors = [relative_floor(seen, deviations), deviation_floor(seen, deviations)]
+        least = relative_floor(seen, deviations)
+        if relative and self.on_collapse == "restart":
+            return [lambda: least], seen
         if relative:
-            return (floors[:1] if self.on_collapse == "restart" else floors), seen
-        return [asked, *(np.maximum(asked, floor) for floor in floors)], None
+            return [lambda: least, lambda: deviation_floor(seen, deviations)], seen
+        larger = lambda: np.maximum(asked, least), lambda: np.maximum(asked, deviation_floor(seen, deviations))
+        return [lambda: asked, *larger], None
 
     def _run(self, engine, start, progress, bound=-np.inf, raised=False):
         """EM from one start. As in scikit-learn a run stops after the M-step that follows two E-steps whose bounds
@@ -488,7 +491,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def _run_or_floored(self, engine, floors, start, rng, progress):
         before = rng.get_state(legacy=False)
         for number, floor in enumerate(floors):
-            engine.set_floor(floor)
+            engine.set_floor(floor())
             rng.set_state(before)  # the same start
             relative = number > 0 or is_relative(self.reg_covar)
             try:
@@ -529,7 +532,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         progress = _Progress(self.verbose, self.verbose_interval)
         progress.begin(1, 1)
         for number, floor in enumerate(floors):
-            engine.set_floor(floor)
+            engine.set_floor(floor())
             try:
                 return self._run(engine, self.parameters_, progress, self.lower_bound_, raised=number > 0)
             except CollapsedComponentError as error:
@@ -711,7 +714,7 @@ def _swallowed(run, seen):
     that come again and again: there a component may well have no variance of its own."""
     own = np.diagonal(run.parameters.covariances, axis1=1, axis2=2) - run.floor
     for j, c in np.argwhere((own < run.floor) & (own > 1e-3 * run.floor)):
-        if len(different(np.sort(seen[:, c].astype(np.float64)))) > len(seen) / 2:
+        if len(different(np.sort(seen[:, [c]].astype(np.float64).T))[0]) > len(seen) / 2:
             return int(j), int(c)
 
 

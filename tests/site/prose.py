@@ -33,7 +33,7 @@ NUMBER = re.compile(
 BARE_POWER = re.compile(rf"(?<![\w.\\])(?<!cdot )(?<!times )(?<![·×] ){_POWER}")
 RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 PRINTED = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:e[+-]?\d+)?|(?<![\w.])-?\.\d+(?:e[+-]?\d+)?")
-MARK = re.compile(r"^(?:% |<!-- )(free|from (\S+)):([^(\n]*?)(\(.*\))?\s*(?:-->)?\s*$", re.MULTILINE)
+MARK = re.compile(r"^<!-- (free|from (\S+)):([^(\n]*?)(\(.*\))?\s*-->\s*$", re.MULTILINE)
 QUESTION = re.compile(r"^(?:`{3,}|:{3,})\{dropdown\}|^:class: dropdown", re.MULTILINE)
 
 
