@@ -73,7 +73,7 @@ def relative_floor(X, deviations=None):
 def deviation_floor(X, deviations=None):
     """A millionth of the square of each standard deviation, far values and all, shape (m,): no component with this floor
     can collapse, but it may swallow what is small beside the far values. Arguments as :func:`column_scales`."""
-    deviations, varies = _deviations(as_squarable(X), deviations)
+    deviations, varies = _deviations(_checked(X, deviations), deviations)
     return RELATIVE * np.where(varies, deviations, 1.0) ** 2
 
 
@@ -85,7 +85,8 @@ def column_scales(X, deviations=None):
     ----------
     X : array_like, shape (n, m)
     deviations : ndarray, shape (m,), optional
-        Standard deviations of the columns, if X are a part of the points only, or have weights.
+        Standard deviations of the columns, if X are a part of the points only, or have weights. Who knows them has
+        checked X, which is then taken as it is.
 
     Returns
     -------
@@ -97,7 +98,7 @@ def column_scales(X, deviations=None):
     ----------
     Rousseeuw and Leroy (1988), A robust scale estimator based on the shortest half.
     """
-    X = as_squarable(X)
+    X = _checked(X, deviations)
     deviations, varies = _deviations(X, deviations)
     columns = np.sort(X[places(len(X))].T if len(X) > ROWS else X.T, axis=1)
     halves = np.array([_shortest_half(values) for values in different(columns)])
@@ -127,10 +128,10 @@ def _merged(values):
 def as_squarable(X):
     """X as :func:`gmm_lib.validation.as_points` returns it, or a ValueError if its squares are beyond all numbers."""
     X = as_points(X)
-    largest = max(X.max(), -X.min())
-    if largest > 1e154 / np.sqrt(X.size):
-        raise ValueError(f"X must have a sum of squares below 1e308; got entries up to {largest:.6g}.")
-    return X
+    with np.errstate(over="ignore"):
+        if np.vdot(X, X) < np.inf:
+            return X
+    raise ValueError(f"X must have a sum of squares below 1e308; got entries up to {np.abs(X).max():.6g}.")
 
 
 def places(n):
@@ -144,6 +145,10 @@ def places(n):
     edges = np.arange(ROWS + 1, dtype=np.int64) * n // ROWS
     within = np.arange(ROWS) * ((np.sqrt(5) - 1) / 2) % 1
     return (edges[:-1] + (within * np.diff(edges)).astype(np.int64)).astype(np.intp)
+
+
+def _checked(X, deviations):
+    return as_squarable(X) if deviations is None else np.asarray(X, dtype=np.float64)
 
 
 def _deviations(X, deviations):

@@ -10,11 +10,11 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from . import em
-from .floor import RELATIVE, as_squarable, column_scales, deviation_floor, variance_floor
+from .floor import RELATIVE, as_squarable, column_scales, deviation_floor, is_relative, relative_floor
 from .m_step import m_step
 from .mixture import check_weights
 from .parameters import Parameters
-from .validation import CollapsedComponentError, as_array, as_generator, as_points, as_positive_integer, shown
+from .validation import CollapsedComponentError, as_array, as_floor, as_generator, as_points, as_positive_integer, shown
 
 
 def rows_with_replacement(X, k, rng, reg_covar=0.0):
@@ -101,7 +101,7 @@ def kmeans(X, k, rng, reg_covar=0.0):
     """
     X, k, rng = _check(X, k, rng)
     means = lloyd(X, kmeans_plus_plus_means(X, k, rng)).state
-    return m_step(X, _hard_assignment(X, means), variance_floor(X, reg_covar))
+    return m_step(X, _hard_assignment(X, means), _floor(X, reg_covar))
 
 
 def lloyd(X, means, max_iter=300):
@@ -154,7 +154,7 @@ def random_responsibilities(X, k, rng, reg_covar=0.0):
     """
     X, k, rng = _check(X, k, rng)
     w = rng.uniform(size=(len(X), k))
-    return m_step(X, w / w.sum(axis=1, keepdims=True), variance_floor(X, reg_covar))
+    return m_step(X, w / w.sum(axis=1, keepdims=True), _floor(X, reg_covar))
 
 
 def from_parameters(X, k, rng, reg_covar=0.0, *, weights=None, means=None, precisions=None, otherwise=kmeans):
@@ -208,7 +208,7 @@ def in_equal_units(rule, scale=None):
     ----------
     rule : callable, (X, k, rng, reg_covar) -> Parameters
     scale : ndarray, shape (m,), optional
-        Of the columns, if it is known.
+        Of the columns, if it is known; points are then taken as an array that has been checked.
 
     Returns
     -------
@@ -217,19 +217,19 @@ def in_equal_units(rule, scale=None):
     """
 
     def start(X, k, rng, reg_covar="relative"):
-        X = as_points(X)
+        X = as_points(X) if scale is None else X
         units = column_scales(X) if scale is None else scale
         X = X / units
-        deviations = X.std(axis=0)
         try:
             found = rule(X, k, rng, RELATIVE)
         except CollapsedComponentError:  # far values in several columns can make these depend on each other
             found = rule(X, k, rng, deviation_floor(X))
-        widths = np.sqrt(np.diagonal(found.covariances, axis1=1, axis2=2))
-        pooled = rule in (rows_with_replacement, distinct_rows, kmeans_plus_plus)
-        too_wide = pooled & (deviations > 1.001) & (widths > 1)  # 1.001: not by rounding alone
-        stretch = np.where(too_wide, 1 / widths, 1.0) * units
-        covariances = found.covariances * stretch[:, :, np.newaxis] * stretch[:, np.newaxis, :]
+        stretch = units
+        if rule in (rows_with_replacement, distinct_rows, kmeans_plus_plus):
+            widths = np.sqrt(np.diagonal(found.covariances, axis1=1, axis2=2))
+            too_wide = (X.std(axis=0) > 1.001) & (widths > 1)  # 1.001: not by rounding alone
+            stretch = np.where(too_wide, 1 / widths, 1.0) * units
+        covariances = found.covariances * stretch[..., :, np.newaxis] * stretch[..., np.newaxis, :]
         return Parameters(found.weights, found.means * units, covariances)
 
     return start
@@ -263,7 +263,7 @@ def pooled_covariance(X, reg_covar=0.0):
     X = as_squarable(X)
     if len(X) < 2:
         raise ValueError(f"X must have at least two rows to have a covariance; got {len(X)}.")
-    floor = variance_floor(X, reg_covar)
+    floor = np.broadcast_to(as_floor(_floor(X, reg_covar), X.shape[1]), X.shape[1:])
     covariance = np.cov(X.T).reshape(X.shape[1], X.shape[1]) + np.diag(floor)  # np.cov makes a scalar of one column
     if (floor == 0).any():
         _refuse_singular(X, covariance, floor)
@@ -293,6 +293,11 @@ def _check(X, k, rng):
 def _enough_distinct_rows(distinct, k):
     if distinct < k:
         raise ValueError(f"X must have at least k = {k} different rows, one per component; it has {distinct}.")
+
+
+def _floor(X, reg_covar):
+    """The floor as the M-step takes it."""
+    return relative_floor(X) if is_relative(reg_covar) else reg_covar
 
 
 def _around(X, means, reg_covar):

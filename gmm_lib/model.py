@@ -489,10 +489,12 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         return runs[_first_of_the_best([run.bound for run in runs])]
 
     def _run_or_floored(self, engine, floors, start, rng, progress):
-        before = rng.get_state(legacy=False)
+        before = rng.get_state(legacy=False) if len(floors) > 1 else None
         for number, floor in enumerate(floors):
-            engine.set_floor(floor())
-            rng.set_state(before)  # the same start
+            if engine.floor_in_units_of_the_data is not floor():
+                engine.set_floor(floor())
+            if number > 0:
+                rng.set_state(before)  # the same start
             relative = number > 0 or is_relative(self.reg_covar)
             try:
                 return self._run(engine, start(rng, relative), progress, raised=number > 0)
