@@ -39,7 +39,7 @@ class Dataset:
 
 
 def iris():
-    """Fisher's iris: 150 flowers, 3 species of 50, 4 lengths in centimetres (Anderson 1935, Fisher 1936)."""
+    """Fisher's iris: 150 flowers, 3 species of 50, 4 lengths in centimetres (Anderson 1936, Fisher 1936)."""
     from sklearn.datasets import load_iris
 
     data = load_iris()

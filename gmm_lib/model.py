@@ -780,7 +780,8 @@ def _stop_reason(run, tol, max_iter):
     if len(steps) == 2 and 0 < steps[1] < steps[0]:
         ratio = steps[1] / steps[0]
         reason += (
-            f". The last change of the mean log-likelihood was {steps[1]:.1e}, {ratio:.3f} of the one before; going on "
-            f"like that it would still gain {steps[1] * ratio / (1 - ratio):.1e}"
+            f". The last change of the mean log-likelihood was {steps[1]:.1e}, {ratio:.3f} of the one before; shrinking "
+            f"on like that it would still gain {steps[1] * ratio / (1 - ratio):.1e}, and probably more: near an optimum "
+            f"the ratio only rises"
         )
     return reason

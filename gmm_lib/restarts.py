@@ -188,6 +188,7 @@ class _Runs:
     weights: np.ndarray  # (k, S)
     means: np.ndarray  # (m, k, S) in the engine's coordinates
     inverses: np.ndarray  # (m, m, k, S) inverse Cholesky factors, there too
+    mean_squares: np.ndarray  # (k, S) as those of the engine's state
 
     def __getitem__(self, which):
         return _Runs(*(getattr(self, field.name)[..., which] for field in fields(self)))
@@ -200,11 +201,11 @@ class _Runs:
         """One run as the engine's state."""
         means, inverses = self.means[..., i].T.copy(), self.inverses[..., i].transpose(2, 0, 1).copy()
         with np.errstate(divide="ignore"):  # a weight may be 0
-            return State(self.weights[:, i], means, inverses)
+            return State(self.weights[:, i], means, inverses, self.mean_squares[:, i])
 
     def set_state(self, i, state):
         self.weights[:, i], self.means[..., i] = state.weights, state.means.T
-        self.inverses[..., i] = state.inverses.transpose(1, 2, 0)
+        self.inverses[..., i], self.mean_squares[:, i] = state.inverses.transpose(1, 2, 0), state.mean_squares
 
     def take(self, runs):
         """Write these runs into their places among these."""
@@ -215,7 +216,7 @@ class _Runs:
     def rounding(self):
         """As :attr:`gmm_lib.engine.State.rounding`, for each run."""
         volumes = np.einsum("abjs,abjs->js", self.inverses, self.inverses)
-        return 8 * EPS * ((1 + np.einsum("ajs,ajs->js", self.means, self.means)) * volumes).max(axis=0)
+        return 8 * EPS * (self.mean_squares * volumes).max(axis=0)
 
 
 class _Batch:
@@ -263,14 +264,16 @@ class _Batch:
         S, k, _ = means.shape
         equal = (means[:, :, np.newaxis] == means[:, np.newaxis]).all(axis=-1)
         equal &= (covariances[:, :, np.newaxis] == covariances[:, np.newaxis]).all(axis=(-1, -2))
+        means = (means - self.coordinates.centre) @ self.coordinates.matrix.T
         return _Runs(
             index=np.arange(S),
             iteration=np.zeros(S, dtype=int),
             previous=np.full(S, np.nan),
             twin=equal.argmax(axis=-1).T,
             weights=weights.T.copy(),
-            means=((means - self.coordinates.centre) @ self.coordinates.matrix.T).transpose(2, 1, 0).copy(),
+            means=means.transpose(2, 1, 0).copy(),
             inverses=_inverse(factors.transpose(2, 3, 1, 0)),
+            mean_squares=(1 + np.square(means).sum(axis=-1) + np.square(factors).sum(axis=(-1, -2))).T,
         )
 
     def _in_units_of_the_data(self, runs):
@@ -328,6 +331,7 @@ class _Batch:
             M = features.unpack(sums / sums[0])
             if self.engine.floor is not None:
                 M[1:, 1:] += (self.engine.floor @ self.engine.floor.T)[..., np.newaxis, np.newaxis]
+            mean_squares = np.einsum("aajs->js", M).copy()
             _cholesky(M)
             means, inverses = M[1:, 0], _inverse(M[1:, 1:])
         weights = sums[0] / sums[0].sum(axis=0)
@@ -335,7 +339,10 @@ class _Batch:
         first = runs.twin[j, s]
         means[:, j, s], inverses[:, :, j, s] = means[:, first, s], inverses[:, :, first, s]
         weights[j, s] = np.where(runs.weights[j, s] == runs.weights[first, s], weights[first, s], weights[j, s])
-        return replace(runs, iteration=runs.iteration + 1, weights=weights, means=means, inverses=inverses)
+        iteration = runs.iteration + 1
+        return replace(
+            runs, iteration=iteration, weights=weights, means=means, inverses=inverses, mean_squares=mean_squares
+        )
 
 
 def _cholesky(M):

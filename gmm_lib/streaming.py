@@ -6,6 +6,7 @@ import numpy as np
 
 from .engine import Engine, Pass, m_step
 from .engine.coordinates import UNDERFLOW, Coordinates
+from .engine.passes import no_density
 from .engine.state import LostDigits, from_parameters, refuse_collapsed, to_parameters
 from .validation import CollapsedComponentError, as_non_negative, as_parameters, as_points, shown
 
@@ -98,7 +99,9 @@ class Stepwise:
         """
         X = as_points(X, self.coordinates.m)
         one_pass = Pass(self.coordinates, self.state, "features")
-        sums = one_pass(X).checked()
+        sums = one_pass(X)
+        if not np.isfinite(sums.log_likelihood):
+            raise no_density(one_pass.impossible(X))
         seen = len(X) if self.seen is None else self.seen
         step = (1 + (seen + self.points) / len(X)) ** -self.exponent
         average = (1 - step) * self.average + step * one_pass.moments(sums) / len(X)
@@ -108,7 +111,7 @@ class Stepwise:
             flattest = int(np.argmax(error.state.volumes))
             raise CollapsedComponentError(flattest, "its covariance is not positive definite") from None
         if rounding > LOST:
-            worst = int(np.argmax((1 + np.square(state.means).sum(axis=1)) * state.volumes))
+            worst = int(np.argmax(state.mean_squares * state.volumes))
             raise CollapsedComponentError(worst, "it is so far or so small that its covariance is lost to rounding")
         refuse_collapsed(state, self.coordinates)
         # Nothing is changed before here: the block has been learnt from.

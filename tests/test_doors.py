@@ -224,7 +224,7 @@ INSIDE = {
     **{f"floor.{name}": CHECKED_BEFORE
        for name in ("column_scales", "deviation_floor", "different", "is_relative", "places", "relative_floor")},
     **{f"engine.sources.{kind}.{method}": CHECKED_BEFORE for kind in ("InMemory", "Blocks", "Distributed")
-       for method in ("moments", "sums", "take")},
+       for method in ("moments", "sums", "take", "find")},
     **{f"stepper.static.{name}": CHECKED_BEFORE
        for name in ("as_image", "as_strings", "choices", "class_shapes", "columns_of", "element", "svg")},
     "stepper.trace.checked_e_step": CHECKED_BEFORE, "stepper.trace.checked_m_step": CHECKED_BEFORE,

@@ -147,6 +147,36 @@ def test_the_bound_is_a_bound_and_decides(ratio):
         assert error <= state.rounding
 
 
+def test_the_bound_knows_how_long_a_rare_component_is():
+    """Few points, far longer than the whole and thin: what is summed for it is larger than for a cloud of its mean."""
+    rng = np.random.default_rng(0)
+    turn = np.array([[1.0, -1.0], [1.0, 1.0]]) / np.sqrt(2)
+    X = rng.normal(size=(20_000, 2))
+    X[:200] = rng.normal(size=(200, 2)) * [10, 0.002] @ turn
+    state = Engine(X).m_step(np.repeat(np.eye(2), [200, 19_800], axis=0))
+    exact = Engine(X, formulation="residuals").step(state)[1].factors[0]
+    half = Engine(X, formulation="features").step(state)[1].inverses[0] @ exact
+    error = np.linalg.norm(half @ half.T - np.eye(2))
+    assert error <= state.rounding
+    without_its_length = 8 * np.finfo(float).eps * (1 + np.square(state.means[0]).sum()) * state.volumes[0]
+    assert error > without_its_length  # or this data would show nothing
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_bound_holds_for_a_rare_component_of_any_shape(seed):
+    rng = np.random.default_rng(seed)
+    m, rare = int(rng.integers(2, 5)), int(10 ** rng.uniform(1.5, 3.5))
+    turn = np.linalg.qr(rng.normal(size=(m, m)))[0]
+    X = rng.normal(size=(20_000, m))
+    X[:rare] = rng.normal(size=m) + rng.normal(size=(rare, m)) * 10 ** rng.uniform(-3, 1.5, size=m) @ turn
+    state = Engine(X).m_step(np.repeat(np.eye(2), [rare, 20_000 - rare], axis=0))
+    exact = Engine(X, formulation="residuals").step(state)[1]
+    new = Engine(X, formulation="features").step(state)[1]
+    for half in new.inverses @ exact.factors:
+        # What the E-step rounds is no part of the bound; 1e-12 is far below any accuracy that one asks for.
+        assert np.linalg.norm(half @ half.T - np.eye(m)) <= max(state.rounding, new.rounding, 1e-12)
+
+
 def test_many_dimensions_are_for_the_stacked_residuals():
     X, start = large_problem(400, 70, 2)
     engine, exact = (Engine(X, reg_covar=0.1, formulation=how) for how in ("auto", "residuals"))
@@ -641,7 +671,7 @@ def test_a_bad_argument_of_a_method_is_named():
         with pytest.raises(ValueError, match=message):
             engine.sample(rows, rng)
     lost = State(np.array([1.0]), np.full((1, 4), 1e200), np.eye(4)[np.newaxis])
-    with pytest.raises(ValueError, match="no component can have produced"):
+    with pytest.raises(ValueError, match="no component can have produced row 0 of X"):
         Engine(X, formulation="residuals").step(lost)
 
 

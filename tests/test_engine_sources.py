@@ -180,6 +180,17 @@ def test_a_table_with_other_columns_is_named():
         Engine(Blocks([frame, frame.assign(c=[1.0, 2.0, np.nan] + [0.0] * 47)]))
 
 
+@pytest.mark.parametrize("source", [InMemory, lambda X: Blocks([X[:30], X[30:]])])
+def test_a_point_that_no_component_can_have_produced_is_named(source):
+    X = np.random.default_rng(0).normal(size=(50, 2))
+    state = Engine(X).state(Parameters([1.0], [[0.0, 0.0]], [np.eye(2)]))
+    X[40] = 1e200
+    engine = Engine(X[:40])
+    engine.source = source(X)
+    with pytest.raises(ValueError, match="no component can have produced row 40 of X: its density is 0"):
+        engine.step(state)
+
+
 @pytest.fixture
 def folder(tmp_path):
     """Write tables, or anything that is to be a file, into a folder: the name of each without its suffix."""

@@ -134,7 +134,7 @@ def test_it_says_why_it_stopped_and_what_is_still_to_come():
     fit = GaussianMixture(3, random_state=0).fit(X)
     assert fit.stop_reason_.startswith("tol: the last change was below 0.001")
     further = GaussianMixture(3, tol=1e-10, max_iter=2000, random_state=0).fit(X)
-    to_come = float(fit.stop_reason_.rpartition("gain ")[2])
+    to_come = float(fit.stop_reason_.rpartition("gain ")[2].split(",")[0])
     assert 0 < to_come < 20 * max(further.lower_bound_ - fit.lower_bound_, 1e-3)
     short = GaussianMixture(3, max_iter=4, tol=0, random_state=0).fit(X)
     assert short.stop_reason_.startswith("max_iter: 4 iterations were done")
@@ -147,7 +147,7 @@ def test_what_is_still_to_come_is_the_rest_of_the_geometric_series(tol, max_iter
     before, last = np.diff(fit.lower_bounds_[-3:])
     rest = sum(last * (last / before) ** i for i in range(1, 5000))
     assert f"likelihood was {last:.1e}, {last / before:.3f} of the one before" in fit.stop_reason_
-    assert fit.stop_reason_.endswith(f"still gain {rest:.1e}")
+    assert f"still gain {rest:.1e}, and probably more" in fit.stop_reason_
 
 
 def test_without_two_shrinking_steps_nothing_is_foretold():

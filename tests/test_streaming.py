@@ -120,7 +120,7 @@ BAD = {
     "nothing": (np.zeros((0, 2)), "X must not be empty"),
     "a number": (3, "X must have 2 dimension"),
     "text": ([["a", "b"]], "X must hold real numbers"),
-    "density 0": ([[0.0, 0.0], [1e200, 0.0]], "no component can have produced"),
+    "density 0": ([[0.0, 0.0], [1e200, 0.0]], "no component can have produced row 1 of X"),
     "a collapse": (COLLAPSING, "component . has collapsed"),
 }
 

@@ -25,7 +25,7 @@ from ..validation import (
     shown,
 )
 from .coordinates import EPS, UNDERFLOW, Coordinates, Moments, NotFinite
-from .passes import FORMULATIONS, Pass, Scratch, Sums, normalize
+from .passes import FORMULATIONS, Pass, Scratch, Sums, no_density, normalize
 from .sources import as_source, one_blas_thread
 from .state import (
     LostDigits,
@@ -170,7 +170,7 @@ class Engine:
         """Equation (11) for points X of shape (n, m): shape (n, k)."""
         A = self.log_joint(state, X)
         if (lost := np.flatnonzero(~np.isfinite(A.max(axis=0)))).size:
-            raise ValueError(f"no component can have produced row {lost[0]} of X: its density is 0 under all of them.")
+            raise no_density(lost[0])
         return normalize(A, None, Scratch())[0].T
 
     @UNDERFLOW
@@ -226,7 +226,7 @@ class Engine:
     def _step(self, one_pass):
         state = one_pass.state
         if one_pass.formulation != "residuals":
-            sums = self.source.sums(one_pass).checked()
+            sums = self._sums(one_pass)
             T, stacked = one_pass.moments(sums), one_pass.formulation == "stacked"
             try:
                 if not stacked or T[:, 0, 0].min() > FEW * self.data.weight:
@@ -299,11 +299,17 @@ class Engine:
     def _pass(self, state):
         return Pass(self.coordinates, state, self._formulation(state))
 
+    def _sums(self, one_pass, responsibilities=None):
+        sums = self.source.sums(one_pass, responsibilities)
+        if not np.isfinite(sums.log_likelihood):
+            raise no_density(self.source.find(one_pass.impossible))
+        return sums
+
     def _exactly(self, one_pass, responsibilities=None):
         """An M-step by residuals; from a better reference if, measured from this one, too many digits were lost."""
         for _ in range(ATTEMPTS):
             reference = one_pass.reference or one_pass.state
-            sums = self.source.sums(one_pass, responsibilities).checked()
+            sums = self._sums(one_pass, responsibilities)
             try:
                 new, rounding = m_step(one_pass.moments(sums), reference, self.floor)
             except LostDigits as error:

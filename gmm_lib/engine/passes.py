@@ -34,18 +34,6 @@ class Sums:
     def __add__(self, other):
         return Sums(self.log_likelihood + other.log_likelihood, self.sums + other.sums)
 
-    def checked(self):
-        """These sums.
-
-        Raises
-        ------
-        ValueError
-            If they are of no use, because of a point that is too far from every component.
-        """
-        if not np.isfinite(self.log_likelihood):
-            raise ValueError("no component can have produced some point of X: its density is 0 under all of them.")
-        return self
-
 
 class Scratch:
     """Working memory, taken once: the array of a name is the same memory each time it is asked for."""
@@ -134,6 +122,13 @@ class Pass:
         Z = self._expanded(X, how, scratch, keep=False)
         return how.log_joint(Z, self.prepared, scratch)
 
+    def impossible(self, X):
+        """Index of the first of these points that has density 0 under every component; None if all have more."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            tops = np.concatenate([self.log_joint(X[block], Scratch()).max(axis=0) for block in self.blocks(len(X))])
+        lost = np.flatnonzero(~np.isfinite(tops))
+        return int(lost[0]) if len(lost) else None
+
     def _expanded(self, X, how, scratch, keep):
         if not keep:
             return how.expand(self.coordinates.of_block(X, scratch, how.PARTS), scratch)
@@ -141,6 +136,12 @@ class Pass:
             own = Scratch()  # else the next block in line would overwrite it
             scratch.whole = how, self.coordinates, how.expand(self.coordinates.of_block(X, own, how.PARTS), own)
         return scratch.whole[2]
+
+
+def no_density(row=None):
+    """The error to raise for a point of density 0: its row, if that is known."""
+    which = "some point" if row is None else f"row {row}"
+    return ValueError(f"no component can have produced {which} of X: its density is 0 under all of them.")
 
 
 def normalize(A, sample_weight, scratch):

@@ -133,6 +133,12 @@ class InMemory:
         """The points at these indexes, in ascending order: shape (len(indexes), m)."""
         return self.X if len(indexes) == len(self.X) else self.X[indexes]
 
+    def find(self, first):
+        """Index of the first row that ``first`` finds, a function of points (b, m) that returns an index or None."""
+        for chunk in self.chunks:
+            if (row := first(self.X[chunk])) is not None:
+                return chunk.start + row
+
     def first_not_finite(self):
         """What it is and where, in words."""
         for chunk in self.chunks:
@@ -219,6 +225,14 @@ class Blocks:
             taken.append(block[indexes[low:high] - first])  # a copy: the block itself is not kept
             first += len(block)
         return np.concatenate(taken)
+
+    def find(self, first):
+        """As :meth:`InMemory.find`, in one more pass; the rows are counted through all the blocks."""
+        before = 0
+        for block in self:
+            if (row := first(block)) is not None:
+                return before + row
+            before += len(block)
 
     def first_not_finite(self):
         """As :meth:`InMemory.first_not_finite`, in one more pass; the rows are counted through all the blocks."""
@@ -360,6 +374,9 @@ class Distributed:
         if np.isnan(self.X.shape[0]):
             self.X.compute_chunk_sizes()
         return self.client.compute(self.X[indexes]).result()
+
+    def find(self, first):
+        """As :meth:`InMemory.find`; nobody goes and looks where, None."""
 
     def first_not_finite(self):
         """As :meth:`InMemory.first_not_finite`; nobody goes and looks where."""

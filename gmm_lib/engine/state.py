@@ -1,6 +1,8 @@
 """A mixture as the engine holds it, the M-step on its sums, and the two questions asked of every M-step: has a
 component collapsed, and how many digits were lost?"""
 
+from functools import cached_property
+
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dtrtri
 
@@ -29,6 +31,8 @@ class State:
     means : ndarray, shape (k, m)
     inverses : ndarray, shape (k, m, m)
         Lower triangular ``L_j^-1``, with ``Sigma_j = L_j L_j^T``.
+    mean_squares : ndarray, shape (k,), optional
+        ``1 + |mu_j|^2 + tr(Sigma_j)``, the mean square of a component's ``(1, y)``, if it is known already.
 
     Attributes
     ----------
@@ -38,18 +42,30 @@ class State:
         ``tr(Sigma_j^-1)``: the squared length of the inverse factor.
     rounding : float
         Bound on the relative error of a covariance found from sums of products, in the component's own scale:
-        ``8 eps max_j (1 + |mu_j|^2) tr(Sigma_j^-1)``. A covariance that is "mean square minus square of the mean" is
-        wrong by eps times the size of what was subtracted, and the component feels that error on its own scale. The 8,
-        for the rounding of long sums, was found by trial.
+        ``8 eps max_j (1 + |mu_j|^2 + tr(Sigma_j)) tr(Sigma_j^-1)``. A covariance that is "mean square minus square of
+        the mean" is wrong by eps times the size of what was subtracted, and the component feels that error on its own
+        scale. The 8, for the rounding of long sums, was found by trial.
     """
 
-    def __init__(self, weights, means, inverses):
+    def __init__(self, weights, means, inverses, mean_squares=None):
         self.weights, self.means, self.inverses = weights, means, inverses
+        self._mean_squares = mean_squares
         diagonals = inverses.diagonal(axis1=1, axis2=2)
         self.log_heights = np.log(weights) + np.add.reduce(np.log(diagonals), axis=1)
         self.volumes = np.einsum("jab,jab->j", inverses, inverses)
-        sizes = 1 + np.einsum("jm,jm->j", means, means)
-        self.rounding = float(8 * EPS * np.maximum.reduce(sizes * self.volumes))
+
+    @cached_property
+    def rounding(self):
+        return float(8 * EPS * np.maximum.reduce(self.mean_squares * self.volumes))
+
+    @property
+    def mean_squares(self):
+        """``1 + |mu_j|^2 + tr(Sigma_j)``, shape (k,)."""
+        if self._mean_squares is None:
+            factors = self.factors
+            self._mean_squares = 1 + np.einsum("jm,jm->j", self.means, self.means)
+            self._mean_squares += np.einsum("jab,jab->j", factors, factors)
+        return self._mean_squares
 
     @property
     def factors(self):
@@ -120,7 +136,7 @@ def m_step(T, reference, floor):
             failed, K = True, _padded(M[j])
         means[j] = K[1:, 0]
         inverses[j] = dtrtri(K, lower=1)[0][1:, 1:]  # a corner of the inverse is the inverse of the corner
-    new = State(counts / np.add.reduce(counts), means, inverses)
+    new = State(counts / np.add.reduce(counts), means, inverses, np.einsum("jaa->j", M))
     rounding = new.rounding
     if reference is not None:
         shift = np.matmul(reference.factors, means[:, :, np.newaxis])[:, :, 0]
