@@ -188,7 +188,7 @@ class _Runs:
     weights: np.ndarray  # (k, S)
     means: np.ndarray  # (m, k, S) in the engine's coordinates
     inverses: np.ndarray  # (m, m, k, S) inverse Cholesky factors, there too
-    mean_squares: np.ndarray  # (k, S) as those of the engine's state
+    mean_squares: np.ndarray  # (m, k, S) of each coordinate, as those of the engine's state
 
     def __getitem__(self, which):
         return _Runs(*(getattr(self, field.name)[..., which] for field in fields(self)))
@@ -201,11 +201,11 @@ class _Runs:
         """One run as the engine's state."""
         means, inverses = self.means[..., i].T.copy(), self.inverses[..., i].transpose(2, 0, 1).copy()
         with np.errstate(divide="ignore"):  # a weight may be 0
-            return State(self.weights[:, i], means, inverses, self.mean_squares[:, i])
+            return State(self.weights[:, i], means, inverses, self.mean_squares[..., i].T.copy())
 
     def set_state(self, i, state):
         self.weights[:, i], self.means[..., i] = state.weights, state.means.T
-        self.inverses[..., i], self.mean_squares[:, i] = state.inverses.transpose(1, 2, 0), state.mean_squares
+        self.inverses[..., i], self.mean_squares[..., i] = state.inverses.transpose(1, 2, 0), state.mean_squares.T
 
     def take(self, runs):
         """Write these runs into their places among these."""
@@ -215,8 +215,13 @@ class _Runs:
     @cached_property
     def rounding(self):
         """As :attr:`gmm_lib.engine.State.rounding`, for each run."""
-        volumes = np.einsum("abjs,abjs->js", self.inverses, self.inverses)
-        return 8 * EPS * (self.mean_squares * volumes).max(axis=0)
+        felt = np.einsum("abjs,bjs->ajs", np.abs(self.inverses), np.sqrt(self.mean_squares))
+        return 16 * EPS * np.einsum("ajs,ajs->js", felt, felt).max(axis=0)
+
+    @property
+    def volumes(self):
+        """As :attr:`gmm_lib.engine.State.volumes`, for each run: shape (k, S)."""
+        return np.einsum("abjs,abjs->js", self.inverses, self.inverses)
 
 
 class _Batch:
@@ -273,7 +278,7 @@ class _Batch:
             weights=weights.T.copy(),
             means=means.transpose(2, 1, 0).copy(),
             inverses=_inverse(factors.transpose(2, 3, 1, 0)),
-            mean_squares=(1 + np.square(means).sum(axis=-1) + np.square(factors).sum(axis=(-1, -2))).T,
+            mean_squares=(np.square(means) + np.square(factors).sum(axis=-1)).transpose(2, 1, 0).copy(),
         )
 
     def _in_units_of_the_data(self, runs):
@@ -297,9 +302,8 @@ class _Batch:
         new = self._m_step((self.Z @ R.reshape(k * S, n).T).reshape(-1, k, S), runs)
         fallen = np.zeros(S, dtype=bool)
         with np.errstate(all="ignore"):  # a run that has nothing left is NaN, and not safe
-            rounding = np.maximum(runs.rounding, new.rounding)  # 8 eps times more than the volumes
-            safe = rounding <= self.engine.accuracy
-            safe &= may_have_collapsed(rounding / (8 * EPS) / new.weights.min(axis=0), self.coordinates) < 1
+            safe = np.maximum(runs.rounding, new.rounding) <= self.engine.accuracy
+            safe &= may_have_collapsed((new.volumes / new.weights).max(axis=0), self.coordinates) < 1
         for i in np.flatnonzero(~safe):
             state = runs.state(i)
             try:
@@ -331,7 +335,7 @@ class _Batch:
             M = features.unpack(sums / sums[0])
             if self.engine.floor is not None:
                 M[1:, 1:] += (self.engine.floor @ self.engine.floor.T)[..., np.newaxis, np.newaxis]
-            mean_squares = np.einsum("aajs->js", M).copy()
+            mean_squares = np.einsum("aajs->ajs", M)[1:].copy()
             _cholesky(M)
             means, inverses = M[1:, 0], _inverse(M[1:, 1:])
         weights = sums[0] / sums[0].sum(axis=0)

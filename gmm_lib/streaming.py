@@ -111,7 +111,7 @@ class Stepwise:
             flattest = int(np.argmax(error.state.volumes))
             raise CollapsedComponentError(flattest, "its covariance is not positive definite") from None
         if rounding > LOST:
-            worst = int(np.argmax(state.mean_squares * state.volumes))
+            worst = int(np.argmax(state.roundings))
             raise CollapsedComponentError(worst, "it is so far or so small that its covariance is lost to rounding")
         refuse_collapsed(state, self.coordinates)
         # Nothing is changed before here: the block has been learnt from.

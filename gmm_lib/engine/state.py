@@ -31,8 +31,8 @@ class State:
     means : ndarray, shape (k, m)
     inverses : ndarray, shape (k, m, m)
         Lower triangular ``L_j^-1``, with ``Sigma_j = L_j L_j^T``.
-    mean_squares : ndarray, shape (k,), optional
-        ``1 + |mu_j|^2 + tr(Sigma_j)``, the mean square of a component's ``(1, y)``, if it is known already.
+    mean_squares : ndarray, shape (k, m), optional
+        ``mu_ja^2 + Sigma_jaa``, the mean square of each coordinate of a component, if it is known already.
 
     Attributes
     ----------
@@ -40,11 +40,14 @@ class State:
         ``log phi_j - log |L_j|``.
     volumes : ndarray, shape (k,)
         ``tr(Sigma_j^-1)``: the squared length of the inverse factor.
+    roundings : ndarray, shape (k,)
+        Bounds on the relative errors of covariances found from sums of products, in each component's own scale:
+        ``16 eps | |L_j^-1| s_j |^2``, with the root mean squares s_j of the coordinates, equation (13.5). A covariance
+        that is "mean square minus square of the mean" is wrong by eps times the size of what was subtracted, for
+        coordinates a and b at most ``s_ja s_jb``, and the component feels that error on its own scale. The 16, for the
+        rounding of long sums, was found by trial.
     rounding : float
-        Bound on the relative error of a covariance found from sums of products, in the component's own scale:
-        ``8 eps max_j (1 + |mu_j|^2 + tr(Sigma_j)) tr(Sigma_j^-1)``. A covariance that is "mean square minus square of
-        the mean" is wrong by eps times the size of what was subtracted, and the component feels that error on its own
-        scale. The 8, for the rounding of long sums, was found by trial.
+        The largest of them.
     """
 
     def __init__(self, weights, means, inverses, mean_squares=None):
@@ -56,15 +59,18 @@ class State:
 
     @cached_property
     def rounding(self):
-        return float(8 * EPS * np.maximum.reduce(self.mean_squares * self.volumes))
+        return float(np.maximum.reduce(self.roundings))
+
+    @property
+    def roundings(self):
+        felt = np.matmul(np.abs(self.inverses), np.sqrt(self.mean_squares)[:, :, np.newaxis])[:, :, 0]
+        return 16 * EPS * np.einsum("ja,ja->j", felt, felt)
 
     @property
     def mean_squares(self):
-        """``1 + |mu_j|^2 + tr(Sigma_j)``, shape (k,)."""
+        """``mu_ja^2 + Sigma_jaa``, shape (k, m)."""
         if self._mean_squares is None:
-            factors = self.factors
-            self._mean_squares = 1 + np.einsum("jm,jm->j", self.means, self.means)
-            self._mean_squares += np.einsum("jab,jab->j", factors, factors)
+            self._mean_squares = np.square(self.means) + np.square(self.factors).sum(axis=2)
         return self._mean_squares
 
     @property
@@ -136,7 +142,7 @@ def m_step(T, reference, floor):
             failed, K = True, _padded(M[j])
         means[j] = K[1:, 0]
         inverses[j] = dtrtri(K, lower=1)[0][1:, 1:]  # a corner of the inverse is the inverse of the corner
-    new = State(counts / np.add.reduce(counts), means, inverses, np.einsum("jaa->j", M))
+    new = State(counts / np.add.reduce(counts), means, inverses, np.einsum("jaa->ja", M)[:, 1:])
     rounding = new.rounding
     if reference is not None:
         shift = np.matmul(reference.factors, means[:, :, np.newaxis])[:, :, 0]
