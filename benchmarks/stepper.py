@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 import stepper_page  # noqa: E402
 from chromium import launched  # noqa: E402
 
-from gmm_lib.stepper import static  # noqa: E402
+from gmm_lib.stepper import _script, static  # noqa: E402
 
 MEASURE = """async (steps) => {
   const root = document.querySelector('.gmm-root');
@@ -49,8 +49,8 @@ def main(n=2000, k=8, m=2):
     for name, what in (("script", "computed and drawn by the script"), ("whole", "and painted")):
         values = times[name][4:]  # the first few also compile the script
         print(f"  {what:33} {statistics.median(values):6.1f}  ({max(values):.1f})")
-    for name in ("stepper.js", "stepper.css", "stepper.html"):
-        print(f"  {name:33} {(static.HERE / name).stat().st_size:6} bytes")
+    for name, text in (("script", _script.page_script()), ("style", _script.style()), ("markup", _script.markup())):
+        print(f"  {name:33} {len(text.encode()):6} bytes")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import mixture
 from ._extras import extra
+from .stepper._looks import COLOURS, GREY
 from .validation import (
     as_array,
     as_columns,
@@ -29,9 +30,7 @@ with extra("plots", "gmm_lib.plots"):
     from matplotlib.colors import is_color_like, to_rgb
     from matplotlib.patches import Circle, Ellipse, FancyArrowPatch, FancyBboxPatch
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A7500", "#555555")
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
-GREY = "#5f6670"
 
 _STYLE = {
     "figure.figsize": (7.0, 4.2),

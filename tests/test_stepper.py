@@ -1,21 +1,27 @@
 """The stepper's Python side: traces, the widget's traits, what is stored in a notebook, and the directive."""
 
 import base64
+import inspect
 import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from stepper import StepperDirective
 
 from gmm_lib import EMStepper, datasets, e_step, em, likelihood, m_step
 from gmm_lib.parameters import Parameters
-from gmm_lib.stepper import static
+from gmm_lib.stepper import _script, static
+from gmm_lib.stepper._looks import COLOURS, PALETTE
+from gmm_lib.stepper._settings import ALLOWED, DEFAULTS, SETTINGS
 from gmm_lib.stepper.trace import RULES, Trace, first_parameters, printed_e_step, printed_m_step
 
+ROOT = Path(__file__).resolve().parents[1]
 PETALS = datasets.iris().X[:, 2:]
 
 
@@ -321,7 +327,7 @@ def test_a_figure_with_wrong_settings_is_refused(settings, message):
 
 
 def test_the_script_is_one_classic_script():
-    script = static.page_script()
+    script = _script.page_script()
     assert "export" not in script and "import(" not in script and "fetch" not in script and "http" not in script.replace("http://www.w3.org", "")
 
 
@@ -334,3 +340,128 @@ def test_what_a_notebook_stores_survives_a_viewer_that_strips_scripts_and_inline
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(list(picture.iter("{http://www.w3.org/2000/svg}ellipse"))) == 6
     assert static.SENTENCE in kept
+
+
+# One table of settings; tests/browser/test_stepper_settings.py holds the script to it
+
+
+def test_what_is_not_said_is_the_default_of_the_table():
+    assert static.check_settings({}) == {name: [] if value == () else value for name, value in DEFAULTS.items()}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_widget_s_arguments_have_the_defaults_of_the_table(name):
+    arguments = inspect.signature(EMStepper).parameters
+    argument = SETTINGS[name].get("argument", name)
+    if name in ("data", "step", "printed"):  # the widget has points of its own, begins at the start, and never errs
+        assert argument not in arguments
+    else:
+        assert arguments[argument].default == DEFAULTS[name]
+        assert f"{argument} :" in EMStepper.__doc__
+
+
+def test_the_directive_takes_the_settings_of_the_table():
+    assert set(StepperDirective.option_spec) == {*SETTINGS, "name"}
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_a_widget_and_a_figure_take_every_word_of_the_table_and_no_other(name):
+    for word in ALLOWED[name]:
+        assert static.check_settings({name: word})[name] in (word, [word])
+    with pytest.raises(ValueError, match=f"{name} must be (one )?of {re.escape(', '.join(ALLOWED[name]))}; got 'else'"):
+        static.check_settings({name: "else"})
+
+
+def test_the_markup_has_each_panel_and_writes_nothing_that_the_table_says():
+    markup = _script.markup()
+    assert re.findall(r'data-panel="(\w+)"', markup) == list(ALLOWED["open"])
+    labels = [entry["label"] for words in SETTINGS.values() for entry in words.get("allowed", {}).values()]
+    labels = [label for label in labels if " " in label]  # a single word may be meant in another sense
+    assert len(labels) > 10 and [label for label in labels if f">{label}<" in markup or f'"{label}"' in markup] == []
+
+
+# One palette
+
+
+def six_digits(colour):
+    """A colour as #rrggbb in small letters; #abc is short for #aabbcc."""
+    digits = colour.lower().lstrip("#")
+    return "#" + (digits if len(digits) == 6 else "".join(2 * digit for digit in digits))
+
+
+def colours_in(text):
+    return [six_digits(found) for found in re.findall(r"(?<![\w&])#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b", text)]
+
+
+def sources(*folders):
+    kinds = {".py", ".js", ".css", ".html"}
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*")) if path.suffix in kinds]
+
+
+def test_no_colour_of_the_palette_is_written_a_second_time():
+    palette = ROOT / "gmm_lib" / "stepper" / "_looks.py"
+    of_the_palette = set(colours_in(palette.read_text(encoding="utf-8"))) - {"#000000", "#ffffff"}
+    assert len(of_the_palette) > 25 and six_digits(COLOURS[0]) in of_the_palette
+    files = [path for path in sources("gmm_lib", "book/extensions", "tools", "benchmarks") if path != palette]
+    assert any(path.name == "stepper.css" for path in files) and any(path.name == "trace.js" for path in files)
+    again = {path.name: of_the_palette & set(colours_in(path.read_text(encoding="utf-8"))) for path in files}
+    assert {name: colours for name, colours in again.items() if colours} == {}
+
+
+def test_what_cannot_read_the_palette_agrees_with_it():
+    """The site's style sheet names the components' colours for its own pages; the drawings are pictures."""
+    css = (ROOT / "book" / "assets" / "book.css").read_text(encoding="utf-8")
+    in_css = re.findall(r"--gmm-c(\d): (#[0-9a-f]{6});", css)
+    expected = [PALETTE[theme]["components"][j].lower() for theme in ("light", "dark") for j in range(8)]
+    assert in_css == [(str(i % 8), colour) for i, colour in enumerate(expected)]
+    for name in ("logo.svg", "favicon.svg"):
+        drawing = (ROOT / "book" / "assets" / name).read_text(encoding="utf-8")
+        assert re.findall(r'fill="(#[0-9a-f]{6})"', drawing)[:3] == [colour.lower() for colour in COLOURS[:3]]
+
+
+def test_the_style_sheet_gives_every_colour_that_it_uses():
+    style = _script.style()
+    given = set(re.findall(r"--([\w]+):", style.partition(".gmm-mounted")[0]))
+    markup_and_script = _script.markup() + _script.script()
+    used = set(re.findall(r"var\(--(\w+)\)", style + markup_and_script)) - {"c"}  # a component's own
+    assert used <= given and {"c1", "act", "fall"} <= used
+    assert colours_in(style.partition(".gmm-mounted")[2]) == []
+
+
+# Small files
+
+
+def blocks(text):
+    """The first line and the length of each function, class or table that begins at the margin."""
+    lines = text.splitlines()
+    for i, line in enumerate(lines):
+        if re.match(r"(async |)(function|class|const)\b.*[{\[(]$", line):
+            length = next(n for n, later in enumerate(lines[i + 1 :], 2) if re.match(r"[}\])]", later))
+            yield line, length
+
+
+def test_the_script_s_files_are_joined_once_and_say_what_they_are():
+    folder = _script.HERE / "js"
+    assert sorted(_script.FILES) == sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.js"))
+    for name in _script.FILES:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert text.startswith("// ") and not re.search(r"^(import|export)\b", text, re.MULTILINE), name
+        assert _script.script().count(text) == _script.page_script().count(text) == 1, name
+
+
+def test_the_stepper_stays_readable_and_light():
+    """A file holds at most 200 lines of 120 signs, and a function or class 80 lines: a reader holds no more.
+
+    All that a page loads for its first stepper, the data aside, stays below 160,000 bytes before compression: about a
+    photograph, so that the stepper may grow without a page being slow to open.
+    """
+    seen = []
+    for name in _script.FILES:
+        text = (_script.HERE / "js" / name).read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 200, name
+        assert all(len(line.expandtabs(2)) <= 120 for line in text.splitlines()), name
+        seen += blocks(text)
+        assert [line for line, length in blocks(text) if length > 80] == []
+    assert len(seen) > 80
+    served = _script.page_script() + _script.style() + _script.markup()
+    assert len(served.encode()) < 160_000

@@ -13,9 +13,9 @@
 
     {stepper}`watch two means start on the same point <fig-trap?data=same_row_twice&seed=30>`
 
-The directive draws the first frame in Python and writes the settings beside it; ``stepper.js`` does the rest, and is
-loaded only by pages that hold a stepper (whether by this directive or in a notebook's output). The role is an ordinary
-link to the figure, which the script turns into one that also sets it.
+The directive draws the first frame in Python and writes the settings beside it; the stepper's script does the rest,
+and is loaded only by pages that hold a stepper (whether by this directive or in a notebook's output). The role is an
+ordinary link to the figure, which the script turns into one that also sets it.
 """
 
 import html
@@ -30,10 +30,10 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # a book is built from a checkout, installed or not
 
-from gmm_lib.stepper import static  # noqa: E402
+from gmm_lib.stepper import _script, static  # noqa: E402
+from gmm_lib.stepper._settings import SETTINGS  # noqa: E402
 
 logger = logging.getLogger(__name__)
-SETTINGS = ("data", "k", "seed", "start", "step", "floor", "pair", "view", "printed", "open")
 MARK = 'class="gmm-stepper"'
 
 
@@ -88,9 +88,9 @@ def write_scripts(app):
         return
     folder = Path(app.outdir) / "_static"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "stepper.js").write_text(static.page_script(), encoding="utf-8")
+    (folder / "stepper.js").write_text(_script.page_script(), encoding="utf-8")
     (folder / "stepper-data.js").write_text(static.data_script(), encoding="utf-8")
-    (folder / "stepper.css").write_text((static.HERE / "stepper.css").read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "stepper.css").write_text(_script.style(), encoding="utf-8")
 
 
 def load_where_needed(app, pagename, templatename, context, doctree):

@@ -1,4 +1,4 @@
-"""What the stepper is before any script runs: its first frame as SVG, its data, and the script as a page needs it.
+"""What the stepper is before any script runs: its first frame as SVG, its data, and its settings.
 
 Everything here returns text that depends on its arguments alone, so that a notebook stores the same from run to run.
 """
@@ -9,21 +9,22 @@ import itertools
 import json
 import numbers
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
 from .. import datasets
+from ..em import Frame
 from ..m_step import m_step
+from ..parameters import Parameters
 from ..validation import CollapsedComponentError, as_non_negative, shown
-from .trace import PRINTED, RULES, Trace, first_parameters
+from ._looks import COLOURS, GLYPHS, GREY, MARGINS, PALETTE
+from ._script import markup
+from ._settings import ALLOWED, DEFAULTS, SETTINGS
+from .trace import PARTS, Trace, first_parameters
 
-HERE = Path(__file__).parent
-VIEWS = ("contours", "hard", "labels", "truth")
-PANELS = ("data", "inside", "ratchet", "compare", "share", "keys")
-DEFAULTS = {"data": "iris_petal", "k": 3, "seed": 42, "start": "distinct_rows", "step": 0, "floor": 0}
 SENTENCE = "Where scripts are allowed, this figure steps through EM; here it stands still."
 
 # What a data set is best opened with; the settings of a figure or a link overrule it.
@@ -43,10 +44,11 @@ TITLES = {
 
 
 @cache
-def book_data():
-    """The data sets of every stepper: name -> what ``makeData`` of stepper.js reads. The numbers are not changed."""
+def book_data() -> dict[str, dict]:
+    """The data sets of every stepper: name -> what ``makeData`` of the script reads. The numbers are not changed."""
     iris = datasets.iris()
-    sets = {"iris": iris, "old_faithful": datasets.old_faithful(), **{name: make() for name, make in datasets.MADE.items()}}
+    sets = {"iris": iris, "old_faithful": datasets.old_faithful()}
+    sets |= {name: make() for name, make in datasets.MADE.items()}
     result = {name: _entry(sets[name]) for name in TITLES if name in sets}
     for name, columns in (("iris_petal", [2, 3]), ("iris_sepal", [0, 1])):
         features = [iris.feature_names[c] for c in columns]
@@ -60,12 +62,15 @@ def _entry(dataset):
         "X": dataset.X.tolist(),
         "features": list(dataset.feature_names),
         "labels": None if dataset.labels is None else dataset.labels.tolist(),
-        "truth": truth and {name: np.asarray(getattr(truth, name)).round(6).tolist() for name in ("weights", "means", "covariances")},
+        "truth": truth and {name: np.asarray(getattr(truth, name)).round(6).tolist() for name in PARTS},
     }
 
 
-def class_shapes(X, labels):
-    """Where no mixture is known, the true ellipses are those of the classes: one M-step on the labels (or None)."""
+def class_shapes(X: np.ndarray, labels: np.ndarray | None) -> Parameters | None:
+    """Where no mixture is known, the true ellipses are those of the classes: one M-step on the labels (or None).
+
+    X has shape (n, m); labels (n,) count the classes from 0.
+    """
     if labels is None:
         return None
     try:
@@ -74,54 +79,26 @@ def class_shapes(X, labels):
         return None  # a class too small or too flat to have an ellipse
 
 
-def page_script():
-    """``stepper.js`` as a classic script: pages opened from a disk may not load modules."""
-    source = (HERE / "stepper.js").read_text(encoding="utf-8")
-    head, export, names = source.rpartition("export default ")
-    if not export:
-        raise ValueError("stepper.js must end in an `export default { ... };`.")
-    return (
-        f"(() => {{\n'use strict';\n{head}const stepper = Object.assign(globalThis.gmmStepper, {names.rstrip().rstrip(';')});\n"
-        "if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', stepper.start);\n"
-        "else stepper.start();\n})();\n"
-    )
+def data_script() -> str:
+    """The book's data sets and the stepper's markup as a classic script, loaded before the stepper's own."""
+    return f"globalThis.gmmStepper = {_json({'datasets': book_data(), 'markup': markup()})};\n"
 
 
-def data_script():
-    """The book's data sets and the stepper's markup as a classic script, loaded before :func:`page_script`."""
-    return f"globalThis.gmmStepper = {_json({'sets': book_data(), 'markup': markup()})};\n"
-
-
-def markup():
-    """The buttons and panels of a stepper, which its script fills."""
-    return (HERE / "stepper.html").read_text(encoding="utf-8")
-
-
-def check_settings(settings):
+def check_settings(settings: dict) -> dict:
     """Return settings with their defaults, or raise a ValueError that names the one which cannot be used."""
     if not isinstance(settings, dict):
         raise ValueError(f"settings must be a dictionary; got {shown(settings)}.")
-    unknown = set(settings) - set(DEFAULTS) - {"pair", "view", "printed", "open"}
+    unknown = set(settings) - set(SETTINGS)
     if unknown:
-        raise ValueError(f"unknown setting {min(unknown, key=str)!r}; there are {', '.join(DEFAULTS)}, pair, view, printed, open.")
+        raise ValueError(f"unknown setting {min(unknown, key=str)!r}; there are {', '.join(SETTINGS)}.")
     name = settings.get("data", DEFAULTS["data"])
     if not isinstance(name, str) or name != "own" and name not in TITLES:
         raise ValueError(f"data must be one of {', '.join(TITLES)}; got {shown(name)}.")
     full = DEFAULTS | (TITLES[name][1] if name in TITLES else {}) | settings
-    for key, (low, high) in {"k": (1, 8), "seed": (0, 2**32 - 1), "step": (0, 600)}.items():
-        full[key] = _whole_number(full[key], key)
-        if not low <= full[key] <= high:
-            raise ValueError(f"{key} must lie in {low}..{high}; got {full[key]}.")
-    full["floor"] = _floor(full["floor"])
-    for key, allowed in {"view": VIEWS, "printed": PRINTED, "open": PANELS}.items():
-        chosen = full.get(key)
-        full[key] = choices(() if chosen is None else chosen, key, allowed)
-    if not isinstance(full["start"], str) or full["start"] not in RULES:
-        raise ValueError(f"start must be one of {', '.join(RULES)}; got {shown(full['start'])}.")
-    return full
+    return {name: READ[SETTINGS[name]["kind"]](value, name) for name, value in full.items()}
 
 
-def choices(chosen, name, allowed):
+def choices(chosen: str | Sequence[str], name: str, allowed: Sequence[str]) -> list[str]:
     """Return some of the allowed words as a list, from a list of them or, as a link writes it, from "one,two"."""
     words = chosen.replace(" ", "").split(",") if isinstance(chosen, str) else chosen
     if not isinstance(words, (list, tuple, set, frozenset)):
@@ -133,29 +110,65 @@ def choices(chosen, name, allowed):
     return words
 
 
-def _whole_number(value, name):
+def _word(value, name):
+    if name == "data":
+        return value  # checked before all others, because it brings their defaults
+    value = value.strip() if isinstance(value, str) else value
+    if not isinstance(value, str) or value not in ALLOWED[name]:
+        raise ValueError(f"{name} must be one of {', '.join(ALLOWED[name])}; got {shown(value)}.")
+    return value
+
+
+def _words(value, name):
+    return choices(() if value is None else value, name, ALLOWED[name])
+
+
+def _whole(value, name):
     """An int of an int, or of the text of one; what else ``int`` takes would be cut off in silence."""
-    if isinstance(value, (str, numbers.Integral)) and not isinstance(value, bool):
-        try:
-            return int(value)
-        except ValueError:
-            pass
-    raise ValueError(f"{name} must be a whole number; got {shown(value)}.")
+    text = isinstance(value, str) and re.fullmatch(r"\s*([0-9]+|-0*[1-9][0-9]*)\s*", value)
+    if not text and (isinstance(value, bool) or not isinstance(value, numbers.Integral)):
+        raise ValueError(f"{name} must be a whole number; got {shown(value)}.")
+    low, high = SETTINGS[name]["low"], SETTINGS[name]["high"]
+    if not low <= int(value) <= high:
+        raise ValueError(f"{name} must lie in {low}..{high}; got {int(value)}.")
+    return int(value)
 
 
-def _floor(value):
+def _number(value, name):
+    text = value.strip() if isinstance(value, str) else ""
+    decimal = re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", text)
     try:
-        return as_non_negative(float(value) if isinstance(value, str) else value, "floor")
+        number = as_non_negative(float(text) if decimal else value, name)
     except ValueError:
-        raise ValueError(f"floor must be a finite number, zero or more; got {shown(value)}.") from None
+        raise ValueError(f"{name} must be a finite number, zero or more; got {shown(value)}.") from None
+    if number >= SETTINGS[name]["below"]:
+        raise ValueError(f"{name} must be less than {SETTINGS[name]['below']:g}; got {shown(value)}.")
+    return number
 
 
-def figure(settings):
-    """The HTML of a stepper on one of the book's data sets, in the state that ``settings`` name."""
+def _columns(value, name):
+    """A pair as it was given: whether the data have such columns is seen when they are known."""
+    if isinstance(value, str) and not re.fullmatch(r"\s*([1-9][0-9]*),(?!\1\s*$)[1-9][0-9]*\s*", value):
+        raise ValueError(f"{name} must be two different columns, such as 1,2; got {shown(value)}.")
+    return value
+
+
+# How each kind of setting is read, as KINDS in js/settings/settings.js; a test holds the two equal.
+READ = {"word": _word, "words": _words, "whole": _whole, "number": _number, "columns": _columns}
+
+
+def figure(settings: dict) -> str:
+    """The HTML of a stepper on one of the book's data sets, in the state that ``settings`` name.
+
+    Raises ValueError if a setting cannot be used, or if the run does not go so far.
+    """
     full = check_settings(settings)
+    if full["data"] not in TITLES:
+        raise ValueError(f"data must be one of {', '.join(TITLES)}; got {shown(full['data'])}.")
     entry = book_data()[full["data"]]
     X = np.array(entry["X"])
-    trace = Trace(X, first_parameters(X, full["k"], full["start"], full["seed"], full["floor"]), full["floor"], full["printed"])
+    start = first_parameters(X, full["k"], full["start"], full["seed"], full["floor"])
+    trace = Trace(X, start, full["floor"], full["printed"])
     frames = trace.extend_to(full["step"]).frames
     if len(frames) <= full["step"]:
         raise ValueError(f"step must lie in 0..{len(frames) - 1}, the half-steps of this run; got {full['step']}.")
@@ -164,18 +177,19 @@ def figure(settings):
     return element(svg(X, frames[full["step"]], pair, entry["features"]), config)
 
 
-def element(picture, config):
-    """The element that ``stepper.js`` brings to life: the picture, a sentence, and the configuration."""
+def element(picture: str, config: dict) -> str:
+    """The element that the script brings to life: the picture, a sentence, and the configuration."""
     return (
         f'<div class="gmm-stepper"><div class="gmm-first">{picture}<p>{SENTENCE}</p></div>'
         f'<script type="application/json">{_json(config)}</script></div>'
     )
 
 
-def as_strings(settings):
+def as_strings(settings: dict) -> dict[str, str]:
     """Settings as a link writes them."""
-    written = {key: ",".join(map(str, value)) if isinstance(value, list) else str(value) for key, value in settings.items() if value is not None}
-    return {key: value for key, value in written.items() if value not in ("", "0.0")}
+    lists = {name: ",".join(map(str, value)) for name, value in settings.items() if isinstance(value, list)}
+    written = {name: str(value) for name, value in (settings | lists).items() if value is not None}
+    return {name: value for name, value in written.items() if value not in ("", "0.0")}
 
 
 def _json(value):
@@ -183,7 +197,7 @@ def _json(value):
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
 
 
-def columns_of(pair, m):
+def columns_of(pair: str | Sequence[int] | None, m: int) -> tuple[int, int]:
     """Column indices from "1,2" as a reader counts them; the petals of iris, else the first two."""
     if not pair:
         return (2, 3) if m > 3 else (0, 1)
@@ -196,10 +210,9 @@ def columns_of(pair, m):
     return columns
 
 
-# The picture. Sizes and margins are those of stepper.js on a column of 720 pixels.
+# The picture, as the script draws it on a column of 720 pixels.
 WIDTH, HEIGHT = 720, 432
-LEFT, RIGHT, TOP, BOTTOM = 50, 14, 12, 42
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A7500", "#555555")
+LEFT, RIGHT, TOP, BOTTOM = (MARGINS[side] for side in ("left", "right", "top", "bottom"))
 
 
 # An inner svg cuts off what leaves the axes.
@@ -207,31 +220,38 @@ _BOX = f"{LEFT} {TOP} {WIDTH - LEFT - RIGHT} {HEIGHT - TOP - BOTTOM}"
 _CLIP = '<svg x="{}" y="{}" width="{}" height="{}" viewBox="{}">'.format(*_BOX.split(), _BOX)
 
 
-def svg(X, frame, pair, features):
-    """One frame as SVG: axes, points, and each component's mean with its ellipses at one and two deviations."""
+def svg(X: np.ndarray, frame: Frame | None, pair: Sequence[int], features: Sequence[str]) -> str:
+    """One frame as SVG: axes, points, and each component's mean with its ellipses at one and two deviations.
+
+    X has shape (n, m); ``pair`` are two columns counted from 0, ``features`` the names of all m. Without a frame there
+    are points alone.
+    """
     place = _Scale(X[:, list(pair)])
-    parts = [*_axes(place, [features[c] for c in pair]), *_points(X[:, list(pair)], frame, place), _CLIP, *_components(frame, pair, place), "</svg>"]
+    beneath = [*_axes(place, [features[c] for c in pair]), *_points(X[:, list(pair)], frame, place)]
+    parts = [*beneath, _CLIP, *_components(frame, pair, place), "</svg>"]
     what = "the start" if frame is None or frame.phase == "start" else f"{frame.phase}-step {frame.iteration}"
     k = 0 if frame is None else len(frame.state.weights)
-    label = html.escape(f"{len(X)} points by {features[pair[0]]} and {features[pair[1]]}, and {k} components at {what} of EM.")
+    names = " and ".join(features[c] for c in pair)
+    label = html.escape(f"{len(X)} points by {names}, and {k} components at {what} of EM.")
     return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
-def as_image(picture):
+def as_image(picture: str) -> str:
     """The same picture as an ``<img>``: viewers that strip scripts strip inline SVG as well, and leave images.
 
     It stands on white, as a figure does: an image cannot follow the page's colours.
     """
     label = re.search('aria-label="(.*?)"', picture).group(1)
-    alone = picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12" ', 1)
-    data = base64.b64encode(alone.encode()).decode()
-    return f'<img src="data:image/svg+xml;base64,{data}" alt="{label}" width="{WIDTH}" style="max-width:100%;background:#fff">'
+    font = 'font-family="sans-serif" font-size="12"'
+    alone = picture.replace("<svg ", f'<svg xmlns="http://www.w3.org/2000/svg" {font} ', 1)
+    source = f"data:image/svg+xml;base64,{base64.b64encode(alone.encode()).decode()}"
+    return f'<img src="{source}" alt="{label}" width="{WIDTH}" style="max-width:100%;background:#fff">'
 
 
 class _Scale:
     def __init__(self, points):
         low, high = points.min(axis=0), points.max(axis=0)
-        margin = np.where(high > low, 0.08 * (high - low), 1.0)
+        margin = np.where(high > low, MARGINS["around"] * (high - low), 1.0)
         self.low, self.high = low - margin, high + margin
         self.size = np.array([WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM])
         self.unit = self.size / (self.high - self.low) * [1, -1]
@@ -248,24 +268,28 @@ def _ticks(low, high):
 
 def _axes(place, names):
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
-    line = 'stroke="#d5dde4" stroke-width="0.6"'
+    line = f'stroke="{PALETTE["light"]["line"]}" stroke-width="0.6"'
     for tick in _ticks(place.low[0], place.high[0]):
         x = place([tick, place.low[1]])[0]
-        yield f'<path d="M{x:.1f} {TOP}V{bottom}" {line}/><text x="{x:.1f}" y="{bottom + 16}" fill="currentColor" text-anchor="middle">{tick:.4g}</text>'
+        yield f'<path d="M{x:.1f} {TOP}V{bottom}" {line}/>' + _text(f"{x:.1f}", bottom + 16, f"{tick:.4g}")
     for tick in _ticks(place.low[1], place.high[1]):
         y = place([place.low[0], tick])[1]
-        yield f'<path d="M{LEFT} {y:.1f}H{right}" {line}/><text x="{LEFT - 6}" y="{y + 4:.1f}" fill="currentColor" text-anchor="end">{tick:.4g}</text>'
+        yield f'<path d="M{LEFT} {y:.1f}H{right}" {line}/>' + _text(LEFT - 6, f"{y + 4:.1f}", f"{tick:.4g}", "end")
     across, up = (html.escape(name) for name in names)
-    yield f'<text x="{(LEFT + right) / 2:.0f}" y="{HEIGHT - 6}" fill="currentColor" text-anchor="middle">{across}</text>'
+    yield _text(f"{(LEFT + right) / 2:.0f}", HEIGHT - 6, across)
     middle = f"{(TOP + bottom) / 2:.0f}"
-    yield f'<text x="12" y="{middle}" fill="currentColor" text-anchor="middle" transform="rotate(-90 12 {middle})">{up}</text>'
+    yield _text(12, middle, up, turn=f' transform="rotate(-90 12 {middle})"')
+
+
+def _text(x, y, words, anchor="middle", turn=""):
+    return f'<text x="{x}" y="{y}" fill="currentColor" text-anchor="{anchor}"{turn}>{words}</text>'
 
 
 def _points(points, frame, place):
     """Circles, gathered into one path for each colour; components differ by shape at their means."""
     n = len(points)
     if frame is None or frame.latent is None:
-        colours = ["#5f6670"] * n
+        colours = [GREY] * n
     else:
         palette = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in COLOURS])
         # Blended colours in steps of eight: nobody sees the difference, and rounding stays the same everywhere.
@@ -280,7 +304,6 @@ def _points(points, frame, place):
 def _components(frame, pair, place):
     if frame is None:
         return
-    glyphs = "●▲■◆▼✚✖★"
     for j, (mean, covariance) in enumerate(zip(frame.state.means, frame.state.covariances)):
         scaled = covariance[np.ix_(pair, pair)] * np.outer(place.unit, place.unit)
         lengths, directions = np.linalg.eigh(scaled)
@@ -293,4 +316,5 @@ def _components(frame, pair, place):
                 f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{radius * long:.1f}" ry="{radius * short:.1f}" fill="none" '
                 f'style="stroke:{colour}" stroke-width="2" transform="rotate({angle:.1f} {x:.1f} {y:.1f})"/>'
             )
-        yield f'<text x="{x:.1f}" y="{y + 7:.1f}" text-anchor="middle" style="font-size:22px;fill:{colour};stroke:#000;stroke-width:.6">{glyphs[j]}</text>'
+        style = f"font-size:22px;fill:{colour};stroke:#000;stroke-width:.6"
+        yield f'<text x="{x:.1f}" y="{y + 7:.1f}" text-anchor="middle" style="{style}">{GLYPHS[j]}</text>'

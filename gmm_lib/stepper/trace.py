@@ -1,13 +1,15 @@
 """Traces for the stepper, computed in Python: by gmm_lib, by the article's formulas as printed, or by a student's own.
 
 A :class:`Trace` is the list of frames of one run of :func:`gmm_lib.em.frames`, computed as far as it is asked for, and
-the reason why it ended. The JavaScript engine of ``stepper.js`` computes the same, and a test holds the two equal.
+the reason why it ended. The JavaScript engine, ``js/engine``, computes the same, and a test holds the two equal.
 """
 
 import traceback
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .. import em, initialization, m_step
 from ..e_step import normalize, responsibilities
@@ -25,16 +27,19 @@ from ..validation import (
     as_seed,
     shown,
 )
+from ._settings import ALLOWED, DEFAULTS, MOST_ITERATIONS, TOLERANCE
 
-TOLERANCE = 1e-6  # a run ends when an iteration changes the log-likelihood by less
-MOST_ITERATIONS = 300
-PRINTED = ("11", "12", "13")  # "13" stands for (13) and (14): both are printed with 1/n
-RULES = ("distinct_rows", "rows_with_replacement", "k-means++", "kmeans", "random")
+PRINTED = ALLOWED["printed"]  # "13" stands for (13) and (14)
+RULES = ALLOWED["start"]
+PARTS = ("weights", "means", "covariances")
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Parameters that nobody has checked: formula (12) as printed gives weights that sum to n."""
+    """Parameters that nobody has checked: formula (12) as printed gives weights that sum to n.
+
+    Weights have shape (k,), means (k, m), covariances and their Cholesky factors (k, m, m).
+    """
 
     weights: np.ndarray
     means: np.ndarray
@@ -42,22 +47,30 @@ class State:
     factors: np.ndarray
 
     @property
-    def m(self):
+    def m(self) -> int:
+        """Number of dimensions."""
         return self.means.shape[1]
 
     @property
-    def k(self):
+    def k(self) -> int:
+        """Number of components."""
         return self.means.shape[0]
 
 
-def printed_e_step(X, parameters):
+def printed_e_step(X: ArrayLike, parameters: Parameters | State) -> np.ndarray:
     """Equation (11) as the article prints it: without the mixing weights. X (n, m) gives (n, k)."""
     X = as_points(X, as_parameters(parameters).m)
     return normalize(log_densities_from_factors(X, parameters.means, parameters.factors))
 
 
-def printed_m_step(X, responsibilities, reg_covar=0.0, printed=PRINTED):
-    """The M-step with (12) ("12"), or (13) and (14) ("13"), as the article prints them. Returns a :class:`State`."""
+def printed_m_step(
+    X: ArrayLike, responsibilities: ArrayLike, reg_covar: float = 0.0, printed: Collection[str] = PRINTED
+) -> State:
+    """The M-step with (12) ("12"), or (13) and (14) ("13"), as the article prints them. Returns a :class:`State`.
+
+    X has shape (n, m), responsibilities (n, k); ``reg_covar`` is in squared units of X. A component that loses its
+    points or its volume raises :class:`~gmm_lib.validation.CollapsedComponentError`, other bad input ValueError.
+    """
     X, floor = as_points(X), as_non_negative(reg_covar, "reg_covar")
     w, printed = as_responsibilities(responsibilities, len(X)), _printed(printed)
     counts = m_step.effective_counts(w)
@@ -72,49 +85,57 @@ def printed_m_step(X, responsibilities, reg_covar=0.0, printed=PRINTED):
     return State(weights, means, covariances, cholesky_factors(covariances))
 
 
-def first_parameters(X, k, start="distinct_rows", seed=0, reg_covar=0.0):
-    """The start that rule ``start`` draws with ``numpy.random.RandomState(seed)``: what the page's engine draws too."""
+def first_parameters(
+    X: ArrayLike, k: int, start: str = DEFAULTS["start"], seed: int = 0, reg_covar: float = 0.0
+) -> Parameters:
+    """The start that rule ``start`` draws with ``numpy.random.RandomState(seed)``: what the page's engine draws too.
+
+    X has shape (n, m), ``reg_covar`` is in its squared units. Raises ValueError if the points allow no such start.
+    """
     if not isinstance(start, str) or start not in RULES:
         raise ValueError(f"start must be one of {', '.join(RULES)}; got {shown(start)}.")
     return initialization.RULES[start](X, k, np.random.RandomState(as_seed(seed)), reg_covar)
 
 
-def _printed(printed):
+def _printed(printed: Collection[str]) -> tuple[str, ...]:
     if not isinstance(printed, (list, tuple, set, frozenset)) or any(one not in PRINTED for one in printed):
         raise ValueError(f"printed must be a list of {', '.join(PRINTED)}, or empty; got {shown(printed)}.")
     return tuple(printed)
 
 
 class StepError(Exception):
-    """A student's function raised, or returned something that is no E-step or M-step; the message says which and why."""
+    """A student's function raised, or returned what is no E-step or M-step; the message says which and why."""
 
 
-def checked_e_step(function, n, k):
+def checked_e_step(function: Callable, n: int, k: int) -> Callable:
     """Wrap a student's ``(X, parameters) -> responsibilities`` so that whatever goes wrong names the function."""
 
     def step(X, parameters):
         result = _call(function, "e_step", X, parameters)
         shape = np.shape(result)
         if shape != (n, k):
-            raise StepError(f"e_step must return an array of shape {(n, k)}, one row a point; it returned {_shown(result, shape)}.")
+            wanted = f"an array of shape {(n, k)}, one row a point"
+            raise StepError(f"e_step must return {wanted}; it returned {_shown(result, shape)}.")
         return _valid("e_step", lambda: as_responsibilities(result))
 
     return step
 
 
-def checked_m_step(function, k, m):
-    """Wrap a student's ``(X, responsibilities) -> parameters``; three arrays (weights, means, covariances) do as well."""
+def checked_m_step(function: Callable, k: int, m: int) -> Callable:
+    """Wrap a student's ``(X, responsibilities) -> parameters``; (weights, means, covariances) do as well."""
 
     def step(X, w):
         result = _call(function, "m_step", X, w)
-        parts = [getattr(result, name, None) for name in ("weights", "means", "covariances")]
+        parts = [getattr(result, name, None) for name in PARTS]
         if isinstance(result, tuple | list) and len(result) == 3:
             parts = result
         if any(part is None for part in parts):
-            raise StepError(f"m_step must return Parameters, or (weights, means, covariances); it returned {type(result).__name__}.")
-        for name, part, shape in zip(("weights", "means", "covariances"), parts, ((k,), (k, m), (k, m, m))):
+            wanted = "Parameters, or (weights, means, covariances)"
+            raise StepError(f"m_step must return {wanted}; it returned {type(result).__name__}.")
+        for name, part, shape in zip(PARTS, parts, ((k,), (k, m), (k, m, m))):
             if np.shape(part) != shape:
-                raise StepError(f"m_step must return {name} of shape {shape}; it returned {_shown(part, np.shape(part))}.")
+                returned = _shown(part, np.shape(part))
+                raise StepError(f"m_step must return {name} of shape {shape}; it returned {returned}.")
         return _valid("m_step", lambda: Parameters(*parts))
 
     return step
@@ -139,7 +160,9 @@ def _valid(name, check):
 
 
 def _shown(result, shape):
-    return f"an array of shape {shape}" if isinstance(result, np.ndarray) else f"a {type(result).__name__}" + (f" of shape {shape}" if shape else "")
+    if isinstance(result, np.ndarray):
+        return f"an array of shape {shape}"
+    return f"a {type(result).__name__}" + (f" of shape {shape}" if shape else "")
 
 
 class Trace:
@@ -169,7 +192,16 @@ class Trace:
         "student" (with ``text``).
     """
 
-    def __init__(self, X, parameters, reg_covar=0.0, printed=(), e_step=None, m_step=None, responsibilities=None):
+    def __init__(
+        self,
+        X: ArrayLike,
+        parameters: Parameters | State,
+        reg_covar: float = 0.0,
+        printed: Collection[str] = (),
+        e_step: Callable | None = None,
+        m_step: Callable | None = None,
+        responsibilities: ArrayLike | None = None,
+    ):
         self.X = as_points(X)
         self.frames = []
         self.ended = None
@@ -218,8 +250,8 @@ class Trace:
             if iteration == 0 or frame.phase != "start":  # after a given E and M the start is already there
                 yield frame
 
-    def extend_to(self, index):
-        """Make sure of frame ``index``, if the run goes so far."""
+    def extend_to(self, index: int) -> "Trace":
+        """Make sure of frame ``index``, if the run goes so far; returns the trace itself."""
         try:
             while self.ended is None and len(self.frames) <= index:
                 self.frames.append(next(self._source))
@@ -247,14 +279,12 @@ class Trace:
         return f"Component {error.component + 1} has collapsed: {error.reason}"
 
 
-def as_state(value):
-    """Parameters from Parameters, a dictionary or a triple (weights, means, covariances)."""
-    if isinstance(value, Parameters):
-        return value
-    if isinstance(value, State):
+def as_state(value: object) -> Parameters | State:
+    """Parameters from Parameters, a dictionary or a triple (weights, means, covariances), or a ValueError."""
+    if isinstance(value, Parameters | State):
         return value
     if isinstance(value, dict):
-        value = [value.get(name) for name in ("weights", "means", "covariances")]
+        value = [value.get(name) for name in PARTS]
     if not isinstance(value, tuple | list) or len(value) != 3 or any(part is None for part in value):
         raise ValueError(f"parameters must be Parameters, or hold weights, means and covariances; got {shown(value)}.")
-    return Parameters(*(as_array(part, name, ndim) for part, name, ndim in zip(value, ("weights", "means", "covariances"), (1, 2, 3))))
+    return Parameters(*(as_array(part, name, ndim) for part, name, ndim in zip(value, PARTS, (1, 2, 3))))

@@ -1,8 +1,13 @@
-"""The stepper as a live widget: Python computes the frames, ``stepper.js`` draws them."""
+"""The stepper as a live widget: Python computes the frames, the script draws them."""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._extras import extra
+from ..em import Frame
+from ..parameters import Parameters
 from ..validation import (
     as_columns,
     as_function,
@@ -14,14 +19,17 @@ from ..validation import (
     as_responsibilities,
     as_seed,
 )
-from . import static
-from .trace import MOST_ITERATIONS, Trace, as_state, first_parameters
+from . import _script, static
+from ._settings import ALLOWED, DEFAULTS, SETTINGS
+from .trace import State, Trace, as_state, first_parameters
 
 with extra("stepper", "EMStepper"):
     import anywidget
     import traitlets
 
 FIRST_FRAMES = 41  # computed at once; the picture asks for more when it comes near the end
+OF_A_RUN = [name for name in SETTINGS if name not in ("step", "view", "open")]  # what the picture may ask Python for
+MOST_COMPONENTS = SETTINGS["k"]["high"]
 RECORDED = 41  # frames stored in a notebook for a student's own functions
 MOST_NUMBERS = 1_000_000  # responsibilities sent to the picture; beyond that a run is shown up to where it fits
 
@@ -77,8 +85,8 @@ class EMStepper(anywidget.AnyWidget):
         If an argument is not valid; the message names it.
     """
 
-    _esm = static.HERE / "stepper.js"
-    _css = static.HERE / "stepper.css"
+    _esm = _script.script()
+    _css = _script.style()
 
     markup = traitlets.Unicode().tag(sync=True)
     datasets = traitlets.Dict().tag(sync=True)
@@ -92,20 +100,20 @@ class EMStepper(anywidget.AnyWidget):
 
     def __init__(
         self,
-        X,
-        parameters=None,
-        k=3,
-        e_step=None,
-        m_step=None,
+        X: ArrayLike,
+        parameters: Parameters | State | dict | Sequence | None = None,
+        k: int = DEFAULTS["k"],
+        e_step: Callable | None = None,
+        m_step: Callable | None = None,
         *,
-        seed=42,
-        start="distinct_rows",
-        reg_covar=0.0,
-        feature_names=None,
-        labels=None,
-        pair=None,
-        view=(),
-        panels=(),
+        seed: int = DEFAULTS["seed"],
+        start: str = DEFAULTS["start"],
+        reg_covar: float = float(DEFAULTS["floor"]),
+        feature_names: Sequence[str] | None = None,
+        labels: ArrayLike | None = None,
+        pair: Sequence[int] | None = DEFAULTS["pair"],
+        view: Sequence[str] = DEFAULTS["view"],
+        panels: Sequence[str] = DEFAULTS["open"],
     ):
         for name, function in (("e_step", e_step), ("m_step", m_step)):
             as_function(function, name, optional=True)
@@ -115,22 +123,27 @@ class EMStepper(anywidget.AnyWidget):
         if state is not None and state.m != X.shape[1]:
             raise ValueError(f"parameters must have the {X.shape[1]} dimensions of X; got {state.m}.")
         k = as_positive_integer(k, "k") if state is None else state.k
-        if k > min(8, len(X)):
-            raise ValueError(f"k must lie in 1..{min(8, len(X))}, with {len(X)} points; got {k}.")
-        view, panels = static.choices(view, "view", static.VIEWS), static.choices(panels, "panels", static.PANELS)
+        most = min(MOST_COMPONENTS, len(X))
+        if k > most:
+            raise ValueError(f"k must lie in 1..{most}, with {len(X)} points; got {k}.")
+        view = static.choices(view, "view", ALLOWED["view"])
+        panels = static.choices(panels, "panels", ALLOWED["open"])
         seed, start = as_seed(seed), static.check_settings({"start": start})["start"]
         self._functions = {"e_step": e_step, "m_step": m_step}
         self._busy = False
         self._run = None
         self._X = X
-        settings = {"data": "own", "k": k, "seed": seed, "start": start, "floor": as_non_negative(reg_covar, "reg_covar")}
+        floor = as_non_negative(reg_covar, "reg_covar")
+        settings = {"data": "own", "k": k, "seed": seed, "start": start, "floor": floor}
+        settings |= {"view": view, "open": panels, "printed": [], "pair": list(pair)}
         own = {"name": "own", "title": "your data", "X": X.tolist(), "features": _names(feature_names, X.shape[1])}
         own |= _labelled(labels, X)
+        titles = {name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()}
         super().__init__(
-            markup=static.markup(),
-            datasets={name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()} | {"own": {"title": "your data"}},
+            markup=_script.markup(),
+            datasets=titles | {"own": {"title": own["title"]}},
             data=own,
-            settings=settings | {"view": view, "open": panels, "printed": [], "pair": list(pair), "student": e_step is not None or m_step is not None},
+            settings=settings | {"student": e_step is not None or m_step is not None},
         )
         self._own = own
         self._start(state)
@@ -140,7 +153,8 @@ class EMStepper(anywidget.AnyWidget):
     # -- Runs
 
     @property
-    def frames(self):
+    def frames(self) -> list[Frame]:
+        """The run, as far as it has been computed."""
         return list(self._run.frames)
 
     def _start(self, parameters=None, responsibilities=None, step=0):
@@ -148,7 +162,8 @@ class EMStepper(anywidget.AnyWidget):
         s = self.settings
         try:
             state = parameters or first_parameters(self._X, s["k"], s["start"], s["seed"], s["floor"])
-            self._run = Trace(self._X, state, s["floor"], s["printed"], responsibilities=responsibilities, **self._functions)
+            changes = self._functions | {"responsibilities": responsibilities}
+            self._run = Trace(self._X, state, s["floor"], s["printed"], **changes)
         except ValueError as error:  # no start: the picture shows the points, and says why
             self._run = _Refused(error)
         self._given = parameters  # what the page's engine cannot draw from the seed
@@ -160,14 +175,16 @@ class EMStepper(anywidget.AnyWidget):
         most = max(3, MOST_NUMBERS * 2 // (len(self._X) * self.settings["k"]))
         self._run.extend_to(min(count, most) - 1)
         if self._run.ended is None and len(self._run.frames) >= most:
-            self._run.ended = {"why": "refused", "text": f"the picture holds no more than {most} half-steps of {len(self._X)} points"}
+            text = f"the picture holds no more than {most} half-steps of {len(self._X)} points"
+            self._run.ended = {"why": "refused", "text": text}
 
     def _publish(self, step, number):
         frames = self._run.frames
         self._busy = True
         try:
             with self.hold_sync():
-                self.trace = {"number": number, "ended": self._run.ended, "frames": [*map(_sent, frames, [None, *frames])]}
+                sent = [*map(_sent, frames, [None, *frames])]
+                self.trace = {"number": number, "ended": self._run.ended, "frames": sent}
                 self.step = max(0, min(step, len(frames) - 1))
                 self._reflect()
         finally:
@@ -192,9 +209,11 @@ class EMStepper(anywidget.AnyWidget):
             self._extend(proposal.value + 1)
             if len(self._run.frames) > before and not self._busy:
                 # A step beyond the end is refused below: then the picture stays where it is.
-                self._publish(proposal.value if proposal.value < len(self._run.frames) else self.step, self.trace["number"])
-        if proposal.value >= len(self._run.frames):
-            raise ValueError(f"step must lie in 0..{len(self._run.frames) - 1}, the frames of this run; got {proposal.value}.")
+                there = proposal.value < len(self._run.frames)
+                self._publish(proposal.value if there else self.step, self.trace["number"])
+        last = len(self._run.frames) - 1
+        if proposal.value > last:
+            raise ValueError(f"step must lie in 0..{last}, the frames of this run; got {proposal.value}.")
         return proposal.value
 
     @traitlets.observe("step")
@@ -211,8 +230,9 @@ class EMStepper(anywidget.AnyWidget):
         if self._busy or self._run is None:
             return proposal.value
         state = as_state(proposal.value)
-        if state.m != self._X.shape[1] or state.k > 8:
-            raise ValueError(f"parameters must have {self._X.shape[1]} dimensions and at most 8 components; got {state.m} and {state.k}.")
+        if state.m != self._X.shape[1] or state.k > MOST_COMPONENTS:
+            allowed = f"{self._X.shape[1]} dimensions and at most {MOST_COMPONENTS} components"
+            raise ValueError(f"parameters must have {allowed}; got {state.m} and {state.k}.")
         return state
 
     @traitlets.observe("parameters")
@@ -227,7 +247,8 @@ class EMStepper(anywidget.AnyWidget):
             return proposal.value
         w = as_responsibilities(proposal.value, len(self._X))
         if w.shape[1] != self.settings["k"]:
-            raise ValueError(f"responsibilities must have {self.settings['k']} columns, one per component; got {w.shape[1]}.")
+            k = self.settings["k"]
+            raise ValueError(f"responsibilities must have {k} columns, one per component; got {w.shape[1]}.")
         return w
 
     @traitlets.observe("responsibilities")
@@ -256,7 +277,7 @@ class EMStepper(anywidget.AnyWidget):
 
     def _take_settings(self, request):
         wanted = request["settings"]
-        self.settings = self.settings | {name: wanted[name] for name in ("data", "k", "seed", "start", "floor", "printed", "pair")}
+        self.settings = self.settings | {name: wanted[name] for name in OF_A_RUN}
         name = wanted["data"]
         if request.get("X") is not None:
             points = np.array(request["X"], dtype=float)
@@ -285,7 +306,7 @@ class EMStepper(anywidget.AnyWidget):
         s = self.settings
         frames = self._run.frames
         pair = tuple(s["pair"] or static.columns_of(None, self._X.shape[1]))
-        shown = {name: s[name] for name in ("data", "k", "seed", "start", "floor", "view", "printed", "open")}
+        shown = {name: s[name] for name in SETTINGS if name not in ("step", "pair")}
         shown |= {"pair": [c + 1 for c in pair], "step": self.step}
         config = {"settings": static.as_strings(shown)}
         if s["data"] == "own" or self.data.get("name") not in static.TITLES:
@@ -350,8 +371,8 @@ def _parameters(state, write):
 
 def _numbers(frame, write):
     bound = None if frame.lower_bound is None else float(f"{frame.lower_bound:.10g}")
-    value = float(f"{frame.log_likelihood:.10g}")
-    return {"phase": frame.phase, "iteration": frame.iteration, **_parameters(frame.state, write), "logLikelihood": value, "lowerBound": bound}
+    values = {"logLikelihood": float(f"{frame.log_likelihood:.10g}"), "lowerBound": bound}
+    return {"phase": frame.phase, "iteration": frame.iteration, **_parameters(frame.state, write), **values}
 
 
 def _names(names, m):

@@ -1,6 +1,6 @@
 """A page of its own for the stepper's tests: what the site's directive writes, without a site around it."""
 
-from gmm_lib.stepper import static
+from gmm_lib.stepper import _script, static
 
 STYLE = "body{margin:1rem;font:16px sans-serif;max-width:820px;background:#fff}html[data-theme=dark] body{background:#12181f;color:#ddd}figure{margin:0 0 2rem}"
 
@@ -9,8 +9,8 @@ def html(*figures, scripts=True, theme="light"):
     """A page with one figure for each argument: settings (a dictionary), or the HTML of a figure."""
     bodies = [figure if isinstance(figure, str) else static.figure(figure) for figure in figures]
     inside = "".join(f'<figure id="fig-{i}">{body}</figure>' for i, body in enumerate(bodies, 1))
-    code = f"<script>{static.data_script()}</script><script>{static.page_script()}</script>" if scripts else ""
-    css = STYLE + (static.HERE / "stepper.css").read_text(encoding="utf-8")
+    code = f"<script>{static.data_script()}</script><script>{_script.page_script()}</script>" if scripts else ""
+    css = STYLE + _script.style()
     return (
         f'<!doctype html><html lang="en" data-theme="{theme}" data-content_root="../"><head><meta charset="utf-8">'
         f'<title>Stepper</title><meta name="viewport" content="width=device-width"><style>{css}</style></head>'

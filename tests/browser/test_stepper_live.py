@@ -9,7 +9,7 @@ from chromium import PATIENCE
 from stepper_page import Stepper
 
 from gmm_lib import EMStepper, datasets, e_step
-from gmm_lib.stepper import static
+from gmm_lib.stepper import _script
 
 SYNCED = ("markup", "datasets", "data", "settings", "trace", "request", "step")
 
@@ -37,7 +37,7 @@ class Live:
         self.asked = []
         page.expose_function("saved", lambda name, value: self.asked.append((name, json.loads(value))))
         page.evaluate(SHIM, self.state(SYNCED))
-        source = (static.HERE / "stepper.js").read_text(encoding="utf-8")
+        source = _script.script()
         page.evaluate(
             """async (source) => {
               const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));

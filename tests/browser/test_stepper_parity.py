@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gmm_lib import datasets
-from gmm_lib.stepper import static
+from gmm_lib.stepper import _script, static
 from gmm_lib.stepper.trace import RULES, Trace, first_parameters
 
 FRAMES = 31
@@ -85,7 +85,7 @@ def differences(frame, other, X):
 def compared(browser):
     page = browser.new_page()
     page.add_script_tag(content=static.data_script())
-    page.add_script_tag(content=static.page_script())
+    page.add_script_tag(content=_script.page_script())
     result = []
     for p in problems():
         sent = json.dumps(p | {"X": p["X"].tolist(), "frames": FRAMES})
@@ -127,7 +127,7 @@ def test_a_seed_means_what_it_means_in_numpy(browser):
     """The article's run: RandomState(42) on iris draws rows 102, 92 and 14."""
     page = browser.new_page()
     page.add_script_tag(content=static.data_script())
-    page.add_script_tag(content=static.page_script())
+    page.add_script_tag(content=_script.page_script())
     X = datasets.iris().X
     sent = json.dumps(dict(X=X.tolist(), k=3, seed=42, start="rows_with_replacement", frames=1))
     means = json.loads(page.evaluate(RUN, sent))["frames"][0]["means"]

@@ -1,0 +1,82 @@
+"""The table of the stepper's settings: what a link, a directive, the widget and the form in the page share.
+
+Both languages read this one table: Python here, and the script as the constants that :mod:`gmm_lib.stepper._script`
+puts before it. A setting's name is its key in a link. The other words of an entry:
+
+- ``kind``: what its text is read as. "word" is one of ``allowed``, "words" a list of them; "whole" a whole number from
+  ``low`` to ``high``, "number" one from zero to below ``below``; "columns" two different columns.
+- ``default``: its value where nothing is said; a data set may bring others (``static.TITLES``).
+- ``allowed``: the words, each with its ``label`` in the form, and its ``key`` if one switches it.
+- ``label``: what the form calls it.
+- ``argument``: what :class:`gmm_lib.stepper.EMStepper` calls it, where that is not its name.
+- ``reset``: a link that does not name it sets it to its default.
+"""
+
+from ._looks import COLOURS
+
+TOLERANCE = 1e-6  # a run ends when an iteration changes the log-likelihood by less
+MOST_ITERATIONS = 300
+
+SETTINGS = {
+    "data": {"kind": "word", "default": "iris_petal", "label": "Data"},  # allowed are the data sets at hand
+    "k": {"kind": "whole", "default": 3, "low": 1, "high": len(COLOURS), "label": "Components k"},
+    "seed": {"kind": "whole", "default": 42, "low": 0, "high": 2**32 - 1, "label": "Seed"},
+    "start": {
+        "kind": "word",
+        "default": "distinct_rows",
+        "label": "Start",
+        "allowed": {
+            "distinct_rows": {"label": "means at different points"},
+            "rows_with_replacement": {"label": "means at points, with replacement"},
+            "k-means++": {"label": "k-means++"},
+            "kmeans": {"label": "k-means, then an M-step"},
+            "random": {"label": "random responsibilities"},
+        },
+    },
+    "step": {"kind": "whole", "default": 0, "low": 0, "high": 2 * MOST_ITERATIONS, "reset": True},
+    "floor": {
+        "kind": "number",
+        "default": 0,
+        "below": 1e9,
+        "label": "Variance floor",
+        "argument": "reg_covar",
+        "reset": True,
+    },
+    "pair": {"kind": "columns", "default": None},
+    "view": {
+        "kind": "words",
+        "default": (),
+        "allowed": {
+            "contours": {"label": "contours of the density", "key": "c"},
+            "hard": {"label": "hard colours", "key": "h"},
+            "labels": {"label": "true labels", "key": "l"},
+            "truth": {"label": "true ellipses", "key": "t"},
+        },
+        "reset": True,
+    },
+    "printed": {
+        "kind": "words",
+        "default": (),
+        "allowed": {
+            "11": {"label": "(11) without φ"},
+            "12": {"label": "(12) without 1/n"},
+            "13": {"label": "(13) and (14) with 1/n, not 1/N"},  # both are printed with 1/n
+        },
+        "reset": True,
+    },
+    "open": {
+        "kind": "words",
+        "default": (),
+        "argument": "panels",
+        "allowed": {
+            "data": {"label": "Data and start"},
+            "inside": {"label": "Look inside"},
+            "ratchet": {"label": "The ratchet"},
+            "compare": {"label": "Compare"},
+            "share": {"label": "Share"},
+            "keys": {"label": "Keys", "key": "?"},
+        },
+    },
+}
+DEFAULTS = {name: entry["default"] for name, entry in SETTINGS.items()}
+ALLOWED = {name: tuple(entry["allowed"]) for name, entry in SETTINGS.items() if "allowed" in entry}

@@ -1,0 +1,36 @@
+// One Gaussian: the Cholesky factor of its covariance, and its log-density (7).
+
+// L, lower triangular, with L Lᵀ = covariance; `j` says whose it is.
+function cholesky(covariance, j) {
+	const L = [];
+	covariance.forEach((row, r) => {
+		L[r] = [];
+		for (let c = 0; c <= r; c++) {
+			let rest = row[c];
+			for (let q = 0; q < c; q++) rest -= L[r][q] * L[c][q];
+			L[r][c] = r === c ? Math.sqrt(rest) : rest / L[c][c];
+		}
+		// Rounding leaves pivots of about m ε, relative to the variance, for zeros.
+		const sound = L[r][r] ** 2 > 8 * covariance.length * Number.EPSILON * row[r] && L[r][r] < Infinity;
+		if (!sound) throw collapse(j, "its covariance is singular");
+	});
+	return L;
+}
+
+// Parameters with their Cholesky factors, which prove the covariances positive definite.
+function factorised(weights, means, covariances) {
+	return { weights, means, covariances, factors: covariances.map(cholesky) };
+}
+
+// log (7), by forward substitution.
+function logDensity(x, mean, L) {
+	const z = [];
+	let value = -0.5 * x.length * Math.log(2 * Math.PI);
+	for (let r = 0; r < x.length; r++) {
+		let rest = x[r] - mean[r];
+		for (let c = 0; c < r; c++) rest -= L[r][c] * z[c];
+		z[r] = rest / L[r][r];
+		value -= Math.log(L[r][r]) + (z[r] * z[r]) / 2;
+	}
+	return Number.isNaN(value) ? -Infinity : value; // of finite numbers only overflow makes a NaN
+}

@@ -1,0 +1,79 @@
+// Where a run starts: the rules of gmm_lib.initialization, draw for draw.
+
+function firstParameters(X, { k, seed, start, floor }) {
+	const random = randomState(seed);
+	if (start in POINT_RULES) return aroundPoints(X, POINT_RULES[start](X, k, random), floor);
+	return mStep(X, RESPONSIBILITY_RULES[start](X, k, random), floor);
+}
+
+// Rules that choose points to be the means, and rules that choose responsibilities.
+const POINT_RULES = { distinct_rows: distinctPoints, rows_with_replacement: anyPoints, "k-means++": spreadPoints };
+const RESPONSIBILITY_RULES = { kmeans: kMeans, random: randomResponsibilities };
+
+// Equal weights, and the covariance of all points for each.
+function aroundPoints(X, means, floor) {
+	const ones = X.map(() => 1);
+	const S = weightedCovariance(X, ones, X.length - 1, weightedMean(X, ones, X.length), floor);
+	try {
+		return factorised(means.map(() => 1 / means.length), means, means.map(() => S));
+	} catch {
+		throw refusal("the points lie on one line: a variance floor helps");
+	}
+}
+
+function needDifferentPoints(distinct, k) {
+	if (distinct < k) throw refusal(`k = ${k} components need ${k} different points, and there are ${distinct}`);
+}
+
+function anyPoints(X, k, random) {
+	return range(k).map(() => X[random.below(X.length)]);
+}
+
+function distinctPoints(X, k, random) {
+	const points = [];
+	for (const i of random.permutation(X.length)) {
+		if (!points.some((point) => squaredDistance(X[i], point) === 0)) points.push(X[i]);
+	}
+	needDifferentPoints(points.length, k);
+	return points.slice(0, k);
+}
+
+function spreadPoints(X, k, random) {
+	const points = [X[random.below(X.length)]];
+	let nearest = X.map(() => Infinity);
+	while (points.length < k) {
+		nearest = X.map((x, i) => Math.min(nearest[i], squaredDistance(x, points.at(-1))));
+		if (!total(nearest)) needDifferentPoints(points.length, k);
+		let running = 0;
+		const edges = nearest.map((v) => (running += v));
+		const draw = random.uniform() * running;
+		points.push(X[edges.findIndex((edge) => edge > draw)]);
+	}
+	return points;
+}
+
+// Responsibilities of 0 and 1. A mean left without points moves to the farthest.
+function kMeans(X, k, random) {
+	let means = spreadPoints(X, k, random);
+	for (let before = NaN, iteration = 0; ; iteration++) {
+		const distances = X.map((x) => means.map((mean) => -squaredDistance(x, mean)));
+		const own = distances.map(argmax);
+		const objective = total(own.map((j, i) => distances[i][j]));
+		const w = own.map((j) => means.map((_, l) => +(l === j)));
+		if (objective === before || iteration === 300) return w;
+		before = objective;
+		means = means.map((_, j) => {
+			const column = w.map((row) => row[j]);
+			return weightedMean(X, column, total(column) || 1);
+		});
+		const empty = range(k).filter((j) => !own.includes(j));
+		const lonely = (i) => squaredDistance(X[i], means[own[i]]);
+		const farthest = empty.length ? range(X.length).sort((a, b) => lonely(b) - lonely(a)) : [];
+		empty.forEach((j, e) => (means[j] = X[farthest[e]]));
+	}
+}
+
+function randomResponsibilities(X, k, random) {
+	const rows = X.map(() => range(k).map(random.uniform));
+	return rows.map((row) => row.map((v) => v / total(row)));
+}

@@ -1,0 +1,40 @@
+// The M-step: (12), (13) and (14), right or as the article prints them.
+
+// (13): Σ_i w_i (x_i − centre) / N.
+function weightedMean(X, w, N, centre = X[0].map(() => 0)) {
+	const sums = centre.map(() => 0);
+	X.forEach((x, i) => x.forEach((v, r) => (sums[r] += w[i] * (v - centre[r]))));
+	return sums.map((sum) => sum / N);
+}
+
+// (14): Σ_i w_i (x_i − μ)(x_i − μ)ᵀ / N, and the variance floor.
+function weightedCovariance(X, w, N, mean, floor) {
+	const S = mean.map(() => mean.map(() => 0));
+	const residual = [];
+	X.forEach((x, i) => {
+		for (let r = 0; r < mean.length; r++) {
+			residual[r] = x[r] - mean[r];
+			for (let c = 0; c <= r; c++) S[r][c] += w[i] * residual[r] * residual[c];
+		}
+	});
+	return S.map((row, r) => row.map((_, c) => S[Math.max(r, c)][Math.min(r, c)] / N + (r === c ? floor : 0)));
+}
+
+// `printed` lists the formulas to be taken as the article prints them, "13" for (13) and (14).
+function mStep(X, responsibilities, floor = 0, printed = []) {
+	const columns = responsibilities[0].map((_, j) => responsibilities.map((row) => row[j]));
+	const counts = columns.map(total); // N_j
+	const smallest = counts.indexOf(Math.min(...counts));
+	if (!(counts[smallest] > 0)) throw collapse(smallest, "no point leans on it");
+	const asPrinted = printed.includes("13");
+	const divisors = counts.map((N) => (asPrinted ? X.length : N));
+	const means = columns.map((w, j) => {
+		const mean = weightedMean(X, w, divisors[j]);
+		if (asPrinted) return mean;
+		// What a long sum rounds off is averaged in its turn, lest (14) take the error for a variance.
+		const leftOver = weightedMean(X, w, divisors[j], mean);
+		return mean.map((v, r) => v + leftOver[r]);
+	});
+	const covariances = columns.map((w, j) => weightedCovariance(X, w, divisors[j], means[j], floor));
+	return factorised(counts.map((N) => (printed.includes("12") ? N : N / X.length)), means, covariances);
+}

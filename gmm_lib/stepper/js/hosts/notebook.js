@@ -1,0 +1,48 @@
+// A notebook: Python computes. Only what anywidget promises is used: get, set, save_changes, on, off.
+
+function render({ model, el }) {
+	const host = notebookHost(model);
+	const view = makeView(el, host, model.get("markup"));
+	const came = guard(view, () => takeTraits(view, model));
+	const stepped = guard(view, () => model.get("step") === view.step || go(view, model.get("step")));
+	came();
+	const heard = Object.entries({ "change:trace": came, "change:step": stepped });
+	heard.forEach(([name, work]) => model.on(name, work));
+	return () => {
+		heard.forEach(([name, work]) => model.off(name, work));
+		view.destroy();
+	};
+}
+
+function notebookHost(model) {
+	const datasets = { ...model.get("datasets") };
+	const put = (name, value) => {
+		model.set(name, value);
+		model.save_changes();
+	};
+	const ask = (view, request) => {
+		view.waiting = true;
+		put("request", { ...request, number: (model.get("request").number ?? 0) + 1 });
+	};
+	return {
+		live: true, datasets, settings: { ...DEFAULTS, ...model.get("settings") },
+		// Other points than those that somebody typed will be sent by Python.
+		load: (name, data) => (datasets[name].X ? datasets[name] : { ...data, name, edited: false }),
+		compute(view) {
+			const { settings, data, parameters, coming: { step } } = view;
+			ask(view, { settings, step, parameters, X: data.edited || data === datasets.own ? data.X : null });
+		},
+		extend: (view, step) => view.trace.ended || ask(view, { frames: Math.min(step, SETTINGS.step.high) + 1 }),
+		remember: (view) => view.waiting || model.get("step") === view.step || put("step", view.step),
+	};
+}
+
+// A new trace from Python, with the data and settings that it belongs to; overlays and panels stay as they are.
+function takeTraits(view, model) {
+	const { view: overlays, open } = view.settings;
+	const settings = { ...DEFAULTS, ...model.get("settings"), view: overlays, open };
+	view.waiting = false;
+	view.host.student = settings.student;
+	takeState(view, makeData(model.get("data")), settings, view.parameters);
+	receive(view, readTrace(model.get("trace")), model.get("step"));
+}

@@ -1,0 +1,74 @@
+// A page without a kernel: the engine of this script computes, and the address holds the state.
+
+const onPage = new Map(); // the steppers of this page, by their ids
+
+// `config` is what static.element wrote: settings, and points, a start or a trace of its own.
+function pageHost(id, { settings, X, trace, parameters, ...more }, bookData) {
+	const datasets = { ...bookData, ...(X && { own: makeData({ X, ...more }) }) };
+	const wrong = [];
+	let recorded = trace && readTrace(trace); // a student's run, until somebody disturbs it
+	let soon;
+	const host = {
+		datasets, wrong, given: parameters,
+		settings: readSettings(Object.entries(settings), { ...DEFAULTS, ...(X && { data: "own" }) }, datasets, wrong),
+		load: (name) => (datasets[name] = makeData({ name, ...datasets[name] })),
+		compute(view) {
+			const found = recorded ?? new Trace(view.data.X, { ...view.settings, parameters: view.parameters });
+			[host.student, recorded] = [!!recorded, null];
+			receive(view, found);
+		},
+		extend: (view, step) => view.trace.extendTo?.(step),
+		address: (view) => `${location.href.split("#")[0]}#${id}?${writeSettings(view.settings, view.step)}`,
+		// Not at every frame of a film (browsers refuse), nor what no address can hold.
+		remember(view) {
+			clearTimeout(soon);
+			if (!onPage.has(id) || view.parameters) return;
+			soon = setTimeout(() => history.replaceState(history.state, "", host.address(view)), 150);
+		},
+	};
+	return host;
+}
+
+function mount(root) {
+	if (root.matches(".gmm-mounted")) return;
+	try {
+		const { datasets, markup } = globalThis.gmmStepper;
+		const id = root.closest("[id]")?.id ?? "stepper";
+		const host = pageHost(id, JSON.parse(root.querySelector("script").textContent), datasets);
+		const { settings, wrong } = host;
+		const data = host.load(settings.data);
+		const view = makeView(root, host, markup);
+		takeState(view, data, settings, host.given);
+		restart(view, settings.step);
+		if (wrong.length) warn(view, wrong.join("; "));
+		onPage.set(id, view);
+	} catch (error) {
+		const words = `This figure stands still: ${escaped(error.message)}`;
+		root.insertAdjacentHTML("beforeend", `<p class="gmm-alert" role="alert">${words}</p>`);
+	}
+}
+
+// A link to a stepper of this page, #id?settings, sets it.
+function follow(hash) {
+	const [id, query] = hash.slice(1).split("?");
+	const view = onPage.get(id) ?? onPage.values().next().value;
+	if (query === undefined || !view) return;
+	const reset = Object.keys(SETTINGS).filter((name) => SETTINGS[name].reset);
+	const cleared = each(reset, (name) => `${name}=${DEFAULTS[name]}&`);
+	const pairs = [...new URLSearchParams(cleared + query.replaceAll("+", "%2B"))]; // k-means++ is no k-means with blanks
+	guard(view, () => applySettings(view, pairs))();
+	view.root.scrollIntoView({ block: "nearest" });
+	view.root.focus({ preventScroll: true });
+}
+
+function start() {
+	document.querySelectorAll("div.gmm-stepper").forEach(mount);
+	document.addEventListener("click", (event) => {
+		const link = event.target.closest("a[data-stepper]");
+		if (!link) return;
+		event.preventDefault();
+		follow(`${link.hash}?${link.dataset.stepper}`);
+	});
+	addEventListener("hashchange", () => follow(location.hash));
+	follow(location.hash);
+}

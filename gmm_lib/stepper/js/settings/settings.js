@@ -1,0 +1,68 @@
+// Reading and writing settings: what a link, a directive, the widget and the form share. What each may be stands in
+// the table SETTINGS, which Python puts before this script (gmm_lib/stepper/_settings.py).
+
+const DEFAULTS = Object.fromEntries(Object.entries(SETTINGS).map(([name, entry]) => [name, entry.default]));
+
+// For each kind of setting: what it must be, in words, and the value of a text, or undefined.
+const KINDS = {
+	word: {
+		must: (words) => `one of ${words.join(", ")}`,
+		read: (text, words) => words.find((word) => word === text),
+	},
+	words: {
+		must: (words) => `of ${words.join(", ")}`,
+		read(text, words) {
+			const list = text.split(",").map((word) => word.trim()).filter(Boolean);
+			return list.every((word) => words.includes(word)) ? list : undefined;
+		},
+	},
+	whole: {
+		must: (_, { low, high }) => `a whole number from ${low} to ${high}`,
+		read: (text, _, { low, high }) => (/^\d+$/.test(text) && +text >= low && +text <= high ? +text : undefined),
+	},
+	number: {
+		must: () => "a number of zero or more",
+		read(text, _, { below }) {
+			const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+			return decimal && +text >= 0 && +text < below ? +text : undefined;
+		},
+	},
+	columns: {
+		must: () => "two different columns, such as 1,2",
+		read: (text) => (/^([1-9]\d*),(?!\1$)[1-9]\d*$/.test(text) ? text.split(",").map((c) => c - 1) : undefined),
+	},
+};
+
+// The settings after these pairs of name and text. What cannot be used stays as it was; `wrong` gets a sentence.
+function readSettings(pairs, before, datasets, wrong) {
+	const settings = { ...before };
+	// The data come first: they bring advice, which the others overrule.
+	const dataFirst = [...pairs].sort(([a], [b]) => (b === "data") - (a === "data"));
+	for (const [name, given] of dataFirst) {
+		if (!Object.hasOwn(SETTINGS, name)) {
+			wrong.push(`“${name}” is no setting`);
+			continue;
+		}
+		const entry = SETTINGS[name];
+		const words = Object.keys(name === "data" ? datasets : entry.allowed ?? {});
+		const { must, read } = KINDS[entry.kind];
+		const value = read(String(given).trim(), words, entry);
+		if (value === undefined) wrong.push(`${name} = “${given}” cannot be used, it must be ${must(words, entry)}`);
+		else if (name === "data") Object.assign(settings, { data: value, pair: null }, advice(datasets[value]));
+		else settings[name] = value;
+	}
+	return settings;
+}
+
+// What a data set is best opened with.
+function advice(dataset) {
+	const advised = ["k", "seed", "start"].filter((name) => name in dataset);
+	return Object.fromEntries(advised.map((name) => [name, dataset[name]]));
+}
+
+// Settings as a link writes them; which panels are open is nobody else's business.
+function writeSettings({ open, ...settings }, step) {
+	const all = { ...settings, step, floor: settings.floor || "", pair: settings.pair?.map((r) => r + 1) ?? "" };
+	const written = Object.keys(SETTINGS).filter((name) => name in all && String(all[name]));
+	return written.map((name) => `${name}=${all[name]}`).join("&");
+}

@@ -1,0 +1,122 @@
+// Disturbing EM: other settings, means or points. Each change starts a new run and can be undone.
+
+function disturb(view, change, words, step = 0) {
+	const { settings, data, parameters } = view;
+	const before = { settings, data, parameters, step: view.step };
+	pause(view);
+	change();
+	view.past.push(before);
+	restart(view, step, words);
+}
+
+function undo(view) {
+	if (!view.past.length) return tell(view, phrase(view, "noUndo"));
+	const { step, ...before } = view.past.pop();
+	const otherColumns = view.data.name !== before.data.name || view.settings.pair !== before.settings.pair;
+	Object.assign(view, before);
+	if (otherColumns) showColumns(view);
+	restart(view, step, "Undone.");
+}
+
+// Ask the host for a new trace, which `receive` takes.
+function restart(view, step, words = "") {
+	view.coming = { step, words };
+	view.host.compute(view);
+}
+
+function receive(view, trace, step = view.coming.step) {
+	const { words = "", asked } = view.coming;
+	Object.assign(view, { trace, coming: {}, hovered: null });
+	if (step >= trace.frames.length) view.host.extend(view, step);
+	setStep(view, step);
+	const { frame, chosen, data } = view;
+	if (!(chosen.component < frame?.weights.length || chosen.point < data.X.length)) view.chosen = {};
+	measure(view);
+	show(view, false);
+	tell(view, frame ? `${words} ${describe(view)}`.trim() : words);
+	if (!frame || (trace.ended && (asked || trace.ended.why === "student"))) tellEnd(view);
+	else if (step > view.step) warn(view, `step ${step} cannot be shown, the run ends after ${view.step} half-steps`);
+	view.host.remember(view);
+}
+
+// Take data, settings and a start from the host, without a new run.
+function takeState(view, data, settings, parameters) {
+	const other = view.data?.name !== data.name || view.data.features.length !== data.features.length;
+	Object.assign(view, { data, settings, parameters });
+	if (other) showColumns(view);
+}
+
+// Settings as a link or the form gives them: pairs of name and text.
+function applySettings(view, pairs) {
+	const { host, settings, data, ui } = view;
+	const wrong = [];
+	const wanted = readSettings(pairs, settings, host.datasets, wrong);
+	const given = Object.fromEntries(pairs);
+	const points = "data" in given ? host.load(wanted.data, data) : data;
+	if (wanted.pair?.some((r) => r >= points.features.length)) {
+		wrong.push(`pair names a column that these data lack, they have ${points.features.length}`);
+		wanted.pair = null;
+	}
+	if (JSON.stringify(wanted) !== JSON.stringify(settings) || "step" in given || points !== data) {
+		const change = () => {
+			Object.assign(view, { settings: wanted, data: points, parameters: null });
+			if (points !== data || wanted.pair !== settings.pair) showColumns(view);
+		};
+		disturb(view, change, "", "step" in given ? wanted.step : 0);
+	}
+	if (given.open) openPanels(view);
+	refresh(view);
+	if (!ui.alert.hidden) wrong.push(ui.alert.textContent);
+	if (wrong.length) warn(view, wrong.join("; "));
+}
+
+// A switch of `view` changes the picture only, one of `printed` the run.
+function flipSwitch(view, name, word) {
+	const list = view.settings[name];
+	const flipped = list.includes(word) ? list.filter((one) => one !== word) : [...list, word];
+	const change = () => (view.settings = { ...view.settings, [name]: flipped });
+	if (name === "printed") return disturb(view, change, "", view.step);
+	change();
+	show(view, false);
+	view.host.remember(view);
+}
+
+const parametersOf = ({ weights, means, covariances }) => ({ weights, means, covariances });
+
+// The rows with row i, or a new one like `row`, moved to `where` in the columns shown.
+function moved({ pair }, rows, i, where, row = rows[i]) {
+	return Object.assign([...rows], { [i]: row.map((v, r) => where[pair.indexOf(r)] ?? v) });
+}
+
+function moveMean(view, j, where) {
+	const { frame } = view;
+	const change = () => (view.parameters = { ...parametersOf(frame), means: moved(view, frame.means, j, where) });
+	disturb(view, change, phrase(view, "movedMean", { j: j + 1, where: writtenVector(where) }));
+}
+
+// Other points; the run starts at the parameters shown.
+function editPoints(view, words, X, labels = view.data.labels) {
+	const change = () => {
+		view.parameters = view.frame ? parametersOf(view.frame) : view.parameters;
+		view.data = { ...view.data, X, labels, edited: true };
+	};
+	disturb(view, change, words);
+}
+
+function movePoint(view, i, where) {
+	const words = phrase(view, "movedPoint", { i: i + 1, where: writtenVector(where) });
+	editPoints(view, words, moved(view, view.data.X, i, where));
+}
+
+function addPoint(view, where) {
+	const { X, labels } = view.data;
+	const near = X[nearestPoint(view, view.toPixels(where), Infinity)]; // lends the columns out of sight
+	const words = phrase(view, "added", { i: X.length + 1, where: writtenVector(where) });
+	editPoints(view, words, moved(view, X, X.length, where, near), labels && [...labels, -1]);
+}
+
+function removePoint(view, i) {
+	const { X, labels } = view.data;
+	const others = (list) => list?.filter((_, l) => l !== i);
+	if (X.length > 1) editPoints(view, phrase(view, "removed", { i: i + 1 }), others(X), others(labels));
+}

@@ -1,0 +1,91 @@
+// "Look inside": the formulas with the numbers of one point, or of one component.
+
+const pointLookedAt = ({ hovered, chosen }) => hovered ?? chosen.point ?? null;
+
+// `what` is { point: i } or { component: j }.
+function lookInside(view, what) {
+	view.chosen = what;
+	view.hovered = what.point ?? null;
+	togglePanel(view, "inside", true);
+}
+
+function hover(view, i) {
+	if (i === view.hovered || !view.box) return;
+	view.hovered = i;
+	refreshPoint(view);
+}
+
+function refreshPoint(view) {
+	const { ui: { tip, cursor }, data, frame, box } = view;
+	const i = pointLookedAt(view) ?? 0;
+	const [cx, cy] = view.pixels[i];
+	const w = frame?.responsibilities?.[i];
+	const likely = w ? `, most likely component ${argmax(w) + 1}, ${written(Math.max(...w), 3)}` : "";
+	const name = `Point ${i + 1} ${writtenVector(data.X[i])}`;
+	const said = { "aria-valuemax": data.X.length, "aria-valuenow": i + 1, "aria-valuetext": name + likely };
+	setAttributes(cursor, { cx, cy, ...said });
+	cursor.classList.toggle("gmm-on", pointLookedAt(view) !== null);
+	drawBeneath(view);
+	if (!view.panels.inside.hidden && frame) refreshInside(view);
+	tip.hidden = view.hovered === null || !frame;
+	if (tip.hidden) return;
+	tip.innerHTML = `<strong>${name}</strong>${terms(view, i)}`;
+	tip.classList.toggle("gmm-right", cx < box.left + box.width / 2);
+}
+
+// (11) with the numbers of point i, from the parameters of the last E-step.
+function terms(view, i) {
+	const source = view.trace.frames.slice(0, view.step + 1).findLast(({ phase }) => phase === "E");
+	if (!source) return phrase(view, "firstE");
+	const { weights, means, covariances, responsibilities: w } = source;
+	const logF = means.map((mean, j) => logDensity(view.data.X[i], mean, cholesky(covariances[j], j)));
+	const shift = Math.max(...logF) < -600 ? Math.max(...logF) : 0; // densities too small to be written share a factor
+	const f = logF.map((v) => Math.exp(v - shift));
+	const phi = view.settings.printed.includes("11") ? f.map(() => 1) : weights;
+	const products = f.map((v, j) => phi[j] * v);
+	const line = (...cells) => `<tr>${each(cells, (text) => `<td>${text}</td>`)}</tr>`;
+	const row = (_, j) => {
+		const numbers = [phi[j], f[j], products[j]].map((v) => written(v, 3));
+		return line(`${glyph(j)} ${j + 1}`, ...numbers, `<b>${written(w[i][j], 3)}</b>`);
+	};
+	const sums = line("Σ", "", "", written(total(products), 3), written(total(w[i]), 3));
+	return `<table>${line("j", "φ", "f(x)", "φ f", "w = φf / Σ")}${each(f, row)}${sums}</table>
+		${shift ? `<p>All densities × e<sup>${written(shift)}</sup>.</p>` : ""}`;
+}
+
+function fill(panel, values) {
+	for (const node of panel.querySelectorAll("[data-fill]")) node.innerHTML = values[node.dataset.fill] ?? "";
+}
+
+function refreshInside(view) {
+	const { panels: { inside }, frame: { phase, responsibilities: w } } = view;
+	const i = pointLookedAt(view);
+	const j = view.hovered === null ? view.chosen.component : undefined;
+	const state = j >= 0 ? (w ? "component" : "before") : i === null ? "none" : "point";
+	for (const node of inside.children) {
+		node.hidden = ![state, state + phase].some((one) => node.dataset.when.split(" ").includes(one));
+	}
+	if (state === "none") fill(inside, {});
+	else fill(inside, state === "point" ? pointNumbers(view, i) : componentNumbers(view, j));
+}
+
+function pointNumbers(view, i) {
+	return { point: `${i + 1} ${writtenVector(view.data.X[i])}`, terms: terms(view, i) };
+}
+
+// (12), (13) and (14) with the numbers of component j: what the M-step makes of these responsibilities.
+function componentNumbers({ frame, data: { X }, settings: { printed, floor } }, j) {
+	const { weights, means, responsibilities } = frame;
+	const w = responsibilities?.map((row) => row[j]) ?? [];
+	const N = total(w);
+	const divisor = printed.includes("13") ? X.length : N;
+	const mean = responsibilities ? weightedMean(X, w, divisor) : means[j];
+	const S = responsibilities ? weightedCovariance(X, w, divisor, mean, floor) : [];
+	const phi = responsibilities ? (printed.includes("12") ? N : N / X.length) : weights[j];
+	return {
+		name: `${glyph(j)} Component ${j + 1}`, j: j + 1, N: written(N), n: X.length, divisor: written(divisor),
+		mean: writtenVector(mean), phi: written(phi),
+		first: each(X.slice(0, 2), (x, l) => `${written(w[l], 3)}·${writtenVector(x)} + `),
+		matrix: `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${written(v, 3)}</td>`)}</tr>`)}</table>`,
+	};
+}

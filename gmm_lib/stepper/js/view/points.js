@@ -1,0 +1,46 @@
+// The points, on a canvas: thousands of them, redrawn at every frame of a glide.
+
+function drawPoints(view, picture) {
+	const { ui, box, data, colours, settings } = view;
+	const pen = ui.canvas.getContext("2d");
+	const soft = `rgb(${colours.soft})`;
+	const labels = (settings.view.includes("labels") && data.labels) || [];
+	movePen(pen, 0, 0);
+	pen.clearRect(0, 0, ...box.whole);
+	pen.lineWidth = 0.8;
+	pen.strokeStyle = soft;
+	view.contourPath = settings.view.includes("contours") ? contours(view, picture) : "";
+	pen.stroke(new Path2D(view.contourPath));
+	pen.strokeStyle = `rgb(${colours.paper})`;
+	picture.colours.forEach(([r, g, b], i) => {
+		const mark = view.markers[picture.shapes[i]];
+		movePen(pen, ...view.pixels[i]);
+		if (labels[i] >= 0) drawLabel(pen, labels[i], view.pointSize + 3, soft);
+		pen.fillStyle = `rgb(${r | 0},${g | 0},${b | 0})`;
+		pen.fill(mark);
+		pen.stroke(mark);
+	});
+}
+
+function movePen(pen, x, y) {
+	pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, x * devicePixelRatio, y * devicePixelRatio);
+}
+
+// A true label: a ring, dashed in a way of its own.
+function drawLabel(pen, label, radius, colour) {
+	const before = pen.strokeStyle;
+	pen.strokeStyle = colour;
+	pen.setLineDash(label ? [9 / label, 5 / label] : []);
+	pen.beginPath();
+	pen.arc(0, 0, radius, 0, 7);
+	pen.stroke();
+	pen.setLineDash([]);
+	pen.strokeStyle = before;
+}
+
+// The point at this place, or the nearest within reach, or null.
+function nearestPoint({ pixels }, [x, y], reach) {
+	const distances = pixels.map(([px, py]) => Math.hypot(px - x, py - y));
+	const i = argmax(distances.map((distance) => -distance));
+	return distances[i] <= reach ? i : null;
+}

@@ -1,0 +1,78 @@
+// The view: one object that every function of this room takes, and what wakes them.
+
+// Bring `parent` to life; the host computes traces.
+function makeView(parent, host, markup) {
+	const view = {
+		host, ...findParts(parent, markup), settings: host.settings, data: null,
+		parameters: null, // the start, where no rule draws it
+		trace: { frames: [] }, step: 0, frame: null, // what is shown
+		past: [], // to undo
+		coming: {}, // what a new trace is asked for
+		chosen: {}, hovered: null, drag: null, // what is looked at, and held
+		pair: null, extent: null, box: null, toPixels: null, fromPixels: null, // the columns shown, and the scale
+		colours: null, pixels: null, pointSize: 0, markers: null, contourPath: "",
+		drawn: null, target: null, animation: 0, // the picture, and where it glides to
+		playing: 0, speed: 2, ahead: null, // half-steps a second; the trace that is being computed to its end
+		waiting: false, // for Python
+	};
+	listen(view);
+	const datasets = Object.entries({ own: { title: "your own …" }, ...host.datasets });
+	view.form.data.innerHTML = options(datasets.map(([name, { title }]) => [name, title]));
+	view.ui.share.hidden = host.live;
+	const base = document.documentElement.dataset.content_root; // only the site has chapters to link to
+	const linkTo = (link) => setAttributes(link, { href: `${base}chapters/${link.dataset.to}` });
+	if (base !== undefined) view.root.querySelectorAll("[data-to]").forEach(linkTo);
+	openPanels(view);
+	return view;
+}
+
+// The markup in the page, and its parts by their names.
+function findParts(parent, markup) {
+	const root = parent.appendChild(document.createElement("div"));
+	root.innerHTML = markup;
+	parent.classList.add("gmm-stepper", "gmm-mounted");
+	setAttributes(root, { class: "gmm-root", role: "group", "aria-label": "EM stepper", tabindex: -1 });
+	fillForm(root);
+	const named = (by) => {
+		const nodes = [...root.querySelectorAll(`[${by}]`)];
+		return Object.fromEntries(nodes.map((node) => [node.getAttribute(by), node]));
+	};
+	return {
+		root, ui: named("data-part"), buttons: named("data-do"), tabs: named("data-open"), panels: named("data-panel"),
+		form: named("name"), phrases: named("data-say"),
+	};
+}
+
+function listen(view) {
+	const { root, ui } = view;
+	const hear = (node, events) => {
+		for (const [name, work] of Object.entries(events)) {
+			node.addEventListener(name, guard(view, (event) => work(view, event)));
+		}
+	};
+	hear(root, {
+		click,
+		keydown: keyPressed,
+		change: formChanged,
+		input: (_, { target }) => target.name === "history" && go(view, +target.value, false),
+		fullscreenchange: () => document.fullscreenElement || present(view, false),
+	});
+	hear(ui.picture, {
+		pointerdown: press,
+		pointermove: move,
+		pointerup: release,
+		pointercancel: () => (view.drag = null),
+		pointerleave: () => hover(view, null),
+	});
+	hear(ui.cursor, { focus: () => hover(view, pointLookedAt(view) ?? 0), blur: () => hover(view, null) });
+	const again = guard(view, () => layout(view));
+	const [theme, resized] = [new MutationObserver(again), new ResizeObserver(again)];
+	const attributeFilter = ["data-theme", "data-jp-theme-light"];
+	for (const node of [document.documentElement, document.body]) theme.observe(node, { attributeFilter });
+	resized.observe(ui.stage);
+	view.destroy = () => {
+		pause(view);
+		theme.disconnect();
+		resized.disconnect();
+	};
+}
