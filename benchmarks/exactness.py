@@ -100,7 +100,7 @@ def our_fit(X, w, iterations, formulation="auto"):
     run = engine.run(state, tol=0, max_iter=iterations + 1)  # its last E-step judges the state before it
     last = engine.run(state, tol=0, max_iter=iterations).state
     means = engine.coordinates.centre + last.means @ engine.coordinates.inverse.T
-    return run.bounds[-1] * len(X), last.weights, means, last.inverses @ engine.coordinates.matrix
+    return run.bounds[-1] * len(X), last.weights, means, last.inverse_factors @ engine.coordinates.matrix
 
 
 class FromResponsibilities(TheirMixture):

@@ -35,10 +35,10 @@ from threadpoolctl import threadpool_limits
 from gmm_lib.datasets import iris
 from gmm_lib.engine import Engine, features
 from gmm_lib.engine.passes import FORMULATIONS
+from gmm_lib.engine.restarts import run_many
 from gmm_lib.engine.sources import Blocks, Distributed, InMemory, parquet
 from gmm_lib.initialization import distinct_rows
 from gmm_lib.parameters import Parameters
-from gmm_lib.restarts import run_many
 
 RESULTS = Path(__file__).parent / "results"
 SIZES = {  # (n, m, k): how many times faster than scikit-learn it is meant to be
@@ -170,12 +170,12 @@ def restarts_table(runs=1000):
     arrays = tuple(np.stack([getattr(start, name) for start in starts]) for name in ("weights", "means", "covariances"))
     ours = theirs = np.inf
     for _ in range(ROUNDS):
-        ours = min(ours, seconds(lambda: run_many(X, arrays, 1e-6, tol=0.15, last_m_step=True)))
+        ours = min(ours, seconds(lambda: run_many(X, arrays, 1e-6, total_tol=0.15, last_m_step=True)))
         sample = starts[:: max(runs // 100, 1)]
         fits = []
         taken = seconds(lambda: fits.extend(their_fit(X, start, 100, 1, 1e-3, 1e-6) for start in sample))  # noqa: B023
         theirs = min(theirs, taken / len(sample) * runs)
-    result = run_many(X, arrays, 1e-6, tol=0.15, last_m_step=True)
+    result = run_many(X, arrays, 1e-6, total_tol=0.15, last_m_step=True)
     steps = result.n_iter[:: max(runs // 100, 1)]
     assert [fit.n_iter_ for fit in fits] == steps.tolist()
     per_fit = [f"{1e6 * value / runs:.4g}" for value in (ours, theirs)]
@@ -246,7 +246,7 @@ def ways_table():
 def iteration(source, start, **arguments):
     """Seconds that an iteration takes, the choice of coordinates and the start of a cluster not included."""
     engine = Engine(source, **arguments)
-    state, n = engine.state(start), engine.data.rows
+    state, n = engine.state(start), engine.moments.rows
     iterations = int(np.clip(2e9 / (n * start.k * (start.m + 2) ** 2), 3, 50))
     with engine.source.open():
         engine.run(state, tol=0, max_iter=1)

@@ -21,6 +21,7 @@ _MODULES = (
     "em",
     "engine",
     "evaluation",
+    "fitting",
     "floor",
     "gaussian",
     "initialization",
@@ -30,12 +31,12 @@ _MODULES = (
     "model",
     "parameters",
     "plots",
+    "points",
     "posterior",
-    "restarts",
     "sampling",
     "selection",
     "source",
-    "streaming",
+    "steps",
     "validation",
 )
 

@@ -46,7 +46,7 @@ class Result:
     """How a run of EM ended: the last state, its objective, the objective after each iteration, and why it stopped."""
 
     state: Any
-    log_likelihood: float
+    objective: float
     history: tuple
     n_iter: int
     converged: bool

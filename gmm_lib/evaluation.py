@@ -12,9 +12,9 @@ from scipy.stats import multivariate_normal
 
 from . import em
 from .e_step import mixing_weights, normalize
+from .engine import run_many
 from .floor import variance_floor
 from .initialization import as_rule, rows_with_replacement
-from .restarts import run_many
 from .validation import (
     CollapsedComponentError,
     as_function,
@@ -216,8 +216,8 @@ def many_seeds(X, labels, seeds, fit):
     return _study(labels, seeds, [nothing if one is None else one for one in fits])
 
 
-def many_restarts(X, labels, seeds, k, *, reg_covar=0.0, tol=1e-6, max_iter=1000, rule=rows_with_replacement):
-    """The same study with all runs in one go, by :func:`gmm_lib.restarts.run_many`: a thousand runs in seconds.
+def many_restarts(X, labels, seeds, k, *, reg_covar=0.0, total_tol=1e-6, max_iter=1000, rule=rows_with_replacement):
+    """The same study with all runs in one go, by :func:`gmm_lib.engine.restarts.run_many`: a thousand runs in seconds.
 
     Parameters
     ----------
@@ -225,8 +225,8 @@ def many_restarts(X, labels, seeds, k, *, reg_covar=0.0, tol=1e-6, max_iter=1000
         As :func:`many_seeds`; seed s starts from ``rule(X, k, RandomState(s))``.
     k : int
         Number of components.
-    reg_covar, tol, max_iter
-        As :func:`gmm_lib.restarts.run_many`: tol is in units of the log-likelihood of all points. The floor may be
+    reg_covar, total_tol, max_iter
+        As :func:`gmm_lib.engine.restarts.run_many`: total_tol is in units of the log-likelihood of all points. The floor may be
         "relative" as well, see :mod:`gmm_lib.floor`. The start has none.
     rule : str or callable
         One of :mod:`gmm_lib.initialization`.
@@ -239,7 +239,7 @@ def many_restarts(X, labels, seeds, k, *, reg_covar=0.0, tol=1e-6, max_iter=1000
     labels, seeds = as_labels(labels, "labels", len(X)), _seeds(seeds)
     rule = as_rule(rule)
     starts = [rule(X, k, np.random.RandomState(seed)) for seed in seeds]
-    runs = run_many(X, starts, variance_floor(X, reg_covar), tol=tol, max_iter=max_iter)
+    runs = run_many(X, starts, variance_floor(X, reg_covar), total_tol=total_tol, max_iter=max_iter)
     fits = [Fit(*run) for run in zip(runs.clusters, runs.log_likelihood, runs.n_iter)]
     return _study(labels, seeds, fits)
 
@@ -282,7 +282,7 @@ def article_run(X, seed, k=3, max_iter=10):
             tol=0,
             max_iter=max_iter,
         )
-    return Fit(result.state.argmax(axis=1), result.log_likelihood, result.n_iter)
+    return Fit(result.state.argmax(axis=1), result.objective, result.n_iter)
 
 
 def _fit_or_none(fit, X, seed):

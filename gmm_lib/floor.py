@@ -73,7 +73,7 @@ def relative_floor(X, deviations=None):
 def deviation_floor(X, deviations=None):
     """A millionth of the square of each standard deviation, far values and all, shape (m,): no component with this floor
     can collapse, but it may swallow what is small beside the far values. Arguments as :func:`column_scales`."""
-    deviations, varies = _deviations(_checked(X, deviations), deviations)
+    deviations, varies = _deviations(_squarable(X, deviations), deviations)
     return RELATIVE * np.where(varies, deviations, 1.0) ** 2
 
 
@@ -98,7 +98,7 @@ def column_scales(X, deviations=None):
     ----------
     Rousseeuw and Leroy (1988), A robust scale estimator based on the shortest half.
     """
-    X = _checked(X, deviations)
+    X = _squarable(X, deviations)
     deviations, varies = _deviations(X, deviations)
     columns = np.sort(X[places(len(X))].T if len(X) > ROWS else X.T, axis=1)
     halves = np.array([_shortest_half(values) for values in different(columns)])
@@ -147,7 +147,7 @@ def places(n):
     return (edges[:-1] + (within * np.diff(edges)).astype(np.int64)).astype(np.intp)
 
 
-def _checked(X, deviations):
+def _squarable(X, deviations):
     return as_squarable(X) if deviations is None else np.asarray(X, dtype=np.float64)
 
 

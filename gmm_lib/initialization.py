@@ -42,7 +42,7 @@ def rows_with_replacement(X, k, rng, reg_covar=0.0):
     ValueError
         If the pooled covariance is singular (a constant column, say) and there is no floor.
     """
-    X, k, rng = _check(X, k, rng)
+    X, k, rng = _points_of_a_start(X, k, rng)
     integers = rng.randint if isinstance(rng, np.random.RandomState) else rng.integers
     return _around(X, X[integers(low=0, high=len(X), size=k)], reg_covar)
 
@@ -60,7 +60,7 @@ def distinct_rows(X, k, rng, reg_covar=0.0):
     ValueError
         If X has fewer than k different rows; and as :func:`rows_with_replacement`.
     """
-    X, k, rng = _check(X, k, rng)
+    X, k, rng = _points_of_a_start(X, k, rng)
     order = rng.permutation(len(X))
     _, first = np.unique(X[order], axis=0, return_index=True)
     _enough_distinct_rows(len(first), k)
@@ -75,13 +75,13 @@ def kmeans_plus_plus(X, k, rng, reg_covar=0.0):
 
     Arguments and errors are those of :func:`distinct_rows`.
     """
-    X, k, rng = _check(X, k, rng)
+    X, k, rng = _points_of_a_start(X, k, rng)
     return _around(X, kmeans_plus_plus_means(X, k, rng), reg_covar)
 
 
 def kmeans_plus_plus_means(X, k, rng):
     """The k rows, shape (k, m), that :func:`kmeans_plus_plus` starts from."""
-    X, k, rng = _check(X, k, rng)
+    X, k, rng = _points_of_a_start(X, k, rng)
     rows = [int(rng.choice(len(X)))]
     nearest = _squared_distances(X, X[rows])[:, 0]
     while len(rows) < k:
@@ -99,7 +99,7 @@ def kmeans(X, k, rng, reg_covar=0.0):
     :class:`~gmm_lib.validation.CollapsedComponentError` if a group is too small or too flat to have a covariance and
     there is no floor.
     """
-    X, k, rng = _check(X, k, rng)
+    X, k, rng = _points_of_a_start(X, k, rng)
     means = lloyd(X, kmeans_plus_plus_means(X, k, rng)).state
     return m_step(X, _hard_assignment(X, means), _floor(X, reg_covar))
 
@@ -152,7 +152,7 @@ def random_responsibilities(X, k, rng, reg_covar=0.0):
     Every component starts almost as the whole data, so that EM is slow to tell them apart. Arguments as
     :func:`rows_with_replacement`.
     """
-    X, k, rng = _check(X, k, rng)
+    X, k, rng = _points_of_a_start(X, k, rng)
     w = rng.uniform(size=(len(X), k))
     return m_step(X, w / w.sum(axis=1, keepdims=True), _floor(X, reg_covar))
 
@@ -184,7 +184,7 @@ def from_parameters(X, k, rng, reg_covar=0.0, *, weights=None, means=None, preci
         If one of them has the wrong shape or is not valid; the message calls it ``weights_init``, ``means_init`` or
         ``precisions_init``, as the estimator's arguments are called.
     """
-    X, k, rng = _check(X, k, rng)
+    X, k, rng = _points_of_a_start(X, k, rng)
     given = dict(
         weights=_given_weights(weights, k),
         means=_given("means_init", means, (k, X.shape[1])),
@@ -283,7 +283,7 @@ def _refuse_singular(X, covariance, floor):
     raise ValueError(f"the covariance of X is singular: {why}. Remove the column, or set reg_covar > 0.")
 
 
-def _check(X, k, rng):
+def _points_of_a_start(X, k, rng):
     X, k, rng = as_squarable(X), as_positive_integer(k, "k"), as_generator(rng)
     if len(X) < k:
         raise ValueError(f"X must have at least k = {k} rows, one per component; got {len(X)}.")

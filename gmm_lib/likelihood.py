@@ -39,7 +39,7 @@ def lower_bound(X, responsibilities, parameters):
     Returns
     -------
     float
-        -inf if a point leans on a component that cannot have produced it: its weight is zero, or its density is.
+        -inf if a point has a share in a component that cannot have produced it: its weight is zero, or its density is.
     """
     X = as_points(X, as_parameters(parameters).m)
     w = as_responsibilities(responsibilities, len(X), parameters.k)

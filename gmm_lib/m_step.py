@@ -1,10 +1,14 @@
-"""The M-step, equations (13) and (14): the weighted mean and covariance of each component's share of the points."""
+"""The M-step, equations (13) and (14): the weighted mean and covariance of each component's share of the points.
+
+What a caller hands in is checked once, at the door; below it stand the equations.
+"""
 
 import numpy as np
 
-from .e_step import mixing_weights
 from .parameters import Parameters
 from .validation import CollapsedComponentError, as_array, as_floor, as_points, as_responsibilities
+
+QUIET = np.errstate(under="ignore")  # a share too small for a number is 0, whatever the caller has set
 
 
 def means(X, responsibilities):
@@ -28,15 +32,7 @@ def means(X, responsibilities):
     """
     X = as_points(X)
     w = as_responsibilities(responsibilities, len(X))
-    counts = effective_counts(w)[:, np.newaxis]
-    # A product per component, not one for all: there BLAS may round two equal
-    # components differently, and EM would magnify that difference until they part.
-    rounded = np.stack([w_j @ X for w_j in w.T]) / counts
-    # What a long sum rounds off is averaged in its turn. Without it, a component
-    # collapsed onto equal points would miss them by a few units in the last place, and
-    # (14) would take that error for a variance.
-    left_over = np.stack([w_j @ (X - mean) for w_j, mean in zip(w.T, rounded)])
-    return rounded + left_over / counts
+    return _means(X, w, _effective_counts(w))
 
 
 def covariances(X, responsibilities, means, reg_covar=0.0):
@@ -68,9 +64,84 @@ def covariances(X, responsibilities, means, reg_covar=0.0):
     means = as_array(means, "means", 2)
     if means.shape != (w.shape[1], X.shape[1]):
         raise ValueError(f"means must have shape {(w.shape[1], X.shape[1])}; got {means.shape}.")
-    floor = as_floor(reg_covar, X.shape[1]) * np.eye(X.shape[1])
-    result = np.empty((len(means), X.shape[1], X.shape[1]))
-    for j, count in enumerate(effective_counts(w)):
+    return _covariances(X, w, means, _effective_counts(w), as_floor(reg_covar, X.shape[1]))
+
+
+def m_step(X, responsibilities, reg_covar=0.0):
+    """All the parameters that maximise the lower bound for given responsibilities: (12), (13) and (14) in turn.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    responsibilities : array_like, shape (n, k)
+    reg_covar : float or array_like, shape (m,)
+        Variance floor, as in :func:`covariances`.
+
+    Returns
+    -------
+    Parameters
+
+    Raises
+    ------
+    CollapsedComponentError
+        If a component's effective count is zero, or a new covariance is not positive definite.
+    """
+    X = as_points(X)
+    w = as_responsibilities(responsibilities, len(X))
+    reg_covar = as_floor(reg_covar, X.shape[1])
+    counts = _effective_counts(w)
+    means = _means(X, w, counts)
+    return Parameters(
+        weights=counts / len(X),  # equation (12)
+        means=means,
+        covariances=_covariances(X, w, means, counts, reg_covar),
+    )
+
+
+def effective_counts(responsibilities):
+    """N_j = sum_i w_ij, how many points component j is responsible for.
+
+    Parameters
+    ----------
+    responsibilities : array_like, shape (n, k)
+
+    Returns
+    -------
+    ndarray, shape (k,)
+
+    Raises
+    ------
+    CollapsedComponentError
+        If one of them is zero, or below the smallest normal number, 2.2e-308.
+    """
+    return _effective_counts(as_responsibilities(responsibilities))
+
+
+# -- the equations themselves; the arguments have been checked
+
+
+@QUIET
+def _effective_counts(w):
+    counts = w.sum(axis=0)
+    # Below `tiny` numbers lose their digits, and an average its meaning.
+    if (counts < np.finfo(np.float64).tiny).any():
+        raise CollapsedComponentError(int(np.argmin(counts)), "no point belongs to it, its effective count is 0")
+    return counts
+
+
+@QUIET
+def _means(X, w, counts):
+    """Equation (13)."""
+    means = _weighted_sums(w, X) / counts[:, np.newaxis]
+    return means + _rounded_off(X, w, means, counts)
+
+
+@QUIET
+def _covariances(X, w, means, counts, reg_covar):
+    """Equation (14), with the floor on the diagonal."""
+    floor = reg_covar * np.eye(X.shape[1])
+    result = np.empty((len(means), *floor.shape))
+    for j, count in enumerate(counts):
         # The root of the weights goes on both residuals: a matrix times its own
         # transpose is symmetric to the last bit.
         residuals = np.sqrt(w[:, j, np.newaxis]) * (X - means[j])
@@ -78,31 +149,16 @@ def covariances(X, responsibilities, means, reg_covar=0.0):
     return result
 
 
-def effective_counts(responsibilities):
-    """N_j = sum_i w_ij, how many points component j is responsible for; shape (k,).
+def _weighted_sums(w, X):
+    """``sum_i w_ij x_i``, shape (k, m). A product per component, not one for all: there BLAS may round two equal
+    components differently, and EM would magnify that difference until they part."""
+    return np.stack([w_j @ X for w_j in w.T])
 
-    Raises
-    ------
-    CollapsedComponentError
-        If one of them is zero, or below the smallest normal number, 2.2e-308.
+
+def _rounded_off(X, w, means, counts):
+    """What the long sums of the means rounded off: the mean that the residuals still have, shape (k, m).
+
+    Without it, a component collapsed onto equal points would miss them by a few units in the last place, and (14)
+    would take that error for a variance.
     """
-    counts = as_responsibilities(responsibilities).sum(axis=0)
-    # Below `tiny` numbers lose their digits, and an average its meaning.
-    if (counts < np.finfo(np.float64).tiny).any():
-        reason = "no point leans on it, its effective count is 0"
-        raise CollapsedComponentError(int(np.argmin(counts)), reason)
-    return counts
-
-
-def m_step(X, responsibilities, reg_covar=0.0):
-    """All the parameters that maximise the lower bound for given responsibilities: (12), (13) and (14) in turn.
-
-    X has shape (n, m), the responsibilities (n, k). Raises as :func:`means` and :func:`covariances`, and
-    :class:`~gmm_lib.validation.CollapsedComponentError` if a new covariance is not positive definite.
-    """
-    new_means = means(X, responsibilities)
-    return Parameters(
-        weights=mixing_weights(responsibilities),
-        means=new_means,
-        covariances=covariances(X, responsibilities, new_means, reg_covar),
-    )
+    return np.stack([w_j @ (X - mean) for w_j, mean in zip(w.T, means)]) / counts[:, np.newaxis]

@@ -1,96 +1,29 @@
-"""The whole algorithm as an estimator with scikit-learn's conventions: E-step, M-step and driver, joined."""
+"""The whole algorithm as an estimator with scikit-learn's conventions, on top of :mod:`gmm_lib.fitting`."""
 
 import copy
 import numbers
-import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 from scipy.special import logsumexp
 from sklearn.base import BaseEstimator, DensityMixin
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from . import fitting
 from .e_step import normalize
-from .engine import Engine
+from .engine import Engine, Stepwise
 from .engine.sources import InMemory, as_source, is_source
-from .floor import TOO_SMALL, column_scales, deviation_floor, different, is_relative, places, relative_floor
-from .initialization import RULES, from_parameters, in_equal_units
-from .m_step import m_step
+from .floor import is_relative, relative_floor
+from .initialization import RULES
 from .mixture import log_joint
 from .parameters import Parameters
-from .restarts import run_many
+from .points import checked_points, checked_weights
 from .sampling import sample
-from .streaming import Stepwise
-from .validation import (
-    CollapsedComponentError,
-    as_flag,
-    as_floor,
-    as_non_negative,
-    as_points,
-    as_positive_integer,
-    shown,
-)
+from .validation import as_flag, as_floor, as_non_negative, as_positive_integer, shown
 
 QUIET = np.errstate(under="ignore")  # a share too small for a number is 0, whatever the caller has set
 ROWS = 8192  # points per block where something is computed for every point
-SAME = 1e-11  # relative: bounds that differ by less differ by rounding, which must not choose between runs
 BEGINNING = ("n_components", "covariance_type", "init_params", "weights_init", "means_init", "precisions_init")
-
-
-class Steps:
-    """The E-step, the M-step and the objective of a mixture on given points, ready for :mod:`gmm_lib.em`.
-
-    The driver asks for the objective of a state and then for its E-step; both come from the log-joint, which is kept
-    from one call to the next, so that the densities are computed once per state.
-
-    Parameters
-    ----------
-    X : ndarray, shape (n, m)
-    reg_covar : float or ndarray, shape (m,)
-        Variance floor, in squared units of the data.
-    """
-
-    def __init__(self, X, reg_covar=0.0):
-        self.X = as_points(X)
-        self.reg_covar = as_floor(reg_covar, self.X.shape[1])
-        self._last = None
-
-    def log_joint(self, parameters):
-        if self._last is None or self._last[0] is not parameters:  # Parameters never change, so identity is enough
-            self._last = parameters, log_joint(self.X, parameters)
-        return self._last[1]
-
-    def e_step(self, parameters):
-        return normalize(self.log_joint(parameters))
-
-    def m_step(self, responsibilities):
-        return m_step(self.X, responsibilities, self.reg_covar)
-
-    def objective(self, parameters):
-        """The mean log-likelihood per point, scikit-learn's measure of progress."""
-        with np.errstate(under="ignore"):
-            return float(logsumexp(self.log_joint(parameters), axis=1).mean())
-
-
-@dataclass(frozen=True)
-class _Run:
-    """One run of EM: its last parameters, the lower bound after each E-step, and whether the changes fell below tol."""
-
-    parameters: Parameters
-    halves: np.ndarray  # (k, m, m), lower triangular; the transpose times the half is the precision
-    bounds: list
-    converged: bool = False
-    floor: np.ndarray | None = None  # (m,)
-    raised: bool = False  # whether the floor is a larger one than was asked for
-    before: float = -np.inf  # the bound that the run began with, if it continues another
-
-    @property
-    def bound(self):
-        return self.bounds[-1] if self.bounds else self.before
 
 
 class GaussianMixture(DensityMixin, BaseEstimator):
@@ -114,7 +47,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         Most iterations of a run. 0 makes the (first) start itself the model, without a warning.
     n_init : int
         Number of runs from different starts; the one with the highest likelihood is kept. On small data they are run
-        together, see :mod:`gmm_lib.restarts`.
+        together, see :mod:`gmm_lib.engine.restarts`.
     init_params : str
         The start, see :mod:`gmm_lib.initialization`.
 
@@ -152,7 +85,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     weights_ : ndarray, shape (k,)
     means_ : ndarray, shape (k, m)
     covariances_, precisions_, precisions_cholesky_ : ndarray, shape (k, m, m)
-        Covariances, their inverses, and upper triangular P with precision P P^T.
+        Covariances, their inverse_factors, and upper triangular P with precision P P^T.
     converged_ : bool
         Whether the best run stopped because of ``tol``.
     n_iter_ : int
@@ -230,26 +163,17 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             source = self._source(X, sample_weight)
             with source.open():
                 engine = Engine(source)
-                self._enough_rows(engine.data.rows, "X")
-                floors, seen = self._floors(engine)
-                engine.set_floor(floors[0]())
+                self._enough_rows(engine.moments.rows, "X")
+                floors = fitting.Floors(engine, self)
                 if self.warm_start and hasattr(self, "converged_"):
-                    best = self._continue(engine, floors)
+                    fit = fitting.resume(engine, self, floors, self._fitted_to(engine), self.lower_bound_)
                 else:
-                    best = self._best_of_restarts(engine, floors)
+                    fit = fitting.best_of_starts(engine, self, floors)
             if is_source(X):
                 self._name_features(source, engine.coordinates.m)
-            self._keep(best)
-            self._began(engine.data.rows, best.floor if is_relative(self.reg_covar) else None)
-            for message in _notes(best, seen, self.on_collapse):
-                warnings.warn(message, RuntimeWarning, stacklevel=3)
-            if not best.converged and self.tol > 0 and self.max_iter > 0:
-                warnings.warn(
-                    f"EM did not converge in max_iter = {self.max_iter} iterations: the last one still changed the mean "
-                    f"log-likelihood by tol = {self.tol:g} or more. Allow more iterations, or a larger tol.",
-                    ConvergenceWarning,
-                    stacklevel=3,
-                )
+            self._keep(fit)
+            self._began(engine.moments.rows, fit.floor if is_relative(self.reg_covar) else None)
+            fitting.warn(fit, self, floors, stacklevel=3)
         return self
 
     def fit_predict(self, X, y=None, sample_weight=None):
@@ -258,7 +182,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     @QUIET
     def partial_fit(self, X, y=None):
-        """Learn from one block of a stream by stepwise EM, see :class:`gmm_lib.streaming.Stepwise`. Returns the
+        """Learn from one block of a stream by stepwise EM, see :class:`gmm_lib.engine.streaming.Stepwise`. Returns the
         estimator.
 
         The first block makes the start, by the rule of ``init_params``, and the coordinates; let it be a fair sample of
@@ -285,7 +209,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         with _all_or_nothing(self):
             self._check_arguments()
             begun = hasattr(self, "weights_")
-            X = self._points(X, reset=not begun, dtype=(np.float64, np.float32))
+            X = checked_points(self, X, reset=not begun, dtype=(np.float64, np.float32))
             if is_relative(self.reg_covar):
                 if getattr(self, "_relative_floor", None) is None:
                     self._relative_floor = relative_floor(X)
@@ -295,7 +219,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             stream = self._stream_so_far() if begun else self._new_stream(X, floor)
             stream.set_floor(floor)
             stream.learn(X)
-            self._keep(_Run(stream.parameters, stream.halves, list(stream.bounds)))
+            self._keep(fitting.Fit(stream.parameters, stream.inverse_factors, list(stream.bounds)))
             self.stop_reason_ = f"the stream paused after {stream.points} points in {len(stream.bounds)} blocks"
             if not begun:
                 self._began(None, self._relative_floor if is_relative(self.reg_covar) else None)
@@ -352,16 +276,16 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         """Draw points from the fitted mixture: (3), then (4). Returns X of shape (n_samples, m) and components."""
         check_is_fitted(self)
         n_samples = as_positive_integer(n_samples, "n_samples")
-        return sample(n_samples, self.parameters_, _random_numbers(self.random_state))
+        return sample(n_samples, self.parameters_, fitting.random_numbers(self.random_state))
 
     def aic(self, X):
         """Akaike's information criterion on X: the lower, the better."""
-        return -2 * float(self.score_samples(X).sum()) + 2 * self.parameters_.n_free
+        return -2 * float(self.score_samples(X).sum()) + 2 * self.parameters_.n_free_parameters
 
     def bic(self, X):
         """The Bayesian information criterion on X: the lower, the better."""
         log_densities = self.score_samples(X)
-        return -2 * float(log_densities.sum()) + self.parameters_.n_free * float(np.log(len(log_densities)))
+        return -2 * float(log_densities.sum()) + self.parameters_.n_free_parameters * float(np.log(len(log_densities)))
 
     @property
     def parameters_(self):
@@ -374,24 +298,12 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def _source(self, X, sample_weight):
         if is_source(X):
             return as_source(X, sample_weight)
-        X = self._points(X, reset=True, dtype=(np.float64, np.float32), ensure_min_samples=2)
+        X = checked_points(self, X, reset=True, dtype=(np.float64, np.float32), ensure_min_samples=2)
         if sample_weight is not None:
-            _refuse_masked(sample_weight, "sample_weight")
-            with _as_scikit_learn_says("sample_weight", "finite and not negative, one per row, with a positive sum"):
-                _refuse_text(sample_weight)
-                sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+            sample_weight = checked_weights(sample_weight, X)
             if (some := sample_weight > 0).sum() < len(X):
                 X, sample_weight = X[some], sample_weight[some]
         return InMemory(X, sample_weight)
-
-    def _points(self, X, **options):
-        """X as scikit-learn has it checked, except for what is missing, masked or infinite: that is said in our words."""
-        _refuse_masked(X, "X")
-        with _as_scikit_learn_says("X", "a table of real numbers, one row per point"):
-            given, X = X, validate_data(self, X, ensure_all_finite=False, **options)
-            _refuse_text(given)
-        _refuse_not_finite(X)
-        return X
 
     def _name_features(self, source, m):
         """What ``validate_data`` does for arrays."""
@@ -408,7 +320,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def _by_blocks(self, function, X, refuse_far=False):
         """A function of the log-joint, some thousand rows at a time: what it needs in between does not grow with n."""
         check_is_fitted(self)
-        X, parameters = self._points(X, reset=False, dtype=np.float64, order="C"), self.parameters_
+        X, parameters = checked_points(self, X, reset=False, dtype=np.float64, order="C"), self.parameters_
         found = []
         for first in range(0, len(X), ROWS):
             block = log_joint(X[first : first + ROWS], parameters)
@@ -422,133 +334,22 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             found.append(function(block))
         return np.concatenate(found)
 
-    # -- one run, or the best of several
-
-    def _floors(self, engine):
-        """The floors to try in turn while a component collapses, each a function that returns an array (m,), and the
-        points that the relative one has seen, or None."""
-        relative = is_relative(self.reg_covar)
-        asked = None if relative else as_floor(self.reg_covar, engine.coordinates.m) * np.ones(engine.coordinates.m)
-        if not relative and self.on_collapse != "floor":
-            return [lambda: asked], None
-        seen = engine.source.take(places(engine.data.rows))
-        deviations = np.sqrt(engine.data.variances)
-        least = relative_floor(seen, deviations)
-        if relative and self.on_collapse == "restart":
-            return [lambda: least], seen
-        if relative:
-            return [lambda: least, lambda: deviation_floor(seen, deviations)], seen
-        larger = lambda: np.maximum(asked, least), lambda: np.maximum(asked, deviation_floor(seen, deviations))
-        return [lambda: asked, *larger], None
-
-    def _run(self, engine, start, progress, bound=-np.inf, raised=False):
-        """EM from one start. As in scikit-learn a run stops after the M-step that follows two E-steps whose bounds
-        differ by less than tol; the driver's own rule, which also looks at the last M-step, would stop one iteration
-        sooner."""
-        run = engine.run(
-            engine.state(start), tol=self.tol, max_iter=self.max_iter, previous=bound, on_iteration=progress.iteration
-        )
-        floor = engine.floor_in_units_of_the_data
-        run = _Run(engine.parameters(run.state), engine.halves(run.state), run.bounds, run.converged, floor, raised, bound)
-        progress.end(run)
-        return run
-
-    def _best_of_restarts(self, engine, floors):
-        rng, start = _random_numbers(self.random_state), _Start(self, engine)
-        n_init = self.n_init if self.max_iter > 0 else 1
-        plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None
-        if n_init > 1 and plain and engine.data.rows * self.n_components <= 5000:
-            before = rng.get_state(legacy=False)
-            best = self._best_of_runs_together(engine, start, rng)
-            if best is not None:
-                return best
-            rng.set_state(before)
-        progress = _Progress(self.verbose, self.verbose_interval)
-        runs, collapses, wanted = [], [], n_init
-        while len(runs) < wanted and len(runs) + len(collapses) < 11 * n_init:
-            progress.begin(len(runs) + len(collapses) + 1, n_init)
-            try:
-                runs.append(self._run_or_floored(engine, floors, start, rng, progress))
-            except CollapsedComponentError as error:
-                collapses.append(error)
-                progress.collapsed(error)
-                wanted -= self.on_collapse != "restart"
-        if not runs:
-            raise collapses[-1]
-        if collapses:
-            number = len(collapses)
-            what = f"{number} of n_init = {n_init} runs were discarded"
-            if self.on_collapse == "restart":
-                what = f"{number} runs were replaced" if number > 1 else "1 run was replaced"
-            warnings.warn(
-                f"{what}: a component collapsed. A larger reg_covar (now {shown(self.reg_covar)}) or fewer "
-                f"components avoid that.",
-                RuntimeWarning,
-                stacklevel=4,
-            )
-        return runs[_first_of_the_best([run.bound for run in runs])]
-
-    def _run_or_floored(self, engine, floors, start, rng, progress):
-        before = rng.get_state(legacy=False) if len(floors) > 1 else None
-        for number, floor in enumerate(floors):
-            if engine.floor_in_units_of_the_data is not floor():
-                engine.set_floor(floor())
-            if number > 0:
-                rng.set_state(before)  # the same start
-            relative = number > 0 or is_relative(self.reg_covar)
-            try:
-                return self._run(engine, start(rng, relative), progress, raised=number > 0)
-            except CollapsedComponentError as error:
-                if number == len(floors) - 1:
-                    raise
-                progress.collapsed(error)
-
-    def _best_of_runs_together(self, engine, start, rng):
-        """All runs in one array pass, then the best once more for its history. None if a component collapses: which run
-        is then to be discarded, replaced or floored is decided one by one.
-
-        To print what they do, all are run once more; the choice is made before, so that it does not depend on that."""
-        try:
-            starts = [start(rng, is_relative(self.reg_covar)) for _ in range(self.n_init)]
-        except CollapsedComponentError:
-            return None
-        X, floor = engine.source.X, engine.floor_in_units_of_the_data
-        runs = run_many(X, starts, floor, tol=self.tol * len(X), max_iter=self.max_iter, last_m_step=True)
-        if runs.collapsed.any():
-            return None
-        best = _first_of_the_best(runs.log_likelihood / len(X))
-        progress = _Progress(self.verbose, self.verbose_interval)
-        for number, first in enumerate(starts):
-            if self.verbose or number == best:
-                progress.begin(number + 1, self.n_init)
-                run = self._run(engine, first, progress)
-                kept = run if number == best else kept if number > best else None
-        return kept
-
-    def _continue(self, engine, floors):
+    def _fitted_to(self, engine):
+        """The parameters that a warm start goes on from."""
         k, m = self.means_.shape
         if k != self.n_components:
             raise ValueError(f"warm_start continues a fit of {k} components; n_components is {self.n_components}.")
         if m != engine.coordinates.m:
             raise ValueError(f"warm_start continues a fit to {m} columns; X has {engine.coordinates.m}.")
-        progress = _Progress(self.verbose, self.verbose_interval)
-        progress.begin(1, 1)
-        for number, floor in enumerate(floors):
-            engine.set_floor(floor())
-            try:
-                return self._run(engine, self.parameters_, progress, self.lower_bound_, raised=number > 0)
-            except CollapsedComponentError as error:
-                if number == len(floors) - 1:
-                    raise
-                progress.collapsed(error)
+        return self.parameters_
 
     # -- streams
 
     def _new_stream(self, X, floor):
         self._enough_rows(len(X), "the first block")
         engine = Engine(InMemory(X), reg_covar=floor)
-        start = _Start(self, engine)
-        return Stepwise(engine, start(_random_numbers(self.random_state), is_relative(self.reg_covar)))
+        starts = fitting.Starts(self, engine)
+        return Stepwise(engine, starts(fitting.random_numbers(self.random_state), is_relative(self.reg_covar)))
 
     def _stream_so_far(self):
         """The stream, or after a fit a new one: a copy, so that nothing has happened if it refuses the next block."""
@@ -573,20 +374,20 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     # -- results out
 
-    def _keep(self, run):
-        self._keep_parameters(run.parameters, run.halves)
-        self.converged_ = run.converged
-        self.n_iter_ = len(run.bounds)
-        self.lower_bound_ = run.bound
-        self.lower_bounds_ = run.bounds
-        self.stop_reason_ = _stop_reason(run, self.tol, self.max_iter)
+    def _keep(self, fit):
+        self._keep_parameters(fit.parameters, fit.inverse_factors)
+        self.converged_ = fit.converged
+        self.n_iter_ = len(fit.bounds)
+        self.lower_bound_ = fit.bound
+        self.lower_bounds_ = fit.bounds
+        self.stop_reason_ = fitting.stop_reason(fit, self)
 
-    def _keep_parameters(self, parameters, halves):
+    def _keep_parameters(self, parameters, inverse_factors):
         self.weights_ = parameters.weights.copy()
         self.means_ = parameters.means.copy()
         self.covariances_ = parameters.covariances.copy()
-        self.precisions_cholesky_ = halves.transpose(0, 2, 1).copy()
-        self.precisions_ = self.precisions_cholesky_ @ halves
+        self.precisions_cholesky_ = inverse_factors.transpose(0, 2, 1).copy()
+        self.precisions_ = self.precisions_cholesky_ @ inverse_factors
 
     def _check_arguments(self):
         for name in ("n_components", "n_init", "verbose_interval"):
@@ -608,44 +409,6 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             raise ValueError(f"init_params must be one of {', '.join(RULES)}; got {shown(self.init_params)}.")
 
 
-class _Start:
-    """What makes the starts of a fit, one like the other: the rule, and the points that it sees."""
-
-    def __init__(self, estimator, engine):
-        self.k, self.rule, self.reg_covar = estimator.n_components, RULES[estimator.init_params], estimator.reg_covar
-        self.given = dict(
-            weights=estimator.weights_init, means=estimator.means_init, precisions=estimator.precisions_init
-        )
-        drawn = any(value is None for value in self.given.values())
-        self.once = drawn and estimator.init_params in ("kmeans", "k-means++")
-        self.engine, self.rows = engine, max(10_000, 20 * self.k * (engine.coordinates.m + 1))
-        self.kept = None
-
-    def __call__(self, rng, relative):
-        """Parameters drawn with a :class:`numpy.random.RandomState`, for the relative floor or the one given."""
-        X, scale = self.kept or self._points(rng)
-        if relative:
-            rule, floor = in_equal_units(self.rule, scale), "relative"
-        else:
-            rule, floor = self.rule, self.reg_covar
-        return from_parameters(X, self.k, rng, floor, **self.given, otherwise=rule)
-
-    def _points(self, rng):
-        X = np.array(self.engine.sample(self.rows, rng), dtype=np.float64, order="C")  # no layout shows in a last digit
-        if self.once:
-            # Each different point once, in order of its values: so the start knows neither the order of the rows nor
-            # whether a point is repeated or weighted.
-            X = np.unique(X, axis=0)
-            if len(X) < self.k:
-                raise ValueError(
-                    f"X must have at least n_components = {self.k} different rows, one per component; it has {len(X)}."
-                )
-        points = X, column_scales(X)
-        if self.engine.data.rows <= self.rows:  # all there are: no other start will see others
-            self.kept = points
-        return points
-
-
 @contextmanager
 def _all_or_nothing(estimator):
     """If what follows fails, or is interrupted, the estimator has every attribute that it had, and no other."""
@@ -656,132 +419,3 @@ def _all_or_nothing(estimator):
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
-
-
-class _Progress:
-    """What a fit prints about itself: nothing, a line now and then, or more."""
-
-    def __init__(self, verbose, interval):
-        self.verbose = verbose
-        self.interval = interval
-        self.started = perf_counter()
-
-    def begin(self, number, total):
-        if self.verbose:
-            print(f"Initialization {number} of {total}")
-
-    def iteration(self, number, bound, change, state):
-        if self.verbose and number % self.interval == 0:
-            line = f"  Iteration {number}: lower bound {bound:.6f}, change {change:.2e}"
-            if self.verbose >= 2:
-                smallest = int(state.weights.argmin())
-                seconds = perf_counter() - self.started
-                line += f", smallest weight {state.weights[smallest]:.4f} (component {smallest}), {seconds:.2f} s"
-            print(line)
-
-    def collapsed(self, error):
-        if self.verbose:
-            print(f"Initialization discarded: component {error.component} collapsed.")
-
-    def end(self, run):
-        if self.verbose:
-            how = "converged" if run.converged else "did not converge"
-            print(f"Initialization {how} after {len(run.bounds)} iterations, lower bound {run.bound:.6f}.")
-
-
-def _first_of_the_best(bounds):
-    """Index of the highest bound; of those that only rounding tells apart, the first."""
-    bounds = np.asarray(bounds)
-    highest = bounds.max()
-    return int(np.argmax(bounds >= highest - SAME * max(1, abs(highest)))) if np.isfinite(highest) else 0
-
-
-def _notes(run, seen, on_collapse):
-    """What a warning should say about the floor of a run."""
-    if run.raised and on_collapse != "floor":
-        yield TOO_SMALL
-    elif seen is not None:
-        swallowed = _swallowed(run, seen)
-        if swallowed is not None:
-            j, c = swallowed
-            yield (
-                f"component {j} is smaller than the variance floor in column {c}: of its variance "
-                f"{run.parameters.covariances[j, c, c]:.3g} the floor is {run.floor[c]:.3g}. If so small a cluster is no "
-                f"accident, fit with a smaller reg_covar."
-            )
-
-
-def _swallowed(run, seen):
-    """The first (component, column) whose variance is mostly the floor, though the column is no list of a few values
-    that come again and again: there a component may well have no variance of its own."""
-    own = np.diagonal(run.parameters.covariances, axis1=1, axis2=2) - run.floor
-    for j, c in np.argwhere((own < run.floor) & (own > 1e-3 * run.floor)):
-        if len(different(np.sort(seen[:, [c]].astype(np.float64).T))[0]) > len(seen) / 2:
-            return int(j), int(c)
-
-
-def _random_numbers(random_state):
-    """A :class:`numpy.random.RandomState`; of a Generator, one that begins with a number drawn from it."""
-    if isinstance(random_state, np.random.Generator):
-        return np.random.RandomState(int(random_state.integers(2**32)))
-    try:
-        if isinstance(random_state, (bool, np.bool_)):
-            raise ValueError  # True would count as 1
-        return check_random_state(random_state)
-    except ValueError:
-        raise ValueError(
-            f"random_state must be None, a whole number in 0..{2**32 - 1}, a numpy.random.RandomState or a "
-            f"numpy.random.Generator; got {shown(random_state)}."
-        ) from None
-
-
-@contextmanager
-def _as_scikit_learn_says(name, allowed):
-    """What scikit-learn's checks say does not always name the argument; their words and types are part of its
-    conventions, so both are kept."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{name} must be {allowed}; {error}") from None
-
-
-def _refuse_text(array):
-    """Text that looks like a number would be made one in silence."""
-    array = np.asarray(array)
-    if array.dtype.kind in "SU" or array.dtype.kind == "O" and any(isinstance(one, (str, bytes)) for one in array.flat):
-        raise ValueError(f"got text: {shown(array)}.")
-
-
-def _refuse_masked(array, name):
-    parts = array if isinstance(array, (list, tuple)) else [array]
-    if any(map(np.ma.is_masked, parts)):
-        raise ValueError(f"{name} must have no masked entries; got {sum(int(np.ma.count_masked(one)) for one in parts)}.")
-
-
-def _refuse_not_finite(X):
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(X.sum(dtype=np.float64)):  # needs no memory
-            return
-    wrong = np.argwhere(~np.isfinite(X))
-    if len(wrong):
-        row, column = wrong[0]
-        what = "infinity"
-        if np.isnan(X[row, column]):
-            what = "NaN: missing values are not fitted; leave such rows out, or fill them in before"
-        raise ValueError(f"X must be finite; X[{row}, {column}] is {what}.")
-
-
-def _stop_reason(run, tol, max_iter):
-    """In words: which rule stopped the run, its last step, and the geometric series that its last two steps begin."""
-    steps = np.diff(run.bounds[-3:])
-    why = f"tol: the last change was below {tol:g}", f"max_iter: {max_iter} iterations were done"
-    reason = why[0] if run.converged else why[1]
-    if len(steps) == 2 and 0 < steps[1] < steps[0]:
-        ratio = steps[1] / steps[0]
-        reason += (
-            f". The last change of the mean log-likelihood was {steps[1]:.1e}, {ratio:.3f} of the one before; shrinking "
-            f"on like that it would still gain {steps[1] * ratio / (1 - ratio):.1e}, and probably more: near an optimum "
-            f"the ratio only rises"
-        )
-    return reason

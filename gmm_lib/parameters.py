@@ -66,7 +66,7 @@ class Parameters:
         return self.means.shape[1]
 
     @property
-    def n_free(self):
+    def n_free_parameters(self):
         """Number of free parameters: k - 1 weights, k m means and k m (m + 1) / 2 covariances."""
         k, m = self.k, self.m
         return (k - 1) + k * m + k * m * (m + 1) // 2

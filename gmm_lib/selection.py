@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .engine import run_many
 from .evaluation import adjusted_rand_index
 from .floor import TOO_SMALL, deviation_floor, is_relative, variance_floor
 from .initialization import RULES, as_rule, distinct_rows, in_equal_units
@@ -18,7 +19,6 @@ from .likelihood import log_likelihood
 from .mixture import log_density
 from .parameters import Parameters
 from .posterior import posterior
-from .restarts import run_many
 from .sampling import sample
 from .validation import as_generator, as_list, as_non_negative, as_points, as_positive_integer, shown
 
@@ -31,12 +31,12 @@ def n_free_parameters(k, m):
 
 def aic(X, parameters):
     """Akaike's information criterion, ``-2 log L + 2 p`` with p free parameters (Akaike, 1974)."""
-    return -2 * log_likelihood(X, parameters) + 2 * parameters.n_free
+    return -2 * log_likelihood(X, parameters) + 2 * parameters.n_free_parameters
 
 
 def bic(X, parameters):
     """The Bayesian information criterion, ``-2 log L + p log n`` (Schwarz, 1978)."""
-    return -2 * log_likelihood(X, parameters) + parameters.n_free * float(np.log(len(X)))
+    return -2 * log_likelihood(X, parameters) + parameters.n_free_parameters * float(np.log(len(X)))
 
 
 def icl(X, parameters):
@@ -48,7 +48,7 @@ def icl(X, parameters):
     return bic(X, parameters) - 2 * float(np.log(posterior(X, parameters).max(axis=1)).sum())
 
 
-def best_fit(X, k, *, n_init=20, reg_covar="relative", tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0):
+def best_fit(X, k, *, n_init=20, reg_covar="relative", total_tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0):
     """The likeliest of ``n_init`` runs.
 
     Parameters
@@ -60,7 +60,7 @@ def best_fit(X, k, *, n_init=20, reg_covar="relative", tol=1e-6, max_iter=1000, 
     reg_covar : "relative", float, or array_like of shape (m,)
         Variance floor, as in :func:`gmm_lib.floor.variance_floor`: the default knows no units. A floor far below the
         precision of the data invites spurious optima: with enough restarts the best is one of them.
-    tol : float
+    total_tol : float
         In units of the log-likelihood of all points.
     max_iter : int
     rule : str or callable
@@ -78,7 +78,7 @@ def best_fit(X, k, *, n_init=20, reg_covar="relative", tol=1e-6, max_iter=1000, 
         If an argument is not valid, or a component collapses in every run.
     """
     n_init = as_positive_integer(n_init, "n_init")
-    runs = _runs(X, k, n_init, reg_covar, tol, max_iter, rule, random_state)
+    runs = _runs(X, k, n_init, reg_covar, total_tol, max_iter, rule, random_state)
     return runs.parameters(runs.best)
 
 
@@ -108,7 +108,7 @@ class Scan:
 
     Attributes
     ----------
-    ks, n_free : ndarray of int
+    ks, n_free_parameters : ndarray of int
     log_likelihood, aic, bic, icl : ndarray
     held_out : ndarray
         Mean log-likelihood per held-out point; NaN if it was not asked for.
@@ -116,7 +116,7 @@ class Scan:
     """
 
     ks: np.ndarray
-    n_free: np.ndarray
+    n_free_parameters: np.ndarray
     log_likelihood: np.ndarray
     aic: np.ndarray
     bic: np.ndarray
@@ -126,7 +126,7 @@ class Scan:
 
     def __repr__(self):
         lines = [f"{'k':>3} {'free':>5} {'log-likelihood':>15} {'AIC':>10} {'BIC':>10} {'ICL':>10} {'held out':>9}"]
-        columns = (self.ks, self.n_free, self.log_likelihood, self.aic, self.bic, self.icl, self.held_out)
+        columns = (self.ks, self.n_free_parameters, self.log_likelihood, self.aic, self.bic, self.icl, self.held_out)
         for k, free, log_l, aic, bic, icl, held_out in zip(*columns):
             lines.append(f"{k:3d} {free:5d} {log_l:15.2f} {aic:10.2f} {bic:10.2f} {icl:10.2f} {held_out:9.4f}")
         return "\n".join(lines)
@@ -171,7 +171,7 @@ def scan(X, ks, *, folds=None, random_state=0, **options):
         held_out = np.array([held_out_log_likelihood(X, k, **fold_options) for k in ks])
     return Scan(
         ks=np.array(ks),
-        n_free=np.array([fit.n_free for fit in fits]),
+        n_free_parameters=np.array([fit.n_free_parameters for fit in fits]),
         log_likelihood=np.array([log_likelihood(X, fit) for fit in fits]),
         aic=np.array([aic(X, fit) for fit in fits]),
         bic=np.array([bic(X, fit) for fit in fits]),
@@ -191,7 +191,7 @@ class Optimum:
 
 
 def optima(
-    X, k, *, n_starts=100, same=0.01, reg_covar="relative", tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0
+    X, k, *, n_starts=100, same=0.01, reg_covar="relative", total_tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0
 ):
     """The several optima that EM finds from many starts, the likeliest first.
 
@@ -202,7 +202,7 @@ def optima(
     n_starts : int
     same : float
         Runs whose log-likelihoods, sorted, follow within this distance count as one optimum.
-    reg_covar, tol, max_iter, rule, random_state
+    reg_covar, total_tol, max_iter, rule, random_state
         As :func:`best_fit`.
 
     Returns
@@ -210,7 +210,7 @@ def optima(
     list of Optimum
     """
     same = as_non_negative(same, "same")
-    runs = _runs(X, k, n_starts, reg_covar, tol, max_iter, rule, random_state)
+    runs = _runs(X, k, n_starts, reg_covar, total_tol, max_iter, rule, random_state)
     order = np.argsort(-runs.log_likelihood)[: int((~runs.collapsed).sum())]  # NaN sorts last
     gaps = np.flatnonzero(-np.diff(runs.log_likelihood[order]) > same) + 1
     groups = [group for group in np.split(order, gaps) if group.size]
@@ -333,17 +333,17 @@ def _folds(folds, n):
     return int(folds)
 
 
-def _runs(X, k, n_starts, reg_covar, tol, max_iter, rule, random_state):
+def _runs(X, k, n_starts, reg_covar, total_tol, max_iter, rule, random_state):
     X, rng = as_points(X), as_generator(random_state, "random_state")
     relative, rule = is_relative(reg_covar), as_rule(rule)
     if relative and rule in RULES.values():
         rule = in_equal_units(rule)
     floor = variance_floor(X, reg_covar)
     starts = [rule(X, k, rng, floor) for _ in range(as_positive_integer(n_starts, "n_starts"))]
-    runs = run_many(X, starts, floor, tol=tol, max_iter=max_iter)
+    runs = run_many(X, starts, floor, total_tol=total_tol, max_iter=max_iter)
     if relative and runs.collapsed.all():
         warnings.warn(TOO_SMALL, RuntimeWarning, stacklevel=3)
-        runs = run_many(X, starts, deviation_floor(X), tol=tol, max_iter=max_iter)
+        runs = run_many(X, starts, deviation_floor(X), total_tol=total_tol, max_iter=max_iter)
     if runs.collapsed.all():
         raise ValueError(
             f"a component collapsed in each of {len(runs)} runs with k = {k}: try more runs, fewer components, or a "

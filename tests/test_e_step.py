@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 from oracles import mp_responsibilities, random_problem
-from scipy.special import softmax
+from scipy.special import logsumexp, softmax
 
+from gmm_lib.engine import passes
 from gmm_lib.e_step import mixing_weights, normalize, responsibilities
 from gmm_lib.m_step import m_step
 from gmm_lib.parameters import Parameters
@@ -81,3 +82,19 @@ def test_three_hundred_dimensions():
 def test_mixing_weights_are_the_column_means():
     np.testing.assert_allclose(mixing_weights([[1, 0], [0.5, 0.5], [0.25, 0.75]]), [1.75 / 3, 1.25 / 3], rtol=1e-15)
     # As printed, without 1/n, they would sum to n = 3.
+
+
+@pytest.mark.parametrize("far", [0.0, -1e5, 800.0])
+def test_the_engines_normalize_is_this_ones_twin(far):
+    """Equation (10) is written twice, for the reader here and for speed in :mod:`gmm_lib.engine.passes`: one is a
+    matrix of points by components, the other of components by points, of one run or of many."""
+    log_joint = np.random.default_rng(0).normal(scale=30, size=(50, 4)) + far
+    expected, log_densities = normalize(log_joint), logsumexp(log_joint, axis=1)
+    one, logs = passes.normalize(np.ascontiguousarray(log_joint.T), passes.Scratch())
+    np.testing.assert_allclose(one.T, expected, rtol=1e-13)
+    np.testing.assert_allclose(logs, log_densities, rtol=1e-13)
+    two, logs = passes.normalize(np.stack([log_joint.T, log_joint[::-1].T], axis=1), passes.Scratch())
+    np.testing.assert_allclose(two.transpose(1, 2, 0), [expected, expected[::-1]], rtol=1e-13)
+    np.testing.assert_allclose(logs, [log_densities, log_densities[::-1]], rtol=1e-13)
+    weighted, _ = passes.normalize(np.ascontiguousarray(log_joint.T), passes.Scratch(), np.arange(50.0))
+    np.testing.assert_allclose(weighted.T, expected * np.arange(50.0)[:, np.newaxis], rtol=1e-13)

@@ -1,9 +1,11 @@
+import inspect
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from oracles import random_problem
 from sklearn.cluster import KMeans
+from sklearn.mixture import GaussianMixture as TheirMixture
 
 from gmm_lib import e_step, likelihood, m_step
 from gmm_lib.datasets import iris, old_faithful, well_separated
@@ -122,7 +124,7 @@ def test_k_means_plugs_in_and_ends_where_scikit_learn_ends():
     result = run(start, assign, average, minus_inertia, tol=1e-12)
     theirs = KMeans(3, init=start, n_init=1, algorithm="lloyd", tol=0).fit(X)
     assert result.converged
-    assert -result.log_likelihood == pytest.approx(theirs.inertia_, rel=1e-12)
+    assert -result.objective == pytest.approx(theirs.inertia_, rel=1e-12)
     np.testing.assert_allclose(result.state, theirs.cluster_centers_, rtol=1e-10)
 
 
@@ -140,7 +142,7 @@ def test_iris_from_the_species_means_reaches_the_maximum_mclust_found():
     data = iris()
     start = m_step.m_step(data.X, np.eye(3)[data.labels])
     result = mixture_run(data.X, start, tol=1e-10, max_iter=1000)
-    assert result.log_likelihood == pytest.approx(-180.1854771313, abs=1e-7)
+    assert result.objective == pytest.approx(-180.1854771313, abs=1e-7)
     assert np.bincount(e_step.responsibilities(data.X, result.state).argmax(axis=1)).tolist() == [50, 45, 55]
 
 
@@ -148,7 +150,7 @@ def test_old_faithful_reaches_the_maximum_mclust_found():
     X = old_faithful().X
     start = m_step.m_step(X, np.eye(2)[(X[:, 0] < 3).astype(int)])
     result = mixture_run(X, start, tol=1e-10, max_iter=1000)
-    assert result.log_likelihood == pytest.approx(-1130.2639601847, abs=1e-7)
+    assert result.objective == pytest.approx(-1130.2639601847, abs=1e-7)
     np.testing.assert_allclose(result.state.weights, [0.6441271, 0.3558729], atol=2e-6)
     np.testing.assert_allclose(result.state.means, [[4.2896620, 79.9681155], [2.0363885, 54.4785166]], rtol=1e-6)
 
@@ -246,7 +248,7 @@ def test_an_objective_or_a_bound_that_returns_no_number_is_refused_when_it_does(
 @pytest.mark.parametrize("number", [np.float64(-1.5), np.float32(-1.5), Fraction(-3, 2), -np.inf, 2])
 def test_any_real_number_and_minus_infinity_is_an_objective(number):
     result = run(COINS, coin_e_step, coin_m_step, lambda biases: number, max_iter=3)
-    assert result.history[0] == number and type(result.log_likelihood) is float
+    assert result.history[0] == number and type(result.objective) is float
     assert result.converged == np.isfinite(float(number))  # from -inf to -inf nothing is gained, and nothing is known
 
 
@@ -278,3 +280,10 @@ def test_frames_are_computed_only_when_asked_for():
     assert calls == []
     next(trace)
     assert calls == [COINS]
+
+
+def test_without_a_word_it_stops_as_scikit_learn_does():
+    theirs = TheirMixture()
+    for function in (frames, run):
+        defaults = {name: one.default for name, one in inspect.signature(function).parameters.items()}
+        assert (defaults["tol"], defaults["max_iter"]) == (theirs.tol, theirs.max_iter)

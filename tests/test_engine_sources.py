@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 import numpy as np
 import pytest
 
-from gmm_lib.engine import Engine, Moments
+from gmm_lib.engine import Engine
+from gmm_lib.engine.coordinates import Moments
 from gmm_lib.engine.sources import Blocks, Distributed, InMemory, parquet
 from gmm_lib.model import GaussianMixture
 from gmm_lib.parameters import Parameters
@@ -87,7 +88,7 @@ def test_blocks_that_change_between_passes_are_refused():
     blocks[-1] = X[:0]
     assert engine.step(state)[0] == pytest.approx(Engine(X).step(Engine(X).state(START))[0], rel=1e-12)
     del blocks[1:]
-    assert Engine(engine.source).data.rows == len(blocks[0])  # another engine counts anew
+    assert Engine(engine.source).moments.rows == len(blocks[0])  # another engine counts anew
 
 
 def test_a_function_that_raises_is_heard_and_asked_again():
@@ -150,7 +151,7 @@ def test_tables_go_by_the_names_of_the_first(kind):
     assert source.feature_names == NAMES
     assert_identical(fit(tables[0]), fit(np.array_split(X, 4)[0]))
     tables.reverse()  # the first block of a later pass may be any; the columns stay where they were
-    np.testing.assert_array_equal(Engine(source).data.mean.round(9), Engine(X).data.mean.round(9))
+    np.testing.assert_array_equal(Engine(source).moments.mean.round(9), Engine(X).moments.mean.round(9))
 
 
 def test_a_table_with_other_columns_is_named():
@@ -296,11 +297,11 @@ def test_a_column_that_is_not_numbers_is_named_with_its_file(folder):
             number = "one" if tables["one"] is bad else "two"
             with pytest.raises(ValueError, match=f"column 'b' of {number}.parquet must hold integers or floating"):
                 parquet(folder(**tables))
-        assert Engine(parquet(folder(**tables), columns=["a"])).data.rows == 6, kind
+        assert Engine(parquet(folder(**tables), columns=["a"])).moments.rows == 6, kind
     twice = pyarrow.Table.from_arrays([pyarrow.array([1.0])] * 3, names=["a", "b", "b"])
     with pytest.raises(ValueError, match="name must be its own; two.parquet has .* with 'b' 2 times"):
         parquet(folder(two=twice))
-    assert Engine(parquet(folder(one=good, two=twice), columns=["a"])).data.rows == 4
+    assert Engine(parquet(folder(one=good, two=twice), columns=["a"])).moments.rows == 4
 
 
 @pytest.mark.parametrize("rows", [1, 2, 65_536])

@@ -173,7 +173,7 @@ def test_with_a_floor_the_best_of_many_restarts_is_the_good_optimum():
 def test_a_tiny_floor_lets_the_best_be_spurious():
     # Seed 866 flattens a component onto the 29 setosas whose petal width is 0.2 cm exactly: the floor alone is its
     # variance there, so a tenth of the floor adds 29/2 log 10 to the log-likelihood, and without one it is unbounded.
-    seeds, options = [6, 866], dict(tol=1e-6, max_iter=500)
+    seeds, options = [6, 866], dict(total_tol=1e-6, max_iter=500)
     small, smaller = (many_restarts(X, LABELS, seeds, 3, reg_covar=floor, **options) for floor in (1e-6, 1e-7))
     assert small.log_likelihood == pytest.approx([-180.1855, -99.1712], abs=1e-3)
     assert small.one_to_one == pytest.approx([0.96667, 0.52667], abs=1e-5)
@@ -188,7 +188,7 @@ def test_a_tiny_floor_lets_the_best_be_spurious():
 def test_the_two_kinds_of_study_agree():
     seeds = [0, 1, 3, 42]
     slow = many_seeds(X, LABELS, seeds, article_run)
-    fast = many_restarts(X, LABELS, seeds, 3, tol=0, max_iter=10)
+    fast = many_restarts(X, LABELS, seeds, 3, total_tol=0, max_iter=10)
     np.testing.assert_allclose(fast.log_likelihood, slow.log_likelihood, rtol=1e-8)
     np.testing.assert_array_equal(fast.clusters, slow.clusters)
     np.testing.assert_array_equal(fast.majority, slow.majority)

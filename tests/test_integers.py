@@ -15,13 +15,13 @@ import pytest
 from oracles import random_parameters, random_responsibilities
 
 import gmm_lib
+from gmm_course import homework, homeworks
 from gmm_lib import e_step, evaluation, initialization, m_step, sampling, selection
 from gmm_lib.datasets import MADE, iris
 from gmm_lib.engine import Engine
+from gmm_lib.engine.restarts import run_many
 from gmm_lib.engine.sources import Blocks
-from gmm_lib.homework import homework, homeworks
 from gmm_lib.model import GaussianMixture
-from gmm_lib.restarts import run_many
 
 WIDE = np.dtype(np.longlong)
 pytestmark = pytest.mark.skipif(np.dtype(np.intp).char == WIDE.char, reason="an index is a long long here")

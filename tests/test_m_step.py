@@ -114,7 +114,7 @@ def test_a_component_on_equal_points_has_their_value_and_no_variance(n):
 def test_a_component_without_points_has_collapsed_and_is_named(crumb):
     w = np.array([[1.0, crumb], [1.0, 0.0]])
     for step in (means, m_step, lambda X, w: covariances(X, w, np.zeros((2, 1))), lambda X, w: effective_counts(w)):
-        with pytest.raises(CollapsedComponentError, match="component 1 has collapsed: no point leans on it") as error:
+        with pytest.raises(CollapsedComponentError, match="component 1 has collapsed: no point belongs to it") as error:
             step([[0.3], [0.7]], w)
         assert error.value.component == 1
 

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from gmm_lib import em, model
+from gmm_lib import em, fitting
 from gmm_lib.datasets import (
     elongated,
     far_outlier,
@@ -28,7 +28,8 @@ from gmm_lib.datasets import (
 )
 from gmm_lib.initialization import distinct_rows, rows_with_replacement
 from gmm_lib.likelihood import log_likelihood
-from gmm_lib.model import GaussianMixture, Steps
+from gmm_lib.model import GaussianMixture
+from gmm_lib.steps import Steps
 from gmm_lib.validation import CollapsedComponentError
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -234,7 +235,7 @@ def test_the_steps_are_those_of_the_driver():
     start = distinct_rows(X, 3, np.random.RandomState(0))
     steps = Steps(X)
     result = em.run(start, steps.e_step, steps.m_step, steps.objective, tol=0, max_iter=30)
-    assert result.log_likelihood == pytest.approx(log_likelihood(X, result.state) / 150, rel=1e-14)
+    assert result.objective == pytest.approx(log_likelihood(X, result.state) / 150, rel=1e-14)
     fit = GaussianMixture(3, reg_covar=0, tol=0, max_iter=30, **explicit_start(X, 3)).fit(X)
     np.testing.assert_allclose(fit.means_, result.state.means, rtol=1e-8)
 
@@ -274,7 +275,7 @@ def test_of_runs_that_only_rounding_tells_apart_the_first_is_kept():
         ([-1.2 - 1e-9, -1.2], 1),
         ([-np.inf, -np.inf], 0),
     ]:
-        assert model._first_of_the_best(bounds) == best
+        assert fitting.first_of_the_best(bounds) == best
 
 
 def test_every_start_in_many_points_sees_others():

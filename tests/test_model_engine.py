@@ -12,11 +12,11 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from gmm_lib.datasets import elongated, far_outlier, iris, old_faithful, overlapping, well_separated
 from gmm_lib.engine.sources import Blocks
+from gmm_lib.engine.streaming import Stepwise
 from gmm_lib.floor import relative_floor
 from gmm_lib.initialization import distinct_rows
 from gmm_lib.likelihood import log_likelihood
 from gmm_lib.model import GaussianMixture
-from gmm_lib.streaming import Stepwise
 from gmm_lib.validation import CollapsedComponentError
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -27,7 +27,7 @@ def test_the_likelihood_depends_on_all_three_weights_means_and_covariances():
 @pytest.mark.parametrize("k, m, free", [(1, 1, 2), (2, 1, 5), (3, 4, 44)])
 def test_free_parameters_by_hand(k, m, free):
     _, p = random_problem(0, k=k, m=m)
-    assert (p.k, p.m, p.n_free) == (k, m, free)
+    assert (p.k, p.m, p.n_free_parameters) == (k, m, free)
 
 
 @pytest.mark.parametrize("name", ARRAYS)

@@ -8,10 +8,10 @@ from sklearn.mixture import GaussianMixture
 from gmm_lib import em
 from gmm_lib.datasets import iris, old_faithful, overlapping
 from gmm_lib.engine import features
+from gmm_lib.engine.restarts import BLOCK, run_many
 from gmm_lib.initialization import distinct_rows, rows_with_replacement
-from gmm_lib.model import Steps
 from gmm_lib.parameters import Parameters
-from gmm_lib.restarts import BLOCK, run_many
+from gmm_lib.steps import Steps
 from gmm_lib.validation import CollapsedComponentError
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -27,7 +27,7 @@ def one_by_one(X, start, reg_covar, tol, max_iter):
 def test_every_run_is_the_drivers(data, k, reg_covar, tol, max_iter):
     X = data().X
     starts = [rows_with_replacement(X, k, np.random.RandomState(seed)) for seed in range(12)]
-    runs = run_many(X, starts, reg_covar, tol=tol, max_iter=max_iter)
+    runs = run_many(X, starts, reg_covar, total_tol=tol, max_iter=max_iter)
     for i, start in enumerate(starts):
         try:
             expected = one_by_one(X, start, reg_covar, tol, max_iter)
@@ -35,7 +35,7 @@ def test_every_run_is_the_drivers(data, k, reg_covar, tol, max_iter):
             assert runs.collapsed[i] and np.isnan(runs.log_likelihood[i]) and (runs.clusters[i] == -1).all()
             continue
         assert (runs.n_iter[i], runs.converged[i], runs.collapsed[i]) == (expected.n_iter, expected.converged, False)
-        assert runs.log_likelihood[i] == pytest.approx(expected.log_likelihood, abs=1e-6)
+        assert runs.log_likelihood[i] == pytest.approx(expected.objective, abs=1e-6)
         got = runs.parameters(i)
         for name in ("weights", "means", "covariances"):
             np.testing.assert_allclose(getattr(got, name), getattr(expected.state, name), rtol=1e-6, atol=1e-7)
@@ -69,7 +69,7 @@ def test_equal_components_stay_equal_for_ever():
     X = iris().X
     start = rows_with_replacement(X, 3, np.random.RandomState(9))  # draws one row twice
     assert (start.means[0] == start.means[2]).all()
-    means = run_many(X, [start], tol=0, max_iter=300).means[0]
+    means = run_many(X, [start], total_tol=0, max_iter=300).means[0]
     np.testing.assert_array_equal(means[0], means[2])
 
 
@@ -86,8 +86,8 @@ def test_starts_may_be_arrays():
 def test_one_more_m_step_is_scikit_learns_rule():
     X = iris().X
     starts = [distinct_rows(X, 3, np.random.RandomState(seed)) for seed in range(4)]
-    runs = run_many(X, starts, 1e-6, tol=0.15, last_m_step=True)
-    shorter = run_many(X, starts, 1e-6, tol=0.15)
+    runs = run_many(X, starts, 1e-6, total_tol=0.15, last_m_step=True)
+    shorter = run_many(X, starts, 1e-6, total_tol=0.15)
     np.testing.assert_array_equal(runs.n_iter, shorter.n_iter + 1)
     np.testing.assert_allclose(runs.log_likelihood, shorter.log_likelihood, rtol=1e-12)
     for i, start in enumerate(starts):
@@ -105,7 +105,7 @@ def test_badly_scaled_data_are_run_one_by_one_and_agree():
     for i, start in enumerate(starts):
         expected = one_by_one(X, start, 0, 1e-3, 30)
         assert runs.n_iter[i] == expected.n_iter
-        assert runs.log_likelihood[i] == pytest.approx(expected.log_likelihood, abs=1e-5)
+        assert runs.log_likelihood[i] == pytest.approx(expected.objective, abs=1e-5)
 
 
 def test_equal_components_stay_equal_however_each_is_rounded(monkeypatch):
@@ -118,11 +118,11 @@ def test_equal_components_stay_equal_however_each_is_rounded(monkeypatch):
         return unpack(z) * (1 + np.finfo(float).eps * np.arange(z.shape[1]))[:, np.newaxis]
 
     monkeypatch.setattr(features, "unpack", rounded)
-    end = run_many(X, [start], tol=0, max_iter=300)
+    end = run_many(X, [start], total_tol=0, max_iter=300)
     for array in (end.weights, end.means, end.covariances):
         np.testing.assert_array_equal(array[0, 0], array[0, 2])
     unequal = Parameters([0.2, 0.4, 0.4], start.means, start.covariances)
-    weights = run_many(X, [unequal], tol=0, max_iter=20).weights[0]
+    weights = run_many(X, [unequal], total_tol=0, max_iter=20).weights[0]
     assert weights[2] == pytest.approx(2 * weights[0], rel=1e-12)
 
 
@@ -139,7 +139,7 @@ def test_one_share_needs_no_thread_and_many_do_without(monkeypatch):
     monkeypatch.setattr(threading.Thread, "start", refuse)
     alone = run_many(X, starts[:BLOCK], max_iter=3)
     assert not begun
-    monkeypatch.setattr("gmm_lib.restarts.available_processors", lambda: 3)
+    monkeypatch.setattr("gmm_lib.engine.restarts.available_processors", lambda: 3)
     together = run_many(X, starts, max_iter=3)
     assert begun
     for got in (alone, together):
@@ -152,10 +152,10 @@ def test_it_works_where_every_floating_point_error_raises():
     far = np.vstack([X, 60 + X[:20]])  # shares of what lies here vanish there
     starts = [rows_with_replacement(X, 3, np.random.RandomState(seed)) for seed in (0, 2, 1)]  # 2 collapses
     nowhere = Parameters([0.2, 0.3, 0.5], [*X[[0, 100]], [500.0] * 4], np.tile(np.eye(4), (3, 1, 1)))
-    starts.append(nowhere)  # no point leans on its third component
-    expected = [run_many(points, starts, tol=0, max_iter=150) for points in (X, far)]
+    starts.append(nowhere)  # no point belongs to its third component
+    expected = [run_many(points, starts, total_tol=0, max_iter=150) for points in (X, far)]
     with np.errstate(all="raise"):
-        got = [run_many(points, starts, tol=0, max_iter=150) for points in (X, far)]
+        got = [run_many(points, starts, total_tol=0, max_iter=150) for points in (X, far)]
     assert expected[0].collapsed.tolist() == [False, True, False, True]
     for one, other in zip(got, expected):
         np.testing.assert_array_equal(one.log_likelihood, other.log_likelihood)
@@ -218,7 +218,7 @@ def test_bad_input_is_named():
         run_many(X, [random_parameters(np.random.default_rng(0), 3, 2)])
     bad = dict(
         reg_covar=[-1, np.nan, [0, 0, -1e-3, 0], [1.0], "relative"],
-        tol=[-1, np.nan, None],
+        total_tol=[-1, np.nan, None],
         max_iter=[0, 1.5, True],
         last_m_step=[1, None],
     )

@@ -7,8 +7,8 @@ import pytest
 from oracles import random_parameters, scipy_joint
 
 from gmm_lib.engine import Engine
+from gmm_lib.engine.streaming import Stepwise
 from gmm_lib.parameters import Parameters
-from gmm_lib.streaming import Stepwise
 from gmm_lib.validation import CollapsedComponentError
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -53,7 +53,7 @@ def assert_same(got, expected, rtol=1e-10):
 
 
 def assert_identical(one, other):
-    for name in ("weights", "means", "inverses"):
+    for name in ("weights", "means", "inverse_factors"):
         np.testing.assert_array_equal(getattr(one.state, name), getattr(other.state, name), err_msg=name)
     np.testing.assert_array_equal(one.average, other.average)
     assert (one.bounds, one.points, one.seen) == (other.bounds, other.points, other.seen)
@@ -71,7 +71,7 @@ def test_blocks_of_one_size_are_cappe_and_moulines(exponent):
     np.testing.assert_allclose(stream.bounds, forecasts, rtol=1e-12)
     assert stream.points == 240
     np.testing.assert_allclose(
-        stream.halves.transpose(0, 2, 1) @ stream.halves, np.linalg.inv(expected.covariances), rtol=1e-8
+        stream.inverse_factors.transpose(0, 2, 1) @ stream.inverse_factors, np.linalg.inv(expected.covariances), rtol=1e-8
     )
 
 

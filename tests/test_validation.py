@@ -274,9 +274,9 @@ def test_the_words_for_what_was_given_show_no_address_and_no_long_array():
 
 
 def test_a_collapse_says_which_component_why_and_what_to_do():
-    error = CollapsedComponentError(2, "no point leans on it")
+    error = CollapsedComponentError(2, "no point belongs to it")
     assert isinstance(error, ValueError) and error.component == 2
-    for part in ("component 2 has collapsed: no point leans on it", "another start", "fewer components", "reg_covar"):
+    for part in ("component 2 has collapsed: no point belongs to it", "another start", "fewer components", "reg_covar"):
         assert part in str(error)
 
 

@@ -135,7 +135,7 @@ class Coordinates:
         # A column that is constant, as far as squares can tell, keeps its own unit, unless that has no inverse.
         unit = np.where(widths > 0, widths, np.where(reach > 1e-290, reach, 1.0))
         correlation = covariance / unit[:, np.newaxis] / unit
-        L, _ = dpotrf(correlation + 16 * m * EPS * np.eye(m), lower=1)  # the whisker keeps dependent columns apart
+        L, _ = dpotrf(correlation + 16 * m * EPS * np.eye(m), lower=1)  # so little more keeps dependent columns invertible
         whiten, _ = dtrtri(L, lower=1)
         scale = _power_of_two(np.maximum(2 * reach, unit))
         grid = scale / 2**X_BITS

@@ -18,7 +18,6 @@ import numpy as np
 
 from .state import LOG_2PI
 
-
 PARTS = 1  # how the coordinates give a point: as one number per entry
 
 
@@ -46,8 +45,8 @@ def prepare(state, coordinates):
     """G, shape (k, q): ``log phi_j + log f_j`` written as one linear function of z for each component."""
     k, m = state.means.shape
     B = np.empty((k, m, m + 1))  # (1, y) -> L^-1 (y - mu), whose squared length is the quadratic form
-    B[:, :, 1:] = state.inverses
-    np.matmul(state.inverses, -state.means[:, :, np.newaxis], out=B[:, :, :1])
+    B[:, :, 1:] = state.inverse_factors
+    np.matmul(state.inverse_factors, -state.means[:, :, np.newaxis], out=B[:, :, :1])
     Q = B.transpose(0, 2, 1) @ B
     upper, factor, _ = _layout(m)
     G = Q.reshape(k, -1)[:, upper] * factor
@@ -83,7 +82,8 @@ def unpack(z):
 
 @cache
 def _layout(m):
-    """Where the products lie in a flattened (m + 1, m + 1) matrix; -1/2, or -1 for two halves; and the way back."""
+    """Where each product lies in a flattened (m + 1, m + 1) matrix; its factor, -1/2 on the diagonal and -1 off it, where
+    two entries are one; and where each entry of the matrix lies among the products."""
     rows, columns = np.triu_indices(m + 1)
     position = np.empty((m + 1, m + 1), dtype=int)
     position[rows, columns] = position[columns, rows] = np.arange(len(rows))

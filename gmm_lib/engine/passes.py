@@ -90,8 +90,8 @@ class Pass:
                 Z = self._expanded(X[block], how, scratch, keep and len(blocks) == 1)
                 s = None if sample_weight is None else sample_weight[block]
                 if responsibilities is None:
-                    R, value = normalize(how.log_joint(Z, self.prepared, scratch), s, scratch)
-                    log_likelihood += value
+                    R, log_densities = normalize(how.log_joint(Z, self.prepared, scratch), scratch, s)
+                    log_likelihood += float(np.add.reduce(log_densities) if s is None else s @ log_densities)
                 else:
                     R = np.array(responsibilities[block].T, order="C")
                     if s is not None:
@@ -144,25 +144,25 @@ def no_density(row=None):
     return ValueError(f"no component can have produced {which} of X: its density is 0 under all of them.")
 
 
-def normalize(A, sample_weight, scratch):
-    """Equation (10) for a block: from A of shape (k, b) the responsibilities, times the sample weights if there are
-    any.
+def normalize(A, scratch, sample_weight=None):
+    """Equation (10) for a block: from the log-joint A of shape (k, b) the responsibilities, times the sample weights if
+    there are any. (Of many runs at once A has shape (k, S, b), and so has all the rest one axis more.)
 
     The components lie along the *first* axis: sums then run over whole rows of memory. Nearly always the exponentials
     are taken as they are; the largest of each column is subtracted first only where they would leave the range of
-    floating-point numbers.
+    floating-point numbers. Layer 1's :func:`gmm_lib.e_step.normalize` is its twin.
 
     Returns
     -------
     ndarray, shape (k, b)
-    float
-        The block's log-likelihood: the weighted sum of the logarithms of what each column was divided by.
+    ndarray, shape (b,)
+        Log-densities of the points: the logarithms of what each column was divided by.
     """
-    k, b = A.shape
-    R, total, logs = scratch("R", k, b), scratch("total", b), scratch("logs", b)
-    np.exp(A, out=R)
-    np.add.reduce(R, axis=0, out=total)
-    if FAINT < np.minimum.reduce(total) and np.maximum.reduce(total) < np.inf:
+    R, total, logs = scratch("R", *A.shape), scratch("total", *A.shape[1:]), scratch("logs", *A.shape[1:])
+    with np.errstate(over="ignore", under="ignore"):
+        np.exp(A, out=R)
+        np.add.reduce(R, axis=0, out=total)
+    if FAINT < np.minimum.reduce(total, axis=None) and np.maximum.reduce(total, axis=None) < np.inf:
         np.log(total, out=logs)
     else:
         top = A.max(axis=0)
@@ -170,4 +170,4 @@ def normalize(A, sample_weight, scratch):
         np.add.reduce(R, axis=0, out=total)
         np.add(np.log(total, out=logs), top, out=logs)
     R *= np.divide(1.0 if sample_weight is None else sample_weight, total, out=total)
-    return R, float(np.add.reduce(logs) if sample_weight is None else sample_weight @ logs)
+    return R, logs

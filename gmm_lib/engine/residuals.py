@@ -12,7 +12,6 @@ import numpy as np
 
 from .state import LOG_2PI
 
-
 PARTS = 2  # how the coordinates give a point: as two numbers per entry, of 53 bits and of what is left
 STRIP = 32  # rows of a triangular factor multiplied at a time: what lies above the diagonal is skipped
 
@@ -71,7 +70,7 @@ def _own_coordinates(Y, state, scratch):
     m, b = leading.shape
     own = scratch("V", len(state.means), m + 1, b)
     residuals = scratch("residuals", m, b)
-    for V, mean, inverse in zip(own, state.means, state.inverses):
+    for V, mean, inverse in zip(own, state.means, state.inverse_factors):
         np.subtract(leading, mean[:, np.newaxis], out=residuals)  # exact, where it matters: for points near the mean
         residuals += rest
         V[0] = 1.0

@@ -37,8 +37,8 @@ def prepare(state, coordinates):
     k, m = state.means.shape
     B = np.zeros((m + 1, k, m + 1))
     B[0, :, 0] = 1.0
-    B[1:, :, 1:] = (state.inverses @ coordinates.remaining).transpose(1, 0, 2)
-    B[1:, :, 0] = -np.einsum("jab,jb->aj", state.inverses, state.means)
+    B[1:, :, 1:] = (state.inverse_factors @ coordinates.remaining).transpose(1, 0, 2)
+    B[1:, :, 0] = -np.einsum("jab,jb->aj", state.inverse_factors, state.means)
     strips = [B[top : top + STRIP, :, : top + STRIP] for top in range(0, m + 1, STRIP)]
     strips = [np.ascontiguousarray(strip).reshape(-1, strip.shape[2]) for strip in strips]
     return strips, state.log_heights - 0.5 * m * LOG_2PI + coordinates.log_determinant

@@ -11,15 +11,8 @@ from ..parameters import Parameters
 from ..validation import CollapsedComponentError
 from .coordinates import EPS
 
-__all__ = ["LOG_2PI", "LostDigits", "State", "from_parameters", "to_parameters", "m_step"]
+__all__ = ["LOG_2PI", "State", "collapse_bound", "from_parameters", "m_step", "refuse_collapsed", "to_parameters"]
 TINY = np.finfo(np.float64).tiny
-
-
-class LostDigits(Exception):
-    """An M-step cannot be finished in these coordinates; ``state`` is near enough to start again from."""
-
-    def __init__(self, state):
-        self.state = state
 
 
 class State:
@@ -29,7 +22,7 @@ class State:
     ----------
     weights : ndarray, shape (k,)
     means : ndarray, shape (k, m)
-    inverses : ndarray, shape (k, m, m)
+    inverse_factors : ndarray, shape (k, m, m)
         Lower triangular ``L_j^-1``, with ``Sigma_j = L_j L_j^T``.
     mean_squares : ndarray, shape (k, m), optional
         ``mu_ja^2 + Sigma_jaa``, the mean square of each coordinate of a component, if it is known already.
@@ -38,8 +31,8 @@ class State:
     ----------
     log_heights : ndarray, shape (k,)
         ``log phi_j - log |L_j|``.
-    volumes : ndarray, shape (k,)
-        ``tr(Sigma_j^-1)``: the squared length of the inverse factor.
+    precision_traces : ndarray, shape (k,)
+        ``tr(Sigma_j^-1)``, the sum of the squared entries of the inverse factor.
     roundings : ndarray, shape (k,)
         Bounds on the relative errors of covariances found from sums of products, in each component's own scale:
         ``16 eps | |L_j^-1| s_j |^2``, with the root mean squares s_j of the coordinates, equation (13.5). A covariance
@@ -50,12 +43,12 @@ class State:
         The largest of them.
     """
 
-    def __init__(self, weights, means, inverses, mean_squares=None):
-        self.weights, self.means, self.inverses = weights, means, inverses
+    def __init__(self, weights, means, inverse_factors, mean_squares=None):
+        self.weights, self.means, self.inverse_factors = weights, means, inverse_factors
         self._mean_squares = mean_squares
-        diagonals = inverses.diagonal(axis1=1, axis2=2)
+        diagonals = inverse_factors.diagonal(axis1=1, axis2=2)
         self.log_heights = np.log(weights) + np.add.reduce(np.log(diagonals), axis=1)
-        self.volumes = np.einsum("jab,jab->j", inverses, inverses)
+        self.precision_traces = np.einsum("jab,jab->j", inverse_factors, inverse_factors)
 
     @cached_property
     def rounding(self):
@@ -63,7 +56,7 @@ class State:
 
     @property
     def roundings(self):
-        felt = np.matmul(np.abs(self.inverses), np.sqrt(self.mean_squares)[:, :, np.newaxis])[:, :, 0]
+        felt = np.matmul(np.abs(self.inverse_factors), np.sqrt(self.mean_squares)[:, :, np.newaxis])[:, :, 0]
         return 16 * EPS * np.einsum("ja,ja->j", felt, felt)
 
     @property
@@ -76,10 +69,10 @@ class State:
     @property
     def factors(self):
         """L_j, shape (k, m, m)."""
-        return np.stack([dtrtri(inverse, lower=1)[0] for inverse in self.inverses])
+        return np.stack([dtrtri(inverse, lower=1)[0] for inverse in self.inverse_factors])
 
 
-def round_state(k, m):
+def standard_state(k, m):
     """k equal components at the origin with identity covariances."""
     return State(np.full(k, 1 / k), np.zeros((k, m)), np.tile(np.eye(m), (k, 1, 1)))
 
@@ -87,9 +80,9 @@ def round_state(k, m):
 def from_parameters(parameters, coordinates):
     """Parameters in the units of the data, as a state in these coordinates."""
     factors = coordinates.matrix @ parameters.factors
-    inverses = np.stack([dtrtri(L, lower=1)[0] for L in factors])
+    inverse_factors = np.stack([dtrtri(L, lower=1)[0] for L in factors])
     with np.errstate(divide="ignore"):  # a weight may be 0
-        return State(parameters.weights, (parameters.means - coordinates.centre) @ coordinates.matrix.T, inverses)
+        return State(parameters.weights, (parameters.means - coordinates.centre) @ coordinates.matrix.T, inverse_factors)
 
 
 def to_parameters(state, coordinates):
@@ -118,38 +111,35 @@ def m_step(T, reference, floor):
     -------
     State
     float
-        The bound on the rounding error of this M-step, in the coordinates of its sums.
+        The bound on the rounding error of this M-step, in the coordinates of its sums. It is inf if a covariance is so
+        small in these coordinates that nothing of it is left; the state is then near enough to start again from.
 
     Raises
     ------
-    LostDigits
-        If a covariance is so small in these coordinates that nothing of it is left.
     CollapsedComponentError
         If a component has no points.
     """
     counts = T[:, 0, 0].copy()
     k, m = len(T), T.shape[1] - 1
     if not np.minimum.reduce(counts) >= TINY:
-        raise CollapsedComponentError(int(np.argmin(counts)), "no point leans on it, its effective count is 0")
+        raise CollapsedComponentError(int(np.argmin(counts)), "no point belongs to it, its effective count is 0")
     M = T / counts[:, np.newaxis, np.newaxis]
     if floor is not None:
-        G = floor if reference is None else reference.inverses @ floor
+        G = floor if reference is None else reference.inverse_factors @ floor
         M[:, 1:, 1:] += G @ G.swapaxes(-1, -2)
-    means, inverses, failed = np.empty((k, m)), np.empty((k, m, m)), False
+    means, inverse_factors, failed = np.empty((k, m)), np.empty((k, m, m)), False
     for j in range(k):
         K, info = dpotrf(M[j].T, lower=1)
         if info:  # put a little round volume in the place of what was lost
             failed, K = True, _padded(M[j])
         means[j] = K[1:, 0]
-        inverses[j] = dtrtri(K, lower=1)[0][1:, 1:]  # a corner of the inverse is the inverse of the corner
-    new = State(counts / np.add.reduce(counts), means, inverses, np.einsum("jaa->ja", M)[:, 1:])
+        inverse_factors[j] = dtrtri(K, lower=1)[0][1:, 1:]  # a corner of the inverse is the inverse of the corner
+    new = State(counts / np.add.reduce(counts), means, inverse_factors, np.einsum("jaa->ja", M)[:, 1:])
     rounding = new.rounding
     if reference is not None:
         shift = np.matmul(reference.factors, means[:, :, np.newaxis])[:, :, 0]
-        new = State(new.weights, reference.means + shift, inverses @ reference.inverses)
-    if failed:
-        raise LostDigits(new)
-    return new, rounding
+        new = State(new.weights, reference.means + shift, inverse_factors @ reference.inverse_factors)
+    return new, np.inf if failed else rounding
 
 
 def _padded(M):
@@ -172,11 +162,11 @@ def refuse_collapsed(state, coordinates):
     """
     m = coordinates.m
     with np.errstate(over="ignore"):  # beyond 1e308 it may well have
-        volume = np.maximum.reduce(state.volumes / state.weights)
-    if may_have_collapsed(volume, coordinates) < 1:
+        precision_trace = np.maximum.reduce(state.precision_traces / state.weights)
+    if collapse_bound(precision_trace, coordinates) < 1:
         return
     for j in range(len(state.weights)):
-        L = coordinates.inverse @ dtrtri(state.inverses[j], lower=1)[0]
+        L = coordinates.inverse @ dtrtri(state.inverse_factors[j], lower=1)[0]
         deviations = np.sqrt(np.square(L).sum(axis=1))
         # In place of the zero variance of equal points stands the rounding error of the coordinates.
         if (deviations <= 16 * m * EPS * coordinates.deviations).any():
@@ -185,12 +175,12 @@ def refuse_collapsed(state, coordinates):
             raise CollapsedComponentError(int(j), "its covariance is singular to working precision")
 
 
-def may_have_collapsed(volume, coordinates):
+def collapse_bound(precision_trace, coordinates):
     """An upper bound on 8 m eps over the smallest eigenvalue of a component's correlations: below 1 it is certainly
     fine.
 
-    ``volume`` is ``tr(Sigma_j^-1) / phi_j``. No variance exceeds that of the data by more than the factor 1/phi_j, so
+    ``precision_trace`` is ``tr(Sigma_j^-1) / phi_j``. No variance exceeds that of the data by more than the factor 1/phi_j, so
     that, times the condition of the data's own correlations, it bounds the inverse of that eigenvalue. The factor 20
     is for rounding. An exact judgement is seldom needed.
     """
-    return volume * 20 * 8 * coordinates.m * EPS * coordinates.condition
+    return precision_trace * 20 * 8 * coordinates.m * EPS * coordinates.condition

@@ -95,12 +95,12 @@ class ParquetFiles:
         self.names = self._names(columns)
         for file in files:  # now, and not after hours of reading
             with self._open(file) as opened:
-                self._check(file, opened.schema_arrow)
+                self._refuse_other_columns(file, opened.schema_arrow)
 
     def __iter__(self):
         for file in self.files:
             with self._open(file) as opened:
-                self._check(file, opened.schema_arrow)
+                self._refuse_other_columns(file, opened.schema_arrow)
                 first = 0
                 for batch in opened.iter_batches(batch_size=self.rows, columns=self.names):
                     yield self._numbers(batch, file, first)
@@ -127,7 +127,7 @@ class ParquetFiles:
         except (pyarrow.ArrowInvalid, OSError) as error:
             raise ValueError(f"{file.name} cannot be read as a Parquet file: {error}") from error
 
-    def _check(self, file, schema):
+    def _refuse_other_columns(self, file, schema):
         types, index = _pyarrow().types, _index(schema)
         for name in self.names:
             if name in index:

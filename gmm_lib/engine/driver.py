@@ -1,0 +1,345 @@
+"""EM over points that can be read again and again: pass by pass, by the fastest formulation that is exact enough.
+
+The engine takes features or stacked residuals as long as the bound on their rounding error allows, and else the
+residuals: it is never silently less exact than asked. (Only a formulation that is asked for by name is taken at its
+word.)
+"""
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import numpy as np
+
+from ..validation import (
+    CollapsedComponentError,
+    as_floor,
+    as_function,
+    as_non_negative,
+    as_parameters,
+    as_points,
+    as_positive_integer,
+    as_responsibilities,
+    shown,
+)
+from .coordinates import EPS, UNDERFLOW, Coordinates, Moments, NotFinite
+from .passes import FORMULATIONS, Pass, Scratch, no_density, normalize
+from .sources import as_source, one_blas_thread
+from .state import (
+    State,
+    from_parameters,
+    m_step,
+    refuse_collapsed,
+    standard_state,
+    to_parameters,
+)
+
+MANY = 32  # dimensions, from which on "stacked" was measured to be the faster
+FEW = 1e-20  # with less than this part of all points a component may consist of what "stacked" leaves out
+LARGE = 1e4  # times a column's variance: from such a floor on, data and floor together are whitened, not the data alone
+ATTEMPTS = 4  # passes that an M-step may take; each can find a component a million times smaller than the last
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """How a run of EM ended.
+
+    Attributes
+    ----------
+    state : state.State
+        The last one, in the engine's coordinates; ``engine.parameters(state)`` has the units of the data.
+    bounds : list of float
+        The mean log-likelihood before each M-step.
+    converged : bool
+    formulations : list of str
+        What each iteration was computed by.
+    """
+
+    state: State
+    bounds: list
+    converged: bool
+    formulations: list
+
+
+class Engine:
+    """EM for a mixture on given points.
+
+    Parameters
+    ----------
+    source : ndarray of shape (n, m), dask.array.Array, or a source
+        Points, or a source of them from :mod:`gmm_lib.engine.sources`.
+    sample_weight : ndarray, shape (n,), optional
+        Finite and not negative; for points in an array only. A weight of 2 counts as the same row twice.
+    reg_covar : float or ndarray, shape (m,)
+        Variance floor, added to the diagonal of each covariance, in squared units of the data.
+    accuracy : float
+        Relative error that features may make in a covariance before residuals take the place of both others.
+    formulation : str
+        "features", "stacked", "residuals", or "auto".
+    threads : int, optional
+        For points in an array. As many as there are processors by default; where threads cannot be started, none.
+
+    Attributes
+    ----------
+    moments : coordinates.Moments
+        What the first pass found; with all sample weights equal, as if they were 1.
+    coordinates : coordinates.Coordinates
+    source : a source
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid, or a number in the points is not finite.
+    """
+
+    @UNDERFLOW
+    def __init__(self, source, sample_weight=None, *, reg_covar=0.0, accuracy=1e-9, formulation="auto", threads=None):
+        if not isinstance(formulation, str) or formulation not in ("auto", *FORMULATIONS):
+            allowed = ", ".join(map(repr, ("auto", *FORMULATIONS)))
+            raise ValueError(f"formulation must be one of {allowed}; got {shown(formulation)}.")
+        self.accuracy, self.formulation = as_non_negative(accuracy, "accuracy"), formulation
+        self.source = as_source(source, sample_weight, threads)
+        with self.source.open():
+            try:
+                self.moments = self.source.moments(Moments.of)
+            except NotFinite:
+                raise ValueError(f"X must be finite; got {self.source.first_not_finite()}.") from None
+        if not np.isfinite(self.moments.scatter).all():
+            far = max(np.abs(self.moments.low).max(), np.abs(self.moments.high).max())
+            raise ValueError(f"X must have a sum of squares below 1e308; got entries up to {far:.6g}.")
+        self.coordinates, self._with_floor = Coordinates.of(self.moments), False
+        self._attainable = 64 * self.coordinates.m * EPS  # four times the bound for a round component, seen from itself
+        self.set_floor(reg_covar)
+
+    @UNDERFLOW
+    def set_floor(self, reg_covar):
+        """Set the variance floor, in squared units of the data: a number, or one for each column.
+
+        A floor much larger than a column's variance changes the coordinates; a state made before is then of no use."""
+        large = bool(np.any(as_floor(reg_covar, self.coordinates.m) > LARGE * self.moments.variances))
+        if large or self._with_floor:
+            self.coordinates = Coordinates.of(self.moments, as_floor(reg_covar, self.coordinates.m) if large else 0.0)
+        self._with_floor = large
+        self.floor = self.coordinates.floor(reg_covar)
+        self.floor_in_units_of_the_data = reg_covar
+
+    def sample(self, rows, rng):
+        """So many rows of the data, drawn at random with replacement: shape (rows, m). All of them, if there are no
+        more.
+
+        ``rng`` is a :class:`numpy.random.RandomState`, or a :class:`numpy.random.Generator`.
+        """
+        rows, n = as_positive_integer(rows, "rows"), self.moments.rows
+        if not isinstance(rng, np.random.RandomState | np.random.Generator):
+            raise ValueError(f"rng must be a numpy.random.RandomState or Generator; got {shown(rng)}.")
+        integers = rng.randint if isinstance(rng, np.random.RandomState) else rng.integers
+        with self.source.open():
+            if rows >= n:
+                return self.source.take(np.arange(n))
+            # The same numbers on every platform, though not all index by 64 bits.
+            return self.source.take(np.sort(integers(n, size=rows, dtype=np.int64)).astype(np.intp))
+
+    # -- between the units of the data and the engine's coordinates
+
+    @UNDERFLOW
+    def state(self, parameters):
+        """Parameters as a state of the engine."""
+        if as_parameters(parameters).means.shape[1] != self.coordinates.m:
+            got = parameters.means.shape[1]
+            raise ValueError(f"parameters must have {self.coordinates.m} dimensions, as the points have; got {got}.")
+        with one_blas_thread():  # more would cost more than they bring, on matrices so small
+            return from_parameters(parameters, self.coordinates)
+
+    @UNDERFLOW
+    def parameters(self, state):
+        """A state of the engine as :class:`~gmm_lib.parameters.Parameters`."""
+        return to_parameters(self._own(state), self.coordinates)
+
+    @UNDERFLOW
+    def inverse_factors(self, state):
+        """Inverse Cholesky factors in the units of the data, shape (k, m, m): ``L_j^-1``, lower triangular, with
+        ``L_j L_j^T`` the covariance."""
+        return self._own(state).inverse_factors @ self.coordinates.matrix
+
+    # -- the half-steps, one by one
+
+    @UNDERFLOW
+    def responsibilities(self, state, X):
+        """Equation (11) for points X of shape (n, m): shape (n, k)."""
+        A = np.ascontiguousarray(self.log_joint(state, X).T)
+        if (lost := np.flatnonzero(~np.isfinite(A.max(axis=0)))).size:
+            raise no_density(lost[0])
+        return normalize(A, Scratch())[0].T
+
+    @UNDERFLOW
+    def log_joint(self, state, X):
+        """``log phi_j + log f_j(x_i)`` in the units of the data, shape (n, k)."""
+        X = as_points(X, self.coordinates.m)
+        A = np.empty((len(self._own(state).weights), len(X)))
+        one_pass, scratch = self._pass(state), Scratch()
+        with np.errstate(over="ignore", invalid="ignore"):
+            for block in one_pass.blocks(len(X)):
+                A[:, block] = one_pass.log_joint(X[block], scratch)
+        A[np.isnan(A)] = -np.inf  # of finite numbers only an overflow makes a NaN
+        return A.T
+
+    @UNDERFLOW
+    def m_step(self, responsibilities):
+        """Equations (12), (13) and (14) for given responsibilities of shape (n, k), and points in an array: a state.
+
+        Raises
+        ------
+        ValueError
+            If the responsibilities are not valid.
+        CollapsedComponentError
+        """
+        responsibilities = as_responsibilities(responsibilities, self.moments.rows)
+        start = standard_state(responsibilities.shape[1], self.coordinates.m)
+        with self.source.open():
+            _, state = self._exactly(Pass(self.coordinates, start, "residuals"), responsibilities)
+        return self._finished(state)
+
+    # -- both at once
+
+    @UNDERFLOW
+    def step(self, state):
+        """One iteration of EM in one pass over the points.
+
+        Returns
+        -------
+        float
+            Log-likelihood of ``state``.
+        state.State
+            The next one.
+
+        Raises
+        ------
+        ValueError
+            If some point has density 0 under every component.
+        CollapsedComponentError
+        """
+        log_likelihood, new = self._step(self._pass(self._own(state)))
+        return log_likelihood * self.source.scale, new
+
+    def _step(self, one_pass):
+        """The log-likelihood of the state of a pass, and the next state."""
+        if one_pass.formulation != "residuals":
+            sums = self._sums(one_pass)
+            new, rounding = self._m_step(one_pass, sums)
+            by_name = self.formulation == "features" and rounding < np.inf
+            if rounding <= self.accuracy or by_name:
+                return sums.log_likelihood, self._finished(new, one_pass.state)
+            one_pass = Pass(self.coordinates, one_pass.state, "residuals")
+        sums, new = self._exactly(one_pass)
+        return sums.log_likelihood, self._finished(new, one_pass.state)
+
+    def _sums(self, one_pass, responsibilities=None):
+        sums = self.source.sums(one_pass, responsibilities)
+        if not np.isfinite(sums.log_likelihood):
+            raise no_density(self.source.find(one_pass.impossible))
+        return sums
+
+    def _m_step(self, one_pass, sums):
+        """The state that the sums of a pass make, and the bound on its rounding error; inf if it is of no use."""
+        T = one_pass.moments(sums)
+        if one_pass.formulation == "features":
+            return m_step(T, None, self.floor)
+        if one_pass.formulation == "stacked" and T[:, 0, 0].min() <= FEW * self.moments.weight:
+            return None, np.inf
+        return m_step(T, one_pass.reference or one_pass.state, self.floor)
+
+    def _exactly(self, one_pass, responsibilities=None):
+        """The sums of a pass by residuals, and the M-step on them. It is repeated from the state just found if,
+        measured from where it was, too many digits were lost."""
+        for _ in range(ATTEMPTS):
+            sums = self._sums(one_pass, responsibilities)
+            new, rounding = self._m_step(one_pass, sums)
+            if rounding <= max(self.accuracy, self._attainable):
+                return sums, new
+            one_pass = Pass(self.coordinates, one_pass.state, "residuals", new)
+        refuse_collapsed(new, self.coordinates)
+        j = int(np.argmax(new.roundings))
+        raise CollapsedComponentError(j, f"{ATTEMPTS} passes leave a relative error of {rounding:.0e} in its covariance")
+
+    def _finished(self, new, old=None):
+        """A new state, if no component has collapsed; components that were equal in the old one still are."""
+        refuse_collapsed(new, self.coordinates)
+        return new if old is None else _tied(old, new)
+
+    @UNDERFLOW
+    def run(self, state, *, tol=1e-3, max_iter=100, previous=-np.inf, on_iteration=None):
+        """EM from a state until two successive mean log-likelihoods differ by less than ``tol``.
+
+        Parameters
+        ----------
+        state : state.State
+        tol : float
+            0 runs all the iterations.
+        max_iter : int
+            0 leaves the state as it is.
+        previous : float
+            Mean log-likelihood before this run, if it continues another.
+        on_iteration : callable (iteration, bound, change, state), optional
+
+        Returns
+        -------
+        Run
+
+        Raises
+        ------
+        ValueError
+            If an argument is not valid, or some point has density 0 under every component.
+        CollapsedComponentError
+        """
+        self._own(state)
+        tol, max_iter = as_non_negative(tol, "tol"), _as_count(max_iter, "max_iter")
+        if not isinstance(previous, Real) or not previous < np.inf:
+            raise ValueError(f"previous must be a log-likelihood, or -inf; got {shown(previous)}.")
+        as_function(on_iteration, "on_iteration", optional=True)
+        bounds, formulations, change = [], [], np.inf
+        with self.source.open():
+            for iteration in range(1, max_iter + 1):
+                one_pass = self._pass(state)
+                formulations.append(one_pass.formulation)
+                log_likelihood, state = self._step(one_pass)
+                bound = log_likelihood / self.moments.weight
+                change, previous = bound - previous, bound
+                bounds.append(bound)
+                if on_iteration is not None:
+                    on_iteration(iteration, bound, change, state)
+                if abs(change) < tol:
+                    break
+        return Run(state, bounds, abs(change) < tol, formulations)
+
+    def _own(self, state):
+        """The state, if it can be one of this engine."""
+        if not isinstance(state, State):
+            raise ValueError(f"state must be what Engine.state(parameters) returns; got {shown(state)}.")
+        if state.means.shape[1] != self.coordinates.m:
+            raise ValueError(f"state must have {self.coordinates.m} dimensions; got {state.means.shape[1]}.")
+        return state
+
+    def _formulation(self, state):
+        if self.formulation != "auto":
+            return self.formulation
+        fastest = "features" if self.coordinates.m < MANY else "stacked"
+        return fastest if state.rounding <= self.accuracy else "residuals"
+
+    def _pass(self, state):
+        return Pass(self.coordinates, state, self._formulation(state))
+
+
+def _as_count(value, name):
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
+        raise ValueError(f"{name} must be a whole number, zero or more; got {shown(value)}.")
+    return int(value)
+
+
+def _tied(old, new):
+    """Components that are equal stay equal: BLAS may round equal rows differently, and EM would drive them apart."""
+    if len(set(old.means[:, 0].tolist())) == len(old.means):  # nearly always
+        return new
+    first = {}
+    shapes = zip(old.means, old.inverse_factors)
+    twin = [first.setdefault(mean.tobytes() + inverse.tobytes(), j) for j, (mean, inverse) in enumerate(shapes)]
+    weights = np.where(old.weights == old.weights[twin], new.weights[twin], new.weights)
+    return State(weights, new.means[twin], new.inverse_factors[twin])

@@ -1,0 +1,385 @@
+"""A whole fit: its starts, the runs from them, what becomes of a run that collapses, and why the best one stopped.
+
+Free functions over the engine; :class:`gmm_lib.model.GaussianMixture` is the door to them. ``settings`` is whatever has
+the arguments of that class as attributes, already checked.
+"""
+
+import warnings
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+
+from .engine import run_many
+from .engine.sources import InMemory
+from .floor import TOO_SMALL, column_scales, deviation_floor, different, is_relative, places, relative_floor
+from .initialization import RULES, from_parameters, in_equal_units
+from .parameters import Parameters
+from .validation import CollapsedComponentError, as_floor, shown
+
+SAME = 1e-11  # relative: bounds that differ by less differ by rounding, which must not choose between runs
+FEW = 5000  # points times components, up to which runs together are faster than one after the other
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """One run of EM, or the best of several.
+
+    Attributes
+    ----------
+    parameters : Parameters
+    inverse_factors : ndarray, shape (k, m, m)
+        Inverse Cholesky factors of the covariances, lower triangular.
+    bounds : list of float
+        The mean log-likelihood after each E-step.
+    converged : bool
+        Whether the changes fell below tol.
+    floor : ndarray, shape (m,), or None
+        The variance floor it was run with.
+    raised : bool
+        Whether that is a larger one than was asked for, because a component had collapsed.
+    before : float
+        The bound that the run began with, if it continues another.
+    collapses : int
+        How many other runs collapsed, and were discarded or replaced.
+    """
+
+    parameters: Parameters
+    inverse_factors: np.ndarray
+    bounds: list
+    converged: bool = False
+    floor: np.ndarray | None = None
+    raised: bool = False
+    before: float = -np.inf
+    collapses: int = 0
+
+    @property
+    def bound(self):
+        """The last of the bounds."""
+        return self.bounds[-1] if self.bounds else self.before
+
+
+# -- one run
+
+
+def run(engine, settings, start, progress, before=-np.inf, raised=False):
+    """EM from one start: a :class:`Fit`. As in scikit-learn a run stops after the M-step that follows two E-steps whose
+    bounds differ by less than tol; the driver's own rule, which also looks at the last M-step, would stop one iteration
+    sooner."""
+    done = engine.run(
+        engine.state(start),
+        tol=settings.tol,
+        max_iter=settings.max_iter,
+        previous=before,
+        on_iteration=progress.iteration,
+    )
+    fit = Fit(
+        parameters=engine.parameters(done.state),
+        inverse_factors=engine.inverse_factors(done.state),
+        bounds=done.bounds,
+        converged=done.converged,
+        floor=engine.floor_in_units_of_the_data,
+        raised=raised,
+        before=before,
+    )
+    progress.end(fit)
+    return fit
+
+
+def run_under_floors(engine, settings, floors, start, progress, before=-np.inf):
+    """EM from one start, under the first of the floors under which no component collapses: a :class:`Fit`.
+
+    ``start`` is a function of whether the floor is a relative one, and returns parameters.
+    """
+    for number, floor in enumerate(floors.to_try):
+        floors.set(engine, floor)
+        try:
+            relative = number > 0 or is_relative(settings.reg_covar)
+            return run(engine, settings, start(relative), progress, before, raised=number > 0)
+        except CollapsedComponentError as error:
+            if number == len(floors.to_try) - 1:
+                raise
+            progress.collapsed(error)
+
+
+def resume(engine, settings, floors, parameters, bound):
+    """The run that goes on from fitted parameters, whose lower bound was ``bound``: a :class:`Fit`."""
+    progress = Progress(settings)
+    progress.begin(1, 1)
+    return run_under_floors(engine, settings, floors, lambda relative: parameters, progress, bound)
+
+
+# -- the best of several
+
+
+def best_of_starts(engine, settings, floors):
+    """The likeliest of ``n_init`` runs from different starts: a :class:`Fit`.
+
+    Raises
+    ------
+    CollapsedComponentError
+        If a component collapses in every run.
+    """
+    rng, starts = random_numbers(settings.random_state), Starts(settings, engine)
+    n_init = settings.n_init if settings.max_iter > 0 else 1
+    floors.set(engine, floors.to_try[0])
+    plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None
+    if n_init > 1 and plain and engine.moments.rows * settings.n_components <= FEW:
+        before = rng.get_state(legacy=False)
+        best = _best_of_runs_together(engine, settings, starts, rng)
+        if best is not None:
+            return best
+        rng.set_state(before)
+    return _best_one_by_one(engine, settings, floors, starts, rng, n_init)
+
+
+def _best_one_by_one(engine, settings, floors, starts, rng, n_init):
+    progress = Progress(settings)
+    runs, collapses, wanted = [], [], n_init
+    while len(runs) < wanted and len(runs) + len(collapses) < 11 * n_init:
+        progress.begin(len(runs) + len(collapses) + 1, n_init)
+        start = SameStart(starts, rng)
+        try:
+            runs.append(run_under_floors(engine, settings, floors, start, progress))
+        except CollapsedComponentError as error:
+            collapses.append(error)
+            progress.collapsed(error)
+            wanted -= settings.on_collapse != "restart"
+    if not runs:
+        raise collapses[-1]
+    return replace(runs[first_of_the_best([fit.bound for fit in runs])], collapses=len(collapses))
+
+
+def _best_of_runs_together(engine, settings, starts, rng):
+    """All runs in one array pass, then the best once more for its history. None if a component collapses: which run is
+    then to be discarded, replaced or floored is decided one by one.
+
+    To print what they do, all are run once more; the choice is made before, so that it does not depend on that."""
+    try:
+        drawn = [starts(rng, is_relative(settings.reg_covar)) for _ in range(settings.n_init)]
+    except CollapsedComponentError:
+        return None
+    X, floor = engine.source.X, engine.floor_in_units_of_the_data
+    runs = run_many(X, drawn, floor, total_tol=settings.tol * len(X), max_iter=settings.max_iter, last_m_step=True)
+    if runs.collapsed.any():
+        return None
+    best = first_of_the_best(runs.log_likelihood / len(X))
+    progress, kept = Progress(settings), None
+    for number, start in enumerate(drawn):
+        if settings.verbose or number == best:
+            progress.begin(number + 1, settings.n_init)
+            fit = run(engine, settings, start, progress)
+            kept = fit if number == best else kept
+    return kept
+
+
+def first_of_the_best(bounds):
+    """Index of the highest bound; of those that only rounding tells apart, the first."""
+    bounds = np.asarray(bounds)
+    highest = bounds.max()
+    return int(np.argmax(bounds >= highest - SAME * max(1, abs(highest)))) if np.isfinite(highest) else 0
+
+
+# -- starts
+
+
+class Starts:
+    """What makes the starts of a fit, one like the other: the rule, and the points that it sees."""
+
+    def __init__(self, settings, engine):
+        self.k, self.rule, self.reg_covar = settings.n_components, RULES[settings.init_params], settings.reg_covar
+        self.given = dict(
+            weights=settings.weights_init, means=settings.means_init, precisions=settings.precisions_init
+        )
+        drawn = any(value is None for value in self.given.values())
+        self.once = drawn and settings.init_params in ("kmeans", "k-means++")
+        self.engine, self.rows = engine, max(10_000, 20 * self.k * (engine.coordinates.m + 1))
+        self.kept = None
+
+    def __call__(self, rng, relative):
+        """Parameters drawn with a :class:`numpy.random.RandomState`, for the relative floor or the one given."""
+        X, scale = self.kept or self._points(rng)
+        if relative:
+            rule, floor = in_equal_units(self.rule, scale), "relative"
+        else:
+            rule, floor = self.rule, self.reg_covar
+        return from_parameters(X, self.k, rng, floor, **self.given, otherwise=rule)
+
+    def _points(self, rng):
+        X = np.array(self.engine.sample(self.rows, rng), dtype=np.float64, order="C")  # no layout shows in a last digit
+        if self.once:
+            # Each different point once, in order of its values: so the start knows neither the order of the rows nor
+            # whether a point is repeated or weighted.
+            X = np.unique(X, axis=0)
+            if len(X) < self.k:
+                raise ValueError(
+                    f"X must have at least n_components = {self.k} different rows, one per component; it has {len(X)}."
+                )
+        points = X, column_scales(X)
+        if self.engine.moments.rows <= self.rows:  # all there are: no other start will see others
+            self.kept = points
+        return points
+
+
+class SameStart:
+    """One start of many, drawn for each floor from the same random numbers."""
+
+    def __init__(self, starts, rng):
+        self.starts, self.rng, self.before = starts, rng, rng.get_state(legacy=False)
+
+    def __call__(self, relative):
+        self.rng.set_state(self.before)
+        return self.starts(self.rng, relative)
+
+
+def random_numbers(random_state):
+    """A :class:`numpy.random.RandomState`; of a Generator, one that begins with a number drawn from it."""
+    if isinstance(random_state, np.random.Generator):
+        return np.random.RandomState(int(random_state.integers(2**32)))
+    try:
+        if isinstance(random_state, (bool, np.bool_)):
+            raise ValueError  # True would count as 1
+        return check_random_state(random_state)
+    except ValueError:
+        raise ValueError(
+            f"random_state must be None, a whole number in 0..{2**32 - 1}, a numpy.random.RandomState or a "
+            f"numpy.random.Generator; got {shown(random_state)}."
+        ) from None
+
+
+# -- collapse: the floors to try
+
+
+class Floors:
+    """The variance floors of a fit, to be tried in turn while a component collapses.
+
+    Attributes
+    ----------
+    to_try : list of functions without arguments, each returning an array of shape (m,)
+    seen : ndarray or None
+        The points that the relative floor has looked at, if that is the first.
+    """
+
+    def __init__(self, engine, settings):
+        m, relative = engine.coordinates.m, is_relative(settings.reg_covar)
+        asked = None if relative else as_floor(settings.reg_covar, m) * np.ones(m)
+        self.seen = None
+        if not relative and settings.on_collapse != "floor":
+            self.to_try = [lambda: asked]
+            return
+        seen = engine.source.take(places(engine.moments.rows))
+        deviations = np.sqrt(engine.moments.variances)
+        least = relative_floor(seen, deviations)
+        if relative:
+            self.seen = seen
+            self.to_try = [lambda: least]
+            if settings.on_collapse != "restart":
+                self.to_try.append(lambda: deviation_floor(seen, deviations))
+        else:
+            larger = lambda: np.maximum(asked, least), lambda: np.maximum(asked, deviation_floor(seen, deviations))
+            self.to_try = [lambda: asked, *larger]
+
+    def set(self, engine, floor):
+        """Make one of them the engine's floor, unless it is."""
+        if engine.floor_in_units_of_the_data is not (values := floor()):
+            engine.set_floor(values)
+
+
+# -- what a fit says of itself
+
+
+class Progress:
+    """What a fit prints about itself: nothing, a line now and then, or more."""
+
+    def __init__(self, settings):
+        self.verbose, self.interval = settings.verbose, settings.verbose_interval
+        self.started = perf_counter()
+
+    def begin(self, number, total):
+        """Say which run begins."""
+        if self.verbose:
+            print(f"Initialization {number} of {total}")
+
+    def iteration(self, number, bound, change, state):
+        """Say what an iteration did, if it is one of the ``verbose_interval``-th."""
+        if self.verbose and number % self.interval == 0:
+            line = f"  Iteration {number}: lower bound {bound:.6f}, change {change:.2e}"
+            if self.verbose >= 2:
+                smallest = int(state.weights.argmin())
+                seconds = perf_counter() - self.started
+                line += f", smallest weight {state.weights[smallest]:.4f} (component {smallest}), {seconds:.2f} s"
+            print(line)
+
+    def collapsed(self, error):
+        """Say that a run is not used."""
+        if self.verbose:
+            print(f"Initialization discarded: component {error.component} collapsed.")
+
+    def end(self, fit):
+        """Say how a run ended."""
+        if self.verbose:
+            how = "converged" if fit.converged else "did not converge"
+            print(f"Initialization {how} after {len(fit.bounds)} iterations, lower bound {fit.bound:.6f}.")
+
+
+def warn(fit, settings, floors, stacklevel):
+    """Warn of what one should know of a fit: runs that collapsed, a floor that matters, iterations that ran out."""
+    for message in (*_collapses(fit, settings), *_floor_that_matters(fit, settings, floors)):
+        warnings.warn(message, RuntimeWarning, stacklevel=stacklevel + 1)
+    if not fit.converged and settings.tol > 0 and settings.max_iter > 0:
+        warnings.warn(
+            f"EM did not converge in max_iter = {settings.max_iter} iterations: the last one still changed the mean "
+            f"log-likelihood by tol = {settings.tol:g} or more. Allow more iterations, or a larger tol.",
+            ConvergenceWarning,
+            stacklevel=stacklevel + 1,
+        )
+
+
+def _collapses(fit, settings):
+    if fit.collapses:
+        what = f"{fit.collapses} of n_init = {settings.n_init} runs were discarded"
+        if settings.on_collapse == "restart":
+            what = f"{fit.collapses} runs were replaced" if fit.collapses > 1 else "1 run was replaced"
+        yield (
+            f"{what}: a component collapsed. A larger reg_covar (now {shown(settings.reg_covar)}) or fewer components "
+            f"avoid that."
+        )
+
+
+def _floor_that_matters(fit, settings, floors):
+    if fit.raised and settings.on_collapse != "floor":
+        yield TOO_SMALL
+    elif floors.seen is not None and (swallowed := _swallowed(fit, floors.seen)) is not None:
+        j, c = swallowed
+        yield (
+            f"component {j} is smaller than the variance floor in column {c}: of its variance "
+            f"{fit.parameters.covariances[j, c, c]:.3g} the floor is {fit.floor[c]:.3g}. If so small a cluster is no "
+            f"accident, fit with a smaller reg_covar."
+        )
+
+
+def _swallowed(fit, seen):
+    """The first (component, column) whose variance is mostly the floor, though the column is no list of a few values
+    that come again and again: there a component may well have no variance of its own."""
+    own = np.diagonal(fit.parameters.covariances, axis1=1, axis2=2) - fit.floor
+    for j, c in np.argwhere((own < fit.floor) & (own > 1e-3 * fit.floor)):
+        if len(different(np.sort(seen[:, [c]].astype(np.float64).T))[0]) > len(seen) / 2:
+            return int(j), int(c)
+
+
+def stop_reason(fit, settings):
+    """In words: which rule stopped the run, its last step, and the geometric series that its last two steps begin."""
+    steps = np.diff(fit.bounds[-3:])
+    reason = f"max_iter: {settings.max_iter} iterations were done"
+    if fit.converged:
+        reason = f"tol: the last change was below {settings.tol:g}"
+    if len(steps) == 2 and 0 < steps[1] < steps[0]:
+        ratio = steps[1] / steps[0]
+        reason += (
+            f". The last change of the mean log-likelihood was {steps[1]:.1e}, {ratio:.3f} of the one before; shrinking "
+            f"on like that it would still gain {steps[1] * ratio / (1 - ratio):.1e}, and probably more: near an optimum "
+            f"the ratio only rises"
+        )
+    return reason
