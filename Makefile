@@ -11,7 +11,7 @@ export MKL_NUM_THREADS = 1
 
 # The stamp's name holds a checksum of what the environment is made from (and of the folder, which is written into
 # it), so that a changed file sets up again, and a fresh clone or a mere `touch` does not.
-SUM   := $(shell (pwd; cat requirements.txt pyproject.toml) | cksum | cut -d ' ' -f 1)
+SUM   := $(shell (pwd; cat requirements.txt pyproject.toml gmm_course/pyproject.toml) | cksum | cut -d ' ' -f 1)
 STAMP := .venv/set-up-$(SUM)
 GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -d ' ' -f 1)
 
@@ -50,7 +50,7 @@ homework: $(GRADING)  ## Make the students' homework from the solved notebooks (
 	$(BIN)/python tools/homework.py make $(if $(SOLUTIONS),--solutions "$(SOLUTIONS)")
 
 clean:  ## Remove the built site and the environment
-	rm -rf _build .venv .pytest_cache .hypothesis *.egg-info
+	rm -rf _build .venv .pytest_cache .hypothesis *.egg-info gmm_course/*.egg-info
 
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The book needs Python 3.11 or newer; " \

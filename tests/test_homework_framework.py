@@ -13,13 +13,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import gmm_lib.homework as hw
+import gmm_course as hw
+from gmm_course import is_stub
+from gmm_course.checker import session
+from gmm_course.checker.calling import OutOfTime, call, time_limit
+from gmm_course.checker.choice import Choice
+from gmm_course.checker.comparing import NotNumbers, as_numbers, as_parts
+from gmm_course.checker.exercise import Mistake
+from gmm_course.checker.feedback import Note, bar, link_html, link_text
+from gmm_course.checker.function import Function
+from gmm_course.checker.text import Idea, Text
+from gmm_course.checker.value import Value
+from gmm_course.exercises import draws
 from gmm_lib import e_step
-from gmm_lib.homework import _session, draws
-from gmm_lib.homework._calling import OutOfTime, call, time_limit
-from gmm_lib.homework._comparing import NotNumbers, as_numbers, as_parts
-from gmm_lib.homework._feedback import Note, bar, link_html, link_text
-from gmm_lib.homework.exercises import Choice, Function, Idea, Mistake, Text, Value, is_stub
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMON = dict(id="hw5.t", title="a test", points=1, link="08_e_step#eq-11")
@@ -38,7 +44,7 @@ def points(rng, n):
 
 
 def test_importing_it_loads_neither_scikit_learn_nor_matplotlib():
-    code = "import gmm_lib.homework, sys; gmm_lib.homework.homework('hw5'); print(*{name.partition('.')[0] for name in sys.modules})"
+    code = "import gmm_course, sys; gmm_course.homework('hw5'); print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "numpy" in loaded and not {"sklearn", "matplotlib", "IPython", "nbformat", "nbgrader"} & set(loaded)
 
@@ -447,7 +453,7 @@ def test_stubs_are_told_from_short_functions():
 
 @pytest.fixture
 def fresh(monkeypatch):
-    monkeypatch.setattr(_session, "_done", {})
+    monkeypatch.setattr(session, "_done", {})
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
 
 

@@ -10,8 +10,10 @@ import homework_gallery
 import numpy as np
 import pytest
 
-from gmm_lib.homework import exercise, homework, homeworks
-from gmm_lib.homework.exercises import Choice, Function, Value
+from gmm_course import exercise, homework, homeworks
+from gmm_course.checker.choice import Choice
+from gmm_course.checker.function import Function
+from gmm_course.checker.value import Value
 
 MODULES = homework_gallery.modules()
 RIGHT = [entry for module in MODULES for entry in module.RIGHT]

@@ -131,7 +131,7 @@ def build_class(folder):
         if "check(" in cell.source and cell.cell_type == "code":
             cell.source = "print('correct')"
     by_id(cheat, "hw5-q1").metadata.nbgrader["points"] = 100
-    by_id(cheat, "hw5-q1-answer").source = "import gmm_lib.homework\ngrade = check = lambda *_: None"
+    by_id(cheat, "hw5-q1-answer").source = "import gmm_course\ngrade = check = lambda *_: None"
     hand_in("edited_tests", cheat, marks(**FULL))
     bare = filled(ANSWERS)
     for cell in bare.cells:

@@ -9,8 +9,10 @@ import nbformat
 import numpy as np
 import pytest
 
-from gmm_lib.homework import _session, exercise, homework, homeworks
-from gmm_lib.homework._feedback import TITLES
+from gmm_course import exercise, homework, homeworks
+from gmm_course.checker import session
+from gmm_course.checker.feedback import TITLES
+from gmm_course.grading.stamping import CHECK, stamp
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = ROOT / "book" / "chapters"
@@ -42,7 +44,7 @@ def code(notebook):
 
 
 def checks(notebook):
-    found = [tool.CHECK.search(cell.source) for cell in code(notebook)]
+    found = [CHECK.search(cell.source) for cell in code(notebook)]
     return [match["id"] for match in found if match]
 
 
@@ -53,8 +55,8 @@ def run(notebook, monkeypatch, folder):
     def spy(exercise_id, answer, **_):
         verdicts[exercise_id] = exercise(exercise_id).examine(answer, np.random.default_rng(3))
 
-    monkeypatch.setattr("gmm_lib.homework.check", spy)
-    monkeypatch.setattr(_session, "_show", lambda note: None)
+    monkeypatch.setattr("gmm_course.check", spy)
+    monkeypatch.setattr(session, "_show", lambda note: None)
     monkeypatch.chdir(folder)
     space = {"__name__": "__main__"}
     for cell in code(notebook):
@@ -75,7 +77,7 @@ def test_a_notebook_checks_all_its_exercises_in_order(name):
 @every_homework
 def test_a_source_is_stamped(name):
     stored = read(SOURCES[name])
-    assert tool.stamp(read(SOURCES[name])) == stored, f"run: tools/homework.py stamp {name}, then tools/notebooks.py"
+    assert stamp(read(SOURCES[name])) == stored, f"run: tools/homework.py stamp {name}, then tools/notebooks.py"
     ids = [cell.metadata.nbgrader.grade_id for cell in stored.cells if "nbgrader" in cell.metadata]
     assert len(ids) == len(set(ids))
 

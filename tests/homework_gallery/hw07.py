@@ -289,7 +289,7 @@ def driver(X, start, tol, max_iter):
         tol=tol,
         max_iter=max_iter,
     )
-    return result.state, result.log_likelihood * len(X), result.n_iter
+    return result.state, result.objective * len(X), result.n_iter
 
 
 def while_loop(X, start, tol, max_iter):

@@ -17,7 +17,7 @@ X = datasets.old_faithful().X
 
 @cache
 def fitted(k, floor=1e-3):
-    return selection.best_fit(X, k, n_init=20, reg_covar=floor, tol=1e-6)
+    return selection.best_fit(X, k, n_init=20, reg_covar=floor, total_tol=1e-6)
 
 
 def parts(theta):

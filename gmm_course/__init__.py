@@ -1,0 +1,19 @@
+"""The homework's judge: checks with fresh inputs that name the mistake an answer shows.
+
+In a notebook::
+
+    from gmm_course import check, progress
+
+    check("hw5.q3", responsibilities)   # one exercise
+    progress("hw5")                     # what is done so far
+
+Nothing here needs a network, and a check takes well under a second. ``gmm_course.checker`` judges,
+``gmm_course.exercises`` says what is asked, ``gmm_course.answers`` holds the right answers, and
+``gmm_course.grading`` makes the notebooks and grades them.
+"""
+
+from .checker.catalogue import exercise, homework, homeworks
+from .checker.session import NotYetRight, check, grade, progress
+from .checker.stubs import is_stub
+
+__all__ = ["NotYetRight", "check", "exercise", "grade", "homework", "homeworks", "is_stub", "progress"]

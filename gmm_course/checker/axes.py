@@ -1,0 +1,45 @@
+"""Axes that do not matter: one too many or too few, and components that may come in any order."""
+
+from collections.abc import Iterator, Mapping
+from itertools import permutations
+
+import numpy as np
+
+
+def dimensions(arguments: tuple) -> dict[str, int]:
+    """n, m and k as far as the arguments show them: parameters have m and k, points n and m, shares n and k."""
+    found = {}
+    for value in arguments:
+        if hasattr(value, "means") and hasattr(value, "weights"):
+            found["k"], found["m"] = np.shape(value.means)
+    for table in (value for value in arguments if isinstance(value, np.ndarray) and value.ndim == 2 and value.size):
+        found.setdefault("n", len(table))
+        rows_of_shares = table.min() >= 0 and np.allclose(table.sum(axis=1), 1)
+        found.setdefault("k" if rows_of_shares else "m", table.shape[1])
+    return found
+
+
+def as_laid_out(given: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Numbers in a column or a row where a plain list is expected, or the other way round, in the expected shape."""
+    return given.reshape(expected.shape) if np.squeeze(given).shape == np.squeeze(expected).shape else given
+
+
+def unwrap_single_numbers(parts: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The parts by name; a part that is a single number, be it in a list, gets the expected shape."""
+    return {
+        name: part.reshape(expected[name].shape) if part.size == expected[name].size == 1 else part
+        for name, part in parts.items()
+    }
+
+
+def reorderings(parts: Mapping[str, np.ndarray], axes: Mapping[str, int]) -> Iterator[dict[str, np.ndarray]]:
+    """The same parts with their components in every order, for up to six components.
+
+    ``axes`` gives the axis of the components in each part that has one. Where a part lacks that axis, or has another
+    number of components on it, there is nothing to reorder.
+    """
+    k = next(parts[name].shape[axis] for name, axis in axes.items() if parts[name].ndim > axis) if parts else 0
+    if k > 6 or any(parts[name].ndim <= axis or parts[name].shape[axis] != k for name, axis in axes.items()):
+        return
+    for order in permutations(range(k)):
+        yield {name: np.take(part, order, axes[name]) if name in axes else part for name, part in parts.items()}

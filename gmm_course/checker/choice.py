@@ -1,0 +1,53 @@
+"""Exercises that ask which of some statements hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .comparing import kind
+from .exercise import Exercise
+from .verdict import CORRECT, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Exercise):
+    """Which of some statements hold.
+
+    Attributes
+    ----------
+    options : mapping of str to str
+        For each letter, what to say to a student who has it wrong: chose it though it is false, or left it out though
+        it is true. The message explains the misconception.
+    right : str
+        The right answer: the letters of the true statements, such as "ac".
+    """
+
+    answer_field = "right"
+
+    options: Mapping[str, str]
+    right: str | None = None
+
+    def examine(self, answer: Any, rng: np.random.Generator | None = None) -> Verdict:
+        """Judge letters; see :meth:`~gmm_course.checker.exercise.Exercise.examine`."""
+        if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip(" .")):
+            return self.unanswered('Give the letters of the statements that hold, for instance "bd".')
+        try:
+            letters = {letter.lower() for part in answer for letter in part if letter.isalpha()}
+        except (TypeError, AttributeError):
+            return self.not_yet(
+                "wrong type", f'Give the letters as text, for instance "bd"; your answer is {kind(answer)}.'
+            )
+        if letters - set(self.options) or not letters:
+            return self.not_yet(
+                "wrong type", f"Choose among the letters {', '.join(sorted(self.options))}; you gave {answer!r}."
+            )
+        for letter in sorted(letters - set(self.right)):
+            return self.not_yet(f"chose {letter}", f"({letter}) does not hold. {self.options[letter]}")
+        missing = sorted(set(self.right) - letters)
+        if missing:  # not named: the statement to reconsider is for the student to find
+            return self.not_yet(
+                f"left out {missing[0]}", "What you chose holds, but it is not all. " + self.options[missing[0]]
+            )
+        return CORRECT

@@ -1,0 +1,285 @@
+"""One examination of one answer that is a function: the calls, what went wrong in them, what their values show."""
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import outputs, words
+from .axes import dimensions, reorderings, unwrap_single_numbers
+from .calling import Outcome, call
+from .comparing import NotNumbers, all_close, as_parts
+from .errors import gives_nan_in_numpy
+from .verdict import CORRECT, Verdict
+
+if TYPE_CHECKING:  # which in turn examines with what stands here
+    from .function import Function
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of a student's function.
+
+    Attributes
+    ----------
+    arguments : tuple
+    corner : bool
+        Whether it is one at which only a careful answer is right.
+    expected : dict of arrays or None
+        The right parts by name; None without a reference.
+    outcome : Outcome
+    parts : dict of arrays, NotNumbers or None
+        What the function gave, by name; why it cannot be read as numbers; None if it raised an error or was not read.
+    """
+
+    arguments: tuple
+    corner: bool
+    expected: Any
+    outcome: Outcome
+    parts: Any = None
+
+    @property
+    def dims(self) -> dict[str, int]:
+        """n, m and k as far as they can be read off the arguments."""
+        return dimensions(self.arguments)
+
+
+class Examination:
+    """An answer called on inputs drawn with ``rng``, and judged against what the exercise expects.
+
+    Attributes
+    ----------
+    exercise : Function
+    answer : callable
+    cases : list of Case
+        The calls, in increasing size, the corners last.
+    """
+
+    def __init__(self, exercise: "Function", answer: Callable, rng: np.random.Generator):
+        self.exercise = exercise
+        self.answer = answer
+        self.cases = []
+        self._draws = exercise.draw(rng)
+        self._until = time.monotonic() + exercise.seconds  # drawing the inputs is not the student's time
+
+    def verdict(self) -> Verdict:
+        """Call the answer on every input and judge what came of it."""
+        return self._stopped_in_a_call() or self._of_errors() or self.exercise.judge_values(self)
+
+    def ask(self, arguments: tuple) -> Outcome:
+        """One more call of the answer, within what is left of the time."""
+        return call(self.answer, arguments, self.exercise.argument_names, self._until - time.monotonic())
+
+    # What went wrong in a call
+
+    def _stopped_in_a_call(self):
+        """Make the calls; the verdict on the first that found no end or is not written yet, else None."""
+        for arguments, corner in self._draws:
+            outcome = self.ask(arguments)
+            if outcome.late:
+                return self.exercise.not_yet("endless loop", words.endless(outcome, self.exercise.seconds))
+            if isinstance(outcome.error, NotImplementedError):
+                return self.exercise.unanswered(
+                    "Replace the NotImplementedError by your own code, run that cell, then this one."
+                )
+            self.cases.append(Case(arguments, corner, self.exercise.expect(arguments), outcome))
+        return None
+
+    def _of_errors(self):
+        failed = [case for case in self.cases if case.outcome.error is not None]
+        silent = [case for case in self.cases if case.outcome.error is None and case.outcome.value is None]
+        if changed := self._changes_its_input(failed):
+            return changed
+        if len(silent) == len(self.cases):
+            return self.exercise.not_yet(
+                "returns None", "Your function returns None. Is the return missing at its end?"
+            )
+        if len(failed) == len(self.cases):
+            return self.raised(failed[0], shown=False)
+        if silent:
+            shown = words.input_of(silent[0], self.exercise.argument_names)
+            return self.exercise.not_yet("branch without a return", words.BRANCH + shown)
+        return None
+
+    def _changes_its_input(self, failed):
+        changed = next((case.outcome.changed for case in self.cases if case.outcome.changed), None)
+        if changed or any("read-only" in str(case.outcome.error) for case in failed):
+            return self.exercise.not_yet("changes its input", words.changes(changed))
+        return None
+
+    def raised(self, case: Case, shown: bool = True) -> Verdict:
+        """The verdict on a call that raised an error; ``shown``: with the input it was raised on."""
+        return self.exercise.not_yet("raises", words.raised(case, self.exercise.argument_names, shown))
+
+    # What the values show
+
+    def judge_values(self) -> Verdict:
+        """The verdict from the values of calls that all came to an end."""
+        self.cases = [self._read(case) for case in self.cases]
+        unreadable = next((case for case in self.cases if isinstance(case.parts, NotNumbers)), None)
+        if unreadable:
+            return self.exercise.not_yet("wrong type", f"Your function returns {unreadable.parts}.")
+        if self.exercise.reference is None:
+            return self._of_properties() or CORRECT
+        wrong = [case for case in self.cases if not self._is_right(case)]
+        if not wrong:
+            return CORRECT if self._repeats(self.cases[-1]) or self.exercise.random else self._unstable()
+        return (
+            self._of_mistakes(wrong)
+            or self._of_corner_errors(wrong)
+            or self._of_detectors(wrong)
+            or self._counterexample(wrong[0])
+        )
+
+    def _read(self, case):
+        if case.outcome.error is not None:
+            return case
+        try:
+            return replace(case, parts=self._parts_of(case.outcome.value, case.expected))
+        except NotNumbers as error:
+            return replace(case, parts=error)
+
+    def _parts_of(self, value, expected):
+        parts = as_parts(value, self.exercise.parts)
+        return parts if expected is None else unwrap_single_numbers(parts, expected)
+
+    def _alike(self, parts, others):
+        return all_close(parts, others, self.exercise.rtol, self.exercise.atol)
+
+    def _is_right(self, case):
+        if case.parts is None:
+            return False
+        if self._alike(case.parts, case.expected):
+            return True
+        axes = self.exercise.by_component
+        return axes is not None and any(self._alike(other, case.expected) for other in reorderings(case.parts, axes))
+
+    # The exercise's own mistakes
+
+    def _of_properties(self):
+        readable = [case for case in self.cases if case.parts is not None]
+        for mistake in self.exercise.mistakes:
+            if any(_shows(mistake, case) for case in readable):
+                return self._named(mistake)
+        failed = next((case for case in self.cases if case.parts is None), None)
+        return self.raised(failed) if failed else None
+
+    def _of_mistakes(self, wrong):
+        """First the mistakes that agree in every call; then, if there is a second fault, in the ordinary ones."""
+        readable = [case for case in self.cases if case.parts is not None]
+        rounds = [self.cases] if len(readable) == len(self.cases) else []
+        if any(not case.corner and case.parts is not None for case in wrong):
+            rounds.append([case for case in readable if not case.corner])
+        for cases in rounds:
+            for mistake in self.exercise.mistakes:
+                if mistake.wrong is not None and self._agrees(mistake.wrong, cases):
+                    return self._named(mistake)
+        for mistake in self.exercise.mistakes:
+            if any(case.parts is not None and _shows(mistake, case) for case in wrong):
+                return self._named(mistake)
+        return None
+
+    def _named(self, mistake):
+        return self.exercise.not_yet(mistake.name, mistake.message, mistake.link)
+
+    def _agrees(self, implementation, cases):
+        """Whether a wrong implementation gives what the answer gave in all of these calls, of which one is wrong."""
+        if all(self._is_right(case) for case in cases):
+            return False
+        return all(self._gives_the_same(implementation, case) for case in cases)
+
+    def _gives_the_same(self, implementation, case):
+        outcome = call(implementation, case.arguments, self.exercise.argument_names)
+        if outcome.error is not None:
+            return False
+        try:
+            return self._alike(self._parts_of(outcome.value, case.expected), case.parts)
+        except NotNumbers:
+            return False
+
+    # What can be recognised in any exercise
+
+    def _of_corner_errors(self, wrong):
+        failed = wrong[0]
+        if failed.parts is not None:
+            return None
+        if all(case.corner for case in wrong) and gives_nan_in_numpy(failed.outcome.error):
+            return self.exercise.not_yet(*outputs.UNDERFLOW)
+        return self.raised(failed)
+
+    def _of_detectors(self, wrong):
+        readable = [case for case in wrong if case.parts is not None]
+        if not readable:
+            return None
+        exercise = self.exercise
+        if not exercise.random and not self._repeats(readable[-1]):
+            return self._unstable()
+        yes_or_no = self._expects_yes_or_no(readable[0])
+        found = outputs.detect(self.cases, readable, exercise.rows_sum_to_one, exercise.rtol, exercise.atol, yes_or_no)
+        if found:
+            return exercise.not_yet(*found)
+        # Two inputs often have the same yes or no by chance: that shows nothing.
+        unused = None if exercise.random or yes_or_no else self._unused_argument()
+        if unused:
+            return exercise.not_yet(
+                "ignores an argument", f"Your result stays the same whatever {unused} holds. Where does it come in?"
+            )
+        return None
+
+    def _expects_yes_or_no(self, case):
+        if self.exercise.parts:
+            return False
+        return np.asarray(self.exercise.reference(*copy.deepcopy(case.arguments))).dtype == bool
+
+    def _unused_argument(self):
+        """The name of an argument that changes what is expected, but not what the answer gives."""
+        ordinary = [case for case in self.cases if not case.corner and case.parts is not None]
+        for first, second in zip(ordinary[:-1], ordinary[1:]):
+            for number, name in enumerate(self.exercise.argument_names):
+                mixed = (*first.arguments[:number], second.arguments[number], *first.arguments[number + 1 :])
+                if self._ignores_the_change(first, mixed):
+                    return name
+        return None
+
+    def _ignores_the_change(self, case, arguments):
+        """Whether the answer gives the same as in a case, where something else is expected of other arguments."""
+        try:
+            expected = self.exercise.expect(arguments)
+        except Exception:  # the arguments of two cases do not fit together (other sizes): nothing to learn
+            return False
+        outcome = self.ask(arguments)
+        if outcome.error is not None or self._alike(expected, case.expected):
+            return False
+        try:
+            return self._alike(as_parts(outcome.value, self.exercise.parts), case.parts)
+        except NotNumbers:
+            return False
+
+    def _repeats(self, case):
+        """Whether the answer, asked again, gives the same."""
+        outcome = self.ask(case.arguments)
+        if outcome.error is not None:
+            return outcome.late  # no time left to ask again: believe the first answer
+        try:
+            return self._alike(self._parts_of(outcome.value, case.expected), case.parts)
+        except NotNumbers:
+            return False
+
+    def _unstable(self):
+        return self.exercise.not_yet("unstable", words.UNSTABLE)
+
+    def _counterexample(self, case):
+        name = next(
+            name
+            for name, part in case.parts.items()
+            if not np.allclose(part, case.expected[name], self.exercise.rtol, self.exercise.atol)
+        )
+        message = words.counterexample(case, name, self.exercise.argument_names)
+        return self.exercise.not_yet("differs", message + (f"\n{self.exercise.hint}" if self.exercise.hint else ""))
+
+
+def _shows(mistake, case):
+    return mistake.when is not None and bool(mistake.when(case.arguments, case.parts, case.expected))

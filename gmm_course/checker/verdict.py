@@ -1,0 +1,28 @@
+"""What judging an answer comes to."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How an answer was judged.
+
+    Attributes
+    ----------
+    right : bool
+    name : str
+        "correct", "unanswered", "differs", the name of a detector or of the exercise's
+        :class:`~gmm_course.checker.exercise.Mistake`.
+    message : str
+        For the student; empty for a right answer.
+    link : str or None
+        Where the book explains it: "08_e_step#eq-11".
+    """
+
+    right: bool
+    name: str
+    message: str = ""
+    link: str | None = None
+
+
+CORRECT = Verdict(True, "correct")

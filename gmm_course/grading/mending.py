@@ -1,0 +1,81 @@
+"""Put right in a submission what would lose marks for no fault in the answers."""
+
+from nbformat import NotebookNode, from_dict
+
+from .stamping import CHECK
+
+
+def mend(notebook: NotebookNode, source: NotebookNode, notes: list) -> NotebookNode:
+    """Restore in a notebook, in place, what grading needs and a student may have removed; say so in ``notes``."""
+    known = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if "nbgrader" in cell.metadata}
+    _recognise(notebook, known)
+    present = {grade_id(cell) for cell in notebook.cells}
+    given = [cell for name, cell in known.items() if _is_given(cell) and name not in present]
+    if given:
+        notes.append(f"{len(given)} given cell(s) were missing and were put back")
+    tests = [cell for name, cell in known.items() if cell.metadata.nbgrader.grade and name not in present]
+    if tests:
+        notes.append("test cells were missing and were put back: " + ", ".join(grade_id(cell) for cell in tests))
+    copies = [name for name in known if sum(grade_id(cell) == name for cell in notebook.cells) > 1]
+    if copies:
+        notes.append("cells were copied; the last copy counts: " + ", ".join(copies))
+        _keep_last(notebook)
+    # Given cells (imports, data) go first; tests go last, where every answer is defined.
+    notebook.cells = [*map(_fresh, given), *notebook.cells, *map(_fresh, tests)]
+    notebook.metadata["kernelspec"] = dict(source.metadata.kernelspec)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"  # copies share an id, which nbformat refuses
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def _keep_last(notebook):
+    """Take nbgrader's mark off all copies of a cell but the last: nbgrader 0.9 fails on the copies it unmarks itself."""
+    seen = set()
+    for cell in reversed(notebook.cells):
+        if grade_id(cell) in seen:
+            del cell.metadata["nbgrader"]
+        elif grade_id(cell) is not None:
+            seen.add(grade_id(cell))
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """The name by which nbgrader knows a cell; None if it does not."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def _is_given(cell):
+    return cell.metadata.nbgrader.locked and not cell.metadata.nbgrader.grade
+
+
+def _recognise(notebook, known):
+    """Give cells the metadata of the source's, also test cells that lost theirs: some editors drop it."""
+    _drop_what_is_not_ours(notebook, known)
+    tests = {}
+    for cell in known.values():
+        found = CHECK.search(cell.source)
+        if found and cell.metadata.nbgrader.grade:
+            tests[found["id"]] = cell
+    present = {grade_id(cell) for cell in notebook.cells}
+    for cell in notebook.cells:
+        found = CHECK.search(cell.source) if cell.cell_type == "code" and grade_id(cell) is None else None
+        if found and found["id"] in tests and grade_id(tests[found["id"]]) not in present:
+            cell.metadata["nbgrader"] = from_dict(dict(tests[found["id"]].metadata.nbgrader))
+            present.add(grade_id(cell))
+
+
+def _drop_what_is_not_ours(notebook, known):
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader")
+        if mark is not None and (not isinstance(mark, dict) or mark.get("grade_id") not in known):
+            del cell.metadata["nbgrader"]
+        elif mark is not None:
+            # Student versions carry the right metadata: whatever was edited there, the source decides.
+            cell.metadata["nbgrader"] = from_dict(dict(known[mark["grade_id"]].metadata.nbgrader))
+
+
+def _fresh(cell):
+    copy = from_dict(cell)
+    if copy.cell_type == "code":
+        copy.outputs, copy.execution_count = [], None
+    return copy
