@@ -160,7 +160,11 @@ def speed_table():
         n, m, k, _, _, _, ours = row[:7]
         row.append(f"{useful_flops(n, m, k) / (float(ours) / 1e3) / peak:.3g}")
     times = [f"{name} ms" for name in CONTESTANTS]
-    write("speed.csv", ["n", "m", "k", "iterations", "formulation", "ours threads", *times, "ratio", "required", "share of peak"], rows)
+    write(
+        "speed.csv",
+        ["n", "m", "k", "iterations", "formulation", "ours threads", *times, "ratio", "required", "share of peak"],
+        rows,
+    )
 
 
 def restarts_table(runs=1000):
@@ -181,7 +185,16 @@ def restarts_table(runs=1000):
     per_fit = [f"{1e6 * value / runs:.4g}" for value in (ours, theirs)]
     row = [runs, f"{result.n_iter.mean():.1f}", os.cpu_count(), 1, *per_fit, f"{theirs / ours:.3g}", 60]
     print(*row, sep=",")
-    header = ["runs", "mean iterations", "ours threads", "scikit-learn threads", "ours us per fit", "scikit-learn us per fit", "ratio", "required"]
+    header = [
+        "runs",
+        "mean iterations",
+        "ours threads",
+        "scikit-learn threads",
+        "ours us per fit",
+        "scikit-learn us per fit",
+        "ratio",
+        "required",
+    ]
     write("restarts.csv", header, [row])
 
 

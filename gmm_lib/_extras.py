@@ -1,11 +1,12 @@
 """Packages that only some parts of the library need: an import that fails says which extra to install."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def extra(name, what):
-    """Import inside; if that fails, the ImportError says what needs it and how to get it."""
+def extra(name: str, what: str) -> Iterator[None]:
+    """Import inside; if that fails, the ImportError says ``what`` needs it, and that the extra ``name`` brings it."""
     try:
         yield
     except ImportError as error:

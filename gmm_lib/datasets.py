@@ -1,4 +1,8 @@
-"""The data of the book: two real sets, and small made ones, each chosen to show one behaviour of EM."""
+"""The data of the book: two real sets, and small made ones, each chosen to show one behaviour of EM.
+
+The functions that make the small ones take ``n``, how many points, and ``seed``, whatever
+:func:`gmm_lib.validation.as_generator` takes; the points have shape (n, 2). What they cannot take is a ValueError.
+"""
 
 from dataclasses import dataclass
 from importlib import resources
@@ -7,7 +11,7 @@ import numpy as np
 
 from .parameters import Parameters
 from .sampling import sample
-from .validation import as_generator, as_positive_integer
+from .validation import Rng, as_generator, as_positive_integer
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +42,7 @@ class Dataset:
         return f"Dataset({self.name!r}, n={len(self.X)}, m={self.X.shape[1]})"
 
 
-def iris():
+def iris() -> Dataset:
     """Fisher's iris: 150 flowers, 3 species of 50, 4 lengths in centimetres (Anderson 1936, Fisher 1936)."""
     from sklearn.datasets import load_iris
 
@@ -53,7 +57,7 @@ def iris():
     )
 
 
-def old_faithful():
+def old_faithful() -> Dataset:
     """Old Faithful geyser: 272 eruptions, their lengths and the waits that followed, in minutes (Härdle 1991)."""
     with resources.files("gmm_lib").joinpath("data/old_faithful.csv").open() as lines:
         X = np.loadtxt(lines, delimiter=",", skiprows=1)
@@ -79,34 +83,42 @@ def _from_mixture(name, description, weights, means, covariances, n, seed):
     return Dataset(name, description, X.round(3), ("x", "y"), labels, names, parameters)
 
 
-def well_separated(n=150, seed=1):
+def well_separated(n: int = 150, seed: Rng = 1) -> Dataset:
     """Three round clouds far apart: every start finds them."""
     means = [[-4, -2], [0, 4], [4, -2]]
     return _from_mixture("well_separated", "three round clouds far apart", [1 / 3] * 3, means, [np.eye(2)] * 3, n, seed)
 
 
-def overlapping(n=150, seed=2):
+def overlapping(n: int = 150, seed: Rng = 2) -> Dataset:
     """Three clouds that run into each other: responsibilities stay soft, EM is slow."""
     means = [[-1.5, 0], [1.5, 0], [0, 2]]
-    return _from_mixture("overlapping", "three clouds that run into each other", [1 / 3] * 3, means, [np.eye(2)] * 3, n, seed)
+    return _from_mixture(
+        "overlapping", "three clouds that run into each other", [1 / 3] * 3, means, [np.eye(2)] * 3, n, seed
+    )
 
 
-def elongated(n=150, seed=3):
+def elongated(n: int = 150, seed: Rng = 3) -> Dataset:
     """Three long parallel ellipses: what k-means cuts across and a full covariance does not."""
     means = [[0, -2], [0, 0], [0, 2]]
     covariances = [_ellipse(2.5, 0.35, 20)] * 3
     return _from_mixture("elongated", "three long parallel ellipses", [1 / 3] * 3, means, covariances, n, seed)
 
 
-def unequal_sizes(n=200, seed=4):
+def unequal_sizes(n: int = 200, seed: Rng = 4) -> Dataset:
     """One large cloud and two small ones: mixing weights far from uniform."""
     covariances = [_ellipse(1.6, 1.6, 0), _ellipse(0.4, 0.4, 0), _ellipse(0.5, 0.3, 45)]
     return _from_mixture(
-        "unequal_sizes", "one large cloud and two small ones", [0.8, 0.12, 0.08], [[0, 0], [4.5, 1], [-3, 4]], covariances, n, seed
+        "unequal_sizes",
+        "one large cloud and two small ones",
+        [0.8, 0.12, 0.08],
+        [[0, 0], [4.5, 1], [-3, 4]],
+        covariances,
+        n,
+        seed,
     )
 
 
-def ring(n=150, seed=5):
+def ring(n: int = 150, seed: Rng = 5) -> Dataset:
     """Points on a ring: no mixture of few Gaussians is true, and EM still answers."""
     n, rng = as_positive_integer(n, "n"), as_generator(seed, "seed")
     angle = rng.uniform(0, 2 * np.pi, n)
@@ -115,7 +127,7 @@ def ring(n=150, seed=5):
     return Dataset("ring", "points on a ring", X.round(3), ("x", "y"))
 
 
-def far_outlier(n=100, seed=6):
+def far_outlier(n: int = 100, seed: Rng = 6) -> Dataset:
     """Two clouds and one point far away: it underflows in linear space, and invites a component to collapse on it."""
     if as_positive_integer(n, "n") < 2:
         raise ValueError(f"n must be at least 2, for the far point and one more; got {n}.")
@@ -123,10 +135,12 @@ def far_outlier(n=100, seed=6):
     return Dataset("far_outlier", "two clouds and one far point", np.vstack([base.X, [40.0, 40.0]]), ("x", "y"))
 
 
-def same_row_twice(n=60, seed=7):
+def same_row_twice(n: int = 60, seed: Rng = 7) -> Dataset:
     """Two clouds; meant to be started with two means on the same row, which EM can never tell apart."""
     base = _from_mixture("", "", [0.5, 0.5], [[-2, 0], [2, 0]], [_ellipse(0.7, 0.7, 0)] * 2, n, seed)
-    return Dataset("same_row_twice", "two clouds, two means on one row", base.X, ("x", "y"), base.labels, ("left", "right"))
+    return Dataset(
+        "same_row_twice", "two clouds, two means on one row", base.X, ("x", "y"), base.labels, ("left", "right")
+    )
 
 
 MADE = {

@@ -6,6 +6,7 @@ and k-means all plug into it. A list of frames is a *trace*: what the stepper dr
 
 import math
 import numbers
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,16 @@ class Result:
     converged: bool
 
 
-def frames(state, e_step, m_step, objective, lower_bound=None, *, tol=1e-3, max_iter=100):
+def frames(
+    state: Any,
+    e_step: Callable,
+    m_step: Callable,
+    objective: Callable,
+    lower_bound: Callable | None = None,
+    *,
+    tol: float = 1e-3,
+    max_iter: int = 100,
+) -> Iterator[Frame]:
     """Alternate E and M from ``state`` and yield a :class:`Frame` for the start and for each half-step.
 
     It stops after the first M-step that changes the objective by less than ``tol``, or after ``max_iter`` iterations.
@@ -111,7 +121,9 @@ def _number(value, name):
     return float(value)
 
 
-def run(state, e_step, m_step, objective, *, tol=1e-3, max_iter=100):
+def run(
+    state: Any, e_step: Callable, m_step: Callable, objective: Callable, *, tol: float = 1e-3, max_iter: int = 100
+) -> Result:
     """Run :func:`frames` to its end and keep what matters: a :class:`Result`. The arguments are the same."""
     history = []
     for frame in frames(state, e_step, m_step, objective, tol=tol, max_iter=max_iter):

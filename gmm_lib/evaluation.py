@@ -3,9 +3,12 @@
 Labels are never seen by a fit: they only judge it afterwards.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
@@ -14,7 +17,7 @@ from . import em
 from .e_step import mixing_weights, normalize
 from .engine import run_many
 from .floor import variance_floor
-from .initialization import as_rule, rows_with_replacement
+from .initialization import Rule, as_rule, rows_with_replacement
 from .validation import (
     CollapsedComponentError,
     as_function,
@@ -51,7 +54,7 @@ class Agreement:
     agreement: float
 
 
-def confusion_matrix(labels, clusters, n_clusters=None):
+def confusion_matrix(labels: ArrayLike, clusters: ArrayLike, n_clusters: int | None = None) -> Agreement:
     """The confusion matrix under the best *one-to-one* matching of clusters with classes (the Hungarian method).
 
     No two clusters share a class. With more clusters than classes some clusters get none, with fewer some classes do;
@@ -86,7 +89,7 @@ def confusion_matrix(labels, clusters, n_clusters=None):
     return _agreement(classes, table, class_of, left)
 
 
-def majority_agreement(labels, clusters, n_clusters=None):
+def majority_agreement(labels: ArrayLike, clusters: ArrayLike, n_clusters: int | None = None) -> Agreement:
     """The article's rule: each cluster is given to the class most frequent in it.
 
     It is no permutation: two clusters can be given to one class, and then another class gets none. So it never falls
@@ -100,8 +103,10 @@ def majority_agreement(labels, clusters, n_clusters=None):
     return _agreement(classes, table, class_of, left=[])
 
 
-def adjusted_rand_index(labels, clusters):
+def adjusted_rand_index(labels: ArrayLike, clusters: ArrayLike) -> float:
     """Agreement over *pairs* of points (together or apart), corrected for chance: 1 perfect, about 0 at random.
+
+    ``labels`` and ``clusters`` are integers or strings, of shape (n,) both.
 
     It needs no matching (Hubert and Arabie, 1985); computed by scikit-learn.
     """
@@ -110,8 +115,8 @@ def adjusted_rand_index(labels, clusters):
     return float(adjusted_rand_score(*_pair_of_labels(labels, clusters)))
 
 
-def normalized_mutual_information(labels, clusters):
-    """What labels and clusters tell about each other, from 0 (nothing) to 1 (everything).
+def normalized_mutual_information(labels: ArrayLike, clusters: ArrayLike) -> float:
+    """What ``labels`` and ``clusters``, of shape (n,) both, tell about each other: from 0, nothing, to 1, everything.
 
     Mutual information divided by the *arithmetic* mean of the two entropies, scikit-learn's default, which computes
     it. (Strehl and Ghosh, 2002, who proposed the measure, divide by the geometric mean; that gives at least as much.)
@@ -154,22 +159,22 @@ class Study:
     collapsed: np.ndarray
     clusters: np.ndarray
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.seeds)
 
     def __repr__(self):
         return f"Study({len(self)} seeds, {self.collapsed.sum()} collapsed)"
 
     @property
-    def best(self):
+    def best(self) -> int:
         """Index of the run with the highest log-likelihood."""
         return int(self.best_of(len(self))[0])
 
-    def best_of(self, restarts):
+    def best_of(self, restarts: int) -> np.ndarray:
         """Cut the runs into groups of ``restarts`` consecutive ones and keep the likeliest of each.
 
         Returns the indices of the winners, one per whole group: the study of "the best of so many restarts" without
-        a single further run. A group in which all runs collapsed has no winner.
+        a single further run. A group in which all runs collapsed has no winner; if none has one, it is a ValueError.
         """
         restarts = as_positive_integer(restarts, "restarts")
         if restarts > len(self):
@@ -181,10 +186,14 @@ class Study:
             raise ValueError("all runs have collapsed: there is no best one.")
         return groups[alive, values[alive].argmax(axis=1)]
 
-    def summary(self):
+    def summary(self) -> dict:
         """Counts, and the smallest, mean and largest of what was measured over the runs that finished: a dict."""
         finished = ~self.collapsed
-        table = {"runs": len(self), "finished": int(finished.sum()), "collapsed": int(self.collapsed.sum())}
+        table: dict[str, Any] = {
+            "runs": len(self),
+            "finished": int(finished.sum()),
+            "collapsed": int(self.collapsed.sum()),
+        }
         for name in ("majority", "one_to_one", "log_likelihood", "n_iter"):
             values = getattr(self, name)[finished]
             if values.size:
@@ -192,7 +201,7 @@ class Study:
         return table
 
 
-def many_seeds(X, labels, seeds, fit):
+def many_seeds(X: ArrayLike, labels: ArrayLike, seeds: Iterable[int], fit: Callable[[np.ndarray, int], Fit]) -> Study:
     """Run one fit per seed and record how it ended.
 
     Parameters
@@ -216,7 +225,17 @@ def many_seeds(X, labels, seeds, fit):
     return _study(labels, seeds, [nothing if one is None else one for one in fits])
 
 
-def many_restarts(X, labels, seeds, k, *, reg_covar=0.0, total_tol=1e-6, max_iter=1000, rule=rows_with_replacement):
+def many_restarts(
+    X: ArrayLike,
+    labels: ArrayLike,
+    seeds: Iterable[int],
+    k: int,
+    *,
+    reg_covar: ArrayLike = 0.0,
+    total_tol: float = 1e-6,
+    max_iter: int = 1000,
+    rule: str | Rule = rows_with_replacement,
+) -> Study:
     """The same study with all runs in one go, by :func:`gmm_lib.engine.restarts.run_many`: a thousand runs in seconds.
 
     Parameters
@@ -226,8 +245,8 @@ def many_restarts(X, labels, seeds, k, *, reg_covar=0.0, total_tol=1e-6, max_ite
     k : int
         Number of components.
     reg_covar, total_tol, max_iter
-        As :func:`gmm_lib.engine.restarts.run_many`: total_tol is in units of the log-likelihood of all points. The floor may be
-        "relative" as well, see :mod:`gmm_lib.floor`. The start has none.
+        As :func:`gmm_lib.engine.restarts.run_many`: total_tol is in units of the log-likelihood of all points. The
+        floor may be "relative" as well, see :mod:`gmm_lib.floor`. The start has none.
     rule : str or callable
         One of :mod:`gmm_lib.initialization`.
 
@@ -244,12 +263,21 @@ def many_restarts(X, labels, seeds, k, *, reg_covar=0.0, total_tol=1e-6, max_ite
     return _study(labels, seeds, fits)
 
 
-def article_run(X, seed, k=3, max_iter=10):
+def article_run(X: ArrayLike, seed: int, k: int = 3, max_iter: int = 10) -> Fit:
     """One run as the article does it: its start, its few iterations, no variance floor, and densities from SciPy.
 
     ``scipy.stats.multivariate_normal`` judges a covariance singular by its eigenvalues, more strictly than a Cholesky
     factorisation does, so that more seeds fail than with :mod:`gmm_lib.gaussian`. The E-step and the M-step below are
     NumPy's and SciPy's own functions, plugged into :func:`gmm_lib.em.run`.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    seed : int
+        Of the start: that of the article's ``np.random.seed``.
+    k : int
+        Number of components.
+    max_iter : int
 
     Returns
     -------

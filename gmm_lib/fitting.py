@@ -4,20 +4,30 @@ Free functions over the engine; :class:`gmm_lib.model.GaussianMixture` is the do
 the arguments of that class as attributes, already checked.
 """
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from .engine import run_many
+from .engine.driver import Engine
 from .engine.sources import InMemory
+from .engine.state import State
 from .floor import TOO_SMALL, column_scales, deviation_floor, different, is_relative, places, relative_floor
 from .initialization import RULES, from_parameters, in_equal_units
 from .parameters import Parameters
 from .validation import CollapsedComponentError, as_floor, shown
+
+if TYPE_CHECKING:
+    from .model import GaussianMixture
 
 SAME = 1e-11  # relative: bounds that differ by less differ by rounding, which must not choose between runs
 FEW = 5000  # points times components, up to which runs together are faster than one after the other
@@ -56,7 +66,7 @@ class Fit:
     collapses: int = 0
 
     @property
-    def bound(self):
+    def bound(self) -> float:
         """The last of the bounds."""
         return self.bounds[-1] if self.bounds else self.before
 
@@ -64,7 +74,14 @@ class Fit:
 # -- one run
 
 
-def run(engine, settings, start, progress, before=-np.inf, raised=False):
+def run(
+    engine: Engine,
+    settings: GaussianMixture,
+    start: Parameters,
+    progress: Progress,
+    before: float = -np.inf,
+    raised: bool = False,
+) -> Fit:
     """EM from one start: a :class:`Fit`. As in scikit-learn a run stops after the M-step that follows two E-steps whose
     bounds differ by less than tol; the driver's own rule, which also looks at the last M-step, would stop one iteration
     sooner."""
@@ -88,10 +105,18 @@ def run(engine, settings, start, progress, before=-np.inf, raised=False):
     return fit
 
 
-def run_under_floors(engine, settings, floors, start, progress, before=-np.inf):
+def run_under_floors(
+    engine: Engine,
+    settings: GaussianMixture,
+    floors: Floors,
+    start: Callable[[bool], Parameters],
+    progress: Progress,
+    before: float = -np.inf,
+) -> Fit:
     """EM from one start, under the first of the floors under which no component collapses: a :class:`Fit`.
 
-    ``start`` is a function of whether the floor is a relative one, and returns parameters.
+    ``start`` is a function of whether the floor is a relative one, and returns parameters. If one collapses under the
+    last floor as well, that is the CollapsedComponentError; without a floor there is nothing to try, a ValueError.
     """
     for number, floor in enumerate(floors.to_try):
         floors.set(engine, floor)
@@ -102,9 +127,10 @@ def run_under_floors(engine, settings, floors, start, progress, before=-np.inf):
             if number == len(floors.to_try) - 1:
                 raise
             progress.collapsed(error)
+    raise ValueError("floors must hold at least one to try; got none.")
 
 
-def resume(engine, settings, floors, parameters, bound):
+def resume(engine: Engine, settings: GaussianMixture, floors: Floors, parameters: Parameters, bound: float) -> Fit:
     """The run that goes on from fitted parameters, whose lower bound was ``bound``: a :class:`Fit`."""
     progress = Progress(settings)
     progress.begin(1, 1)
@@ -114,7 +140,7 @@ def resume(engine, settings, floors, parameters, bound):
 # -- the best of several
 
 
-def best_of_starts(engine, settings, floors):
+def best_of_starts(engine: Engine, settings: GaussianMixture, floors: Floors) -> Fit:
     """The likeliest of ``n_init`` runs from different starts: a :class:`Fit`.
 
     Raises
@@ -137,7 +163,9 @@ def best_of_starts(engine, settings, floors):
 
 def _best_one_by_one(engine, settings, floors, starts, rng, n_init):
     progress = Progress(settings)
-    runs, collapses, wanted = [], [], n_init
+    runs: list[Fit] = []
+    collapses: list[CollapsedComponentError] = []
+    wanted = n_init
     while len(runs) < wanted and len(runs) + len(collapses) < 11 * n_init:
         progress.begin(len(runs) + len(collapses) + 1, n_init)
         start = SameStart(starts, rng)
@@ -175,8 +203,8 @@ def _best_of_runs_together(engine, settings, starts, rng):
     return kept
 
 
-def first_of_the_best(bounds):
-    """Index of the highest bound; of those that only rounding tells apart, the first."""
+def first_of_the_best(bounds: ArrayLike) -> int:
+    """Index of the highest of the ``bounds``, shape (r,); of those that only rounding tells apart, the first."""
     bounds = np.asarray(bounds)
     highest = bounds.max()
     return int(np.argmax(bounds >= highest - SAME * max(1, abs(highest)))) if np.isfinite(highest) else 0
@@ -188,23 +216,19 @@ def first_of_the_best(bounds):
 class Starts:
     """What makes the starts of a fit, one like the other: the rule, and the points that it sees."""
 
-    def __init__(self, settings, engine):
+    def __init__(self, settings: GaussianMixture, engine: Engine) -> None:
         self.k, self.rule, self.reg_covar = settings.n_components, RULES[settings.init_params], settings.reg_covar
-        self.given = dict(
-            weights=settings.weights_init, means=settings.means_init, precisions=settings.precisions_init
-        )
+        self.given = dict(weights=settings.weights_init, means=settings.means_init, precisions=settings.precisions_init)
         drawn = any(value is None for value in self.given.values())
         self.once = drawn and settings.init_params in ("kmeans", "k-means++")
         self.engine, self.rows = engine, max(10_000, 20 * self.k * (engine.coordinates.m + 1))
-        self.kept = None
+        self.kept: tuple[np.ndarray, np.ndarray] | None = None
 
-    def __call__(self, rng, relative):
-        """Parameters drawn with a :class:`numpy.random.RandomState`, for the relative floor or the one given."""
+    def __call__(self, rng: np.random.RandomState, relative: bool) -> Parameters:
+        """Parameters drawn with ``rng``, for the ``relative`` floor or the one given."""
         X, scale = self.kept or self._points(rng)
-        if relative:
-            rule, floor = in_equal_units(self.rule, scale), "relative"
-        else:
-            rule, floor = self.rule, self.reg_covar
+        rule = in_equal_units(self.rule, scale) if relative else self.rule
+        floor = "relative" if relative else self.reg_covar
         return from_parameters(X, self.k, rng, floor, **self.given, otherwise=rule)
 
     def _points(self, rng):
@@ -224,18 +248,19 @@ class Starts:
 
 
 class SameStart:
-    """One start of many, drawn for each floor from the same random numbers."""
+    """One start of many, drawn for each floor, ``relative`` or not, from the same random numbers of ``rng``."""
 
-    def __init__(self, starts, rng):
+    def __init__(self, starts: Starts, rng: np.random.RandomState) -> None:
         self.starts, self.rng, self.before = starts, rng, rng.get_state(legacy=False)
 
-    def __call__(self, relative):
+    def __call__(self, relative: bool) -> Parameters:
         self.rng.set_state(self.before)
         return self.starts(self.rng, relative)
 
 
-def random_numbers(random_state):
-    """A :class:`numpy.random.RandomState`; of a Generator, one that begins with a number drawn from it."""
+def random_numbers(random_state: int | np.random.RandomState | np.random.Generator | None) -> np.random.RandomState:
+    """A :class:`numpy.random.RandomState`; of a Generator, one that begins with a number drawn from it. A ValueError if
+    ``random_state`` is nothing that one can be made of."""
     if isinstance(random_state, np.random.Generator):
         return np.random.RandomState(int(random_state.integers(2**32)))
     try:
@@ -262,12 +287,12 @@ class Floors:
         The points that the relative floor has looked at, if that is the first.
     """
 
-    def __init__(self, engine, settings):
+    def __init__(self, engine: Engine, settings: GaussianMixture) -> None:
         m, relative = engine.coordinates.m, is_relative(settings.reg_covar)
-        asked = None if relative else as_floor(settings.reg_covar, m) * np.ones(m)
-        self.seen = None
+        asked = np.zeros(m) if relative else as_floor(settings.reg_covar, m) * np.ones(m)
+        self.seen: np.ndarray | None = None
+        self.to_try: list[Callable[[], np.ndarray]] = [lambda: asked]
         if not relative and settings.on_collapse != "floor":
-            self.to_try = [lambda: asked]
             return
         seen = engine.source.take(places(engine.moments.rows))
         deviations = np.sqrt(engine.moments.variances)
@@ -279,9 +304,9 @@ class Floors:
                 self.to_try.append(lambda: deviation_floor(seen, deviations))
         else:
             larger = lambda: np.maximum(asked, least), lambda: np.maximum(asked, deviation_floor(seen, deviations))
-            self.to_try = [lambda: asked, *larger]
+            self.to_try += larger
 
-    def set(self, engine, floor):
+    def set(self, engine: Engine, floor: Callable[[], np.ndarray]) -> None:
         """Make one of them the engine's floor, unless it is."""
         if engine.floor_in_units_of_the_data is not (values := floor()):
             engine.set_floor(values)
@@ -293,17 +318,18 @@ class Floors:
 class Progress:
     """What a fit prints about itself: nothing, a line now and then, or more."""
 
-    def __init__(self, settings):
+    def __init__(self, settings: GaussianMixture) -> None:
         self.verbose, self.interval = settings.verbose, settings.verbose_interval
         self.started = perf_counter()
 
-    def begin(self, number, total):
-        """Say which run begins."""
+    def begin(self, number: int, total: int) -> None:
+        """Say that run ``number`` of ``total`` begins."""
         if self.verbose:
             print(f"Initialization {number} of {total}")
 
-    def iteration(self, number, bound, change, state):
-        """Say what an iteration did, if it is one of the ``verbose_interval``-th."""
+    def iteration(self, number: int, bound: float, change: float, state: State) -> None:
+        """Say what iteration ``number`` did, if it is one of the ``verbose_interval``-th: its ``bound``, and the
+        ``change``."""
         if self.verbose and number % self.interval == 0:
             line = f"  Iteration {number}: lower bound {bound:.6f}, change {change:.2e}"
             if self.verbose >= 2:
@@ -312,20 +338,23 @@ class Progress:
                 line += f", smallest weight {state.weights[smallest]:.4f} (component {smallest}), {seconds:.2f} s"
             print(line)
 
-    def collapsed(self, error):
-        """Say that a run is not used."""
+    def collapsed(self, error: CollapsedComponentError) -> None:
+        """Say that a run is not used, and the component of the ``error``."""
         if self.verbose:
             print(f"Initialization discarded: component {error.component} collapsed.")
 
-    def end(self, fit):
+    def end(self, fit: Fit) -> None:
         """Say how a run ended."""
         if self.verbose:
             how = "converged" if fit.converged else "did not converge"
             print(f"Initialization {how} after {len(fit.bounds)} iterations, lower bound {fit.bound:.6f}.")
 
 
-def warn(fit, settings, floors, stacklevel):
-    """Warn of what one should know of a fit: runs that collapsed, a floor that matters, iterations that ran out."""
+def warn(fit: Fit, settings: GaussianMixture, floors: Floors, stacklevel: int) -> None:
+    """Warn of what one should know of a fit: runs that collapsed, a floor that matters, iterations that ran out.
+
+    ``stacklevel`` counts from the caller, as that of :func:`warnings.warn` does.
+    """
     for message in (*_collapses(fit, settings), *_floor_that_matters(fit, settings, floors)):
         warnings.warn(message, RuntimeWarning, stacklevel=stacklevel + 1)
     if not fit.converged and settings.tol > 0 and settings.max_iter > 0:
@@ -367,9 +396,10 @@ def _swallowed(fit, seen):
     for j, c in np.argwhere((own < fit.floor) & (own > 1e-3 * fit.floor)):
         if len(different(np.sort(seen[:, [c]].astype(np.float64).T))[0]) > len(seen) / 2:
             return int(j), int(c)
+    return None
 
 
-def stop_reason(fit, settings):
+def stop_reason(fit: Fit, settings: GaussianMixture) -> str:
     """In words: which rule stopped the run, its last step, and the geometric series that its last two steps begin."""
     steps = np.diff(fit.bounds[-3:])
     reason = f"max_iter: {settings.max_iter} iterations were done"
@@ -378,8 +408,8 @@ def stop_reason(fit, settings):
     if len(steps) == 2 and 0 < steps[1] < steps[0]:
         ratio = steps[1] / steps[0]
         reason += (
-            f". The last change of the mean log-likelihood was {steps[1]:.1e}, {ratio:.3f} of the one before; shrinking "
-            f"on like that it would still gain {steps[1] * ratio / (1 - ratio):.1e}, and probably more: near an optimum "
-            f"the ratio only rises"
+            f". The last change of the mean log-likelihood was {steps[1]:.1e}, {ratio:.3f} of the one before; "
+            f"shrinking on like that it would still gain {steps[1] * ratio / (1 - ratio):.1e}, and probably more: "
+            f"near an optimum the ratio only rises"
         )
     return reason

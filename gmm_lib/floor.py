@@ -13,6 +13,7 @@ the scale is the standard deviation.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .validation import as_floor, as_points, shown
 
@@ -24,12 +25,12 @@ NOISE = 8 * EPS  # values that differ by less, relative to their size, count as 
 # scale is twice as large.
 LEAST = 32 * EPS / np.sqrt(RELATIVE)
 TOO_SMALL = (
-    "values far from all the others leave the relative floor too small, and a component collapsed. The fit has a larger "
-    "floor, a millionth of the variances with these values in them. Do they stand for missing ones?"
+    "values far from all the others leave the relative floor too small, and a component collapsed. The fit has a "
+    "larger floor, a millionth of the variances with these values in them. Do they stand for missing ones?"
 )
 
 
-def variance_floor(X, reg_covar="relative"):
+def variance_floor(X: ArrayLike, reg_covar: ArrayLike = "relative") -> np.ndarray:
     """The floor that ``reg_covar`` asks for, for each column of X.
 
     Parameters
@@ -54,8 +55,9 @@ def variance_floor(X, reg_covar="relative"):
     return as_floor(reg_covar, X.shape[1]) * np.ones(X.shape[1])
 
 
-def is_relative(reg_covar):
-    """Whether it is ``"relative"``. Another word, or a single number that is no floor, is a ValueError."""
+def is_relative(reg_covar: ArrayLike) -> bool:
+    """Whether ``reg_covar`` is ``"relative"``, not a number or an array of shape (m,). Another word, or a single number
+    that is no floor, is a ValueError."""
     if isinstance(reg_covar, str):
         if reg_covar != "relative":
             raise ValueError(f"reg_covar must be 'relative' or a finite number, zero or more; got {shown(reg_covar)}.")
@@ -65,19 +67,19 @@ def is_relative(reg_covar):
     return False
 
 
-def relative_floor(X, deviations=None):
+def relative_floor(X: ArrayLike, deviations: np.ndarray | None = None) -> np.ndarray:
     """A millionth of the square of each column's scale, shape (m,); arguments as :func:`column_scales`."""
     return RELATIVE * column_scales(X, deviations) ** 2
 
 
-def deviation_floor(X, deviations=None):
-    """A millionth of the square of each standard deviation, far values and all, shape (m,): no component with this floor
-    can collapse, but it may swallow what is small beside the far values. Arguments as :func:`column_scales`."""
+def deviation_floor(X: ArrayLike, deviations: np.ndarray | None = None) -> np.ndarray:
+    """A millionth of the square of each standard deviation, far values and all, shape (m,): no component with this
+    floor can collapse, but it may swallow what is small beside the far values. Arguments as :func:`column_scales`."""
     deviations, varies = _deviations(_squarable(X, deviations), deviations)
     return RELATIVE * np.where(varies, deviations, 1.0) ** 2
 
 
-def column_scales(X, deviations=None):
+def column_scales(X: ArrayLike, deviations: np.ndarray | None = None) -> np.ndarray:
     """The size of the differences within each column, whatever a few far values are: standard deviation or shortest
     half, the smaller of the two. (The shortest half of more than 10,000 points is that of 10,000 of them.)
 
@@ -106,9 +108,9 @@ def column_scales(X, deviations=None):
     return np.where(varies, scales, 1.0)
 
 
-def different(columns):
-    """The different ones of each column's ascending values, of those that agree up to rounding the first: from an array
-    of shape (m, n) a list of m arrays."""
+def different(columns: np.ndarray) -> list[np.ndarray]:
+    """The different ones of the ascending values in each of the ``columns``, of those that agree up to rounding the
+    first: from an array of shape (m, n) a list of m arrays."""
     steps, sizes = np.diff(columns, axis=1), np.abs(columns)
     close = (steps > 0) & (steps <= NOISE * np.maximum(sizes[:, 1:], sizes[:, :-1]))
     new = np.ones(columns.shape, dtype=bool)
@@ -125,7 +127,7 @@ def _merged(values):
     return np.array(kept)
 
 
-def as_squarable(X):
+def as_squarable(X: ArrayLike) -> np.ndarray:
     """X as :func:`gmm_lib.validation.as_points` returns it, or a ValueError if its squares are beyond all numbers."""
     X = as_points(X)
     with np.errstate(over="ignore"):
@@ -134,8 +136,9 @@ def as_squarable(X):
     raise ValueError(f"X must have a sum of squares below 1e308; got entries up to {np.abs(X).max():.6g}.")
 
 
-def places(n):
-    """Indexes of at most 10,000 of n rows, ascending: all of them, or one somewhere in each of 10,000 equal stretches.
+def places(n: int) -> np.ndarray:
+    """Indexes of some of n rows, ascending, shape (min(n, 10_000),): all of them, or one somewhere in each of 10,000
+    equal stretches.
 
     Where in its stretch follows multiples of the golden ratio, so that no regular order of the rows, a sensor's turn
     or a sentinel in every tenth row, is in step with it. No random number is drawn.
@@ -147,7 +150,7 @@ def places(n):
     return (edges[:-1] + (within * np.diff(edges)).astype(np.int64)).astype(np.intp)
 
 
-def _squarable(X, deviations):
+def _squarable(X: ArrayLike, deviations: np.ndarray | None) -> np.ndarray:
     return as_squarable(X) if deviations is None else np.asarray(X, dtype=np.float64)
 
 

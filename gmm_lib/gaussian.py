@@ -6,6 +6,7 @@ log-determinant is the sum of the logs of L's diagonal. Nothing is inverted, not
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 
 from .validation import CollapsedComponentError, as_array, as_points
@@ -13,7 +14,7 @@ from .validation import CollapsedComponentError, as_array, as_points
 LOG_2PI = np.log(2 * np.pi)
 
 
-def log_density(X, mean, covariance):
+def log_density(X: ArrayLike, mean: ArrayLike, covariance: ArrayLike) -> np.ndarray:
     """Equation (7): the logarithm of the Gaussian density at each row of X.
 
     ``-(m log 2 pi + log|Sigma| + (x - mu)^T Sigma^-1 (x - mu)) / 2``, with m the *dimension* of the data. (The
@@ -39,7 +40,7 @@ def log_density(X, mean, covariance):
     return log_densities_from_factors(as_points(X, len(mean)), mean[np.newaxis], L[np.newaxis])[:, 0]
 
 
-def log_densities(X, means, covariances):
+def log_densities(X: ArrayLike, means: ArrayLike, covariances: ArrayLike) -> np.ndarray:
     """Equation (7) for every component at once: entry (i, j) is log f_j(x_i).
 
     Parameters
@@ -66,8 +67,11 @@ def log_densities(X, means, covariances):
     return log_densities_from_factors(as_points(X, means.shape[1]), means, factors)
 
 
-def log_densities_from_factors(X, means, factors):
-    """Equation (7) from Cholesky factors that are already at hand; the arguments are not checked again."""
+def log_densities_from_factors(X: np.ndarray, means: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Equation (7) from Cholesky factors that are already at hand; the arguments are not checked again.
+
+    X has shape (n, m), ``means`` (k, m), ``factors`` (k, m, m); the result (n, k).
+    """
     n, m = X.shape
     log_f = np.empty((n, len(means)))
     for j, (mean, L) in enumerate(zip(means, factors)):
@@ -80,7 +84,7 @@ def log_densities_from_factors(X, means, factors):
     return log_f
 
 
-def mahalanobis(X, mean, covariance):
+def mahalanobis(X: ArrayLike, mean: ArrayLike, covariance: ArrayLike) -> np.ndarray:
     """The Mahalanobis distance of each row of X: how many standard deviations it lies from the mean.
 
     The square root of the quadratic form in equation (7): X of shape (n, m) gives shape (n,). Raises as
@@ -92,7 +96,7 @@ def mahalanobis(X, mean, covariance):
         return np.hypot.reduce(z, axis=0, initial=0.0)  # never squares z, which could overflow or vanish
 
 
-def _mean_and_factor(mean, covariance):
+def _mean_and_factor(mean: ArrayLike, covariance: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     mean = as_array(mean, "mean", 1)
     covariance = as_array(covariance, "covariance", 2)
     m = len(mean)
@@ -102,7 +106,7 @@ def _mean_and_factor(mean, covariance):
     return mean, L
 
 
-def cholesky_factors(covariances):
+def cholesky_factors(covariances: ArrayLike) -> np.ndarray:
     """Lower triangular L_j with ``Sigma_j = L_j L_j^T``, for each of k covariances of shape (k, m, m).
 
     Raises
@@ -114,7 +118,7 @@ def cholesky_factors(covariances):
         8 m eps): its component has lost its volume.
     """
     covariances = as_array(covariances, "covariances", 3)
-    k, m, columns = covariances.shape
+    m, columns = covariances.shape[1:]
     if m != columns:
         raise ValueError(f"covariances must be square: shape (k, m, m); got {covariances.shape}.")
     factors = np.empty_like(covariances)

@@ -6,7 +6,10 @@ EM climbs to the nearest stationary point, so the start decides which one. Every
 number, one for each column, or "relative".
 """
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 
 from . import em
@@ -14,10 +17,21 @@ from .floor import RELATIVE, as_squarable, column_scales, deviation_floor, is_re
 from .m_step import m_step
 from .mixture import check_weights
 from .parameters import Parameters
-from .validation import CollapsedComponentError, as_array, as_floor, as_generator, as_points, as_positive_integer, shown
+from .validation import (
+    CollapsedComponentError,
+    Rng,
+    as_array,
+    as_floor,
+    as_generator,
+    as_points,
+    as_positive_integer,
+    shown,
+)
+
+Rule = Callable[..., Parameters]  # (X, k, rng, reg_covar=0.0)
 
 
-def rows_with_replacement(X, k, rng, reg_covar=0.0):
+def rows_with_replacement(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parameters:
     """The article's rule: each mean is a row of X drawn *with* replacement; uniform weights, pooled covariance.
 
     Nothing stops the same row from being drawn twice, and two components that start alike stay alike for ever. Given
@@ -47,7 +61,7 @@ def rows_with_replacement(X, k, rng, reg_covar=0.0):
     return _around(X, X[integers(low=0, high=len(X), size=k)], reg_covar)
 
 
-def distinct_rows(X, k, rng, reg_covar=0.0):
+def distinct_rows(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parameters:
     """Means are k *different* rows of X; uniform weights, pooled covariance.
 
     Rows are drawn one after another without replacement, and a row equal to one already drawn is passed over: data
@@ -67,7 +81,7 @@ def distinct_rows(X, k, rng, reg_covar=0.0):
     return _around(X, X[order[np.sort(first)[:k]]], reg_covar)
 
 
-def kmeans_plus_plus(X, k, rng, reg_covar=0.0):
+def kmeans_plus_plus(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parameters:
     """Means are rows spread out by k-means++ seeding; uniform weights, pooled covariance.
 
     The first is any row; each next one is drawn with probability proportional to its squared distance from the
@@ -79,7 +93,7 @@ def kmeans_plus_plus(X, k, rng, reg_covar=0.0):
     return _around(X, kmeans_plus_plus_means(X, k, rng), reg_covar)
 
 
-def kmeans_plus_plus_means(X, k, rng):
+def kmeans_plus_plus_means(X: ArrayLike, k: int, rng: Rng) -> np.ndarray:
     """The k rows, shape (k, m), that :func:`kmeans_plus_plus` starts from."""
     X, k, rng = _points_of_a_start(X, k, rng)
     rows = [int(rng.choice(len(X)))]
@@ -92,7 +106,7 @@ def kmeans_plus_plus_means(X, k, rng):
     return X[rows]
 
 
-def kmeans(X, k, rng, reg_covar=0.0):
+def kmeans(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parameters:
     """Run k-means from a k-means++ start, then one M-step on its hard assignment.
 
     Arguments and errors are those of :func:`distinct_rows`; also
@@ -104,7 +118,7 @@ def kmeans(X, k, rng, reg_covar=0.0):
     return m_step(X, _hard_assignment(X, means), _floor(X, reg_covar))
 
 
-def lloyd(X, means, max_iter=300):
+def lloyd(X: ArrayLike, means: ArrayLike, max_iter: int = 300) -> em.Result:
     """k-means (Lloyd's algorithm), plugged into the same driver as the mixture: :func:`gmm_lib.em.run`.
 
     The E-step gives each point wholly to the nearest mean, the M-step moves each mean to the average of its points,
@@ -146,7 +160,7 @@ def lloyd(X, means, max_iter=300):
     )
 
 
-def random_responsibilities(X, k, rng, reg_covar=0.0):
+def random_responsibilities(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parameters:
     """Uniform random responsibilities, each row normalised, then one M-step (scikit-learn's ``"random"``).
 
     Every component starts almost as the whole data, so that EM is slow to tell them apart. Arguments as
@@ -157,7 +171,17 @@ def random_responsibilities(X, k, rng, reg_covar=0.0):
     return m_step(X, w / w.sum(axis=1, keepdims=True), _floor(X, reg_covar))
 
 
-def from_parameters(X, k, rng, reg_covar=0.0, *, weights=None, means=None, precisions=None, otherwise=kmeans):
+def from_parameters(
+    X: ArrayLike,
+    k: int,
+    rng: Rng,
+    reg_covar: ArrayLike = 0.0,
+    *,
+    weights: ArrayLike | None = None,
+    means: ArrayLike | None = None,
+    precisions: ArrayLike | None = None,
+    otherwise: str | Rule = kmeans,
+) -> Parameters:
     """Start from given parameters; a rule supplies those that are not given.
 
     The rule numbers its components as it likes: its j-th weight and covariance need not suit the j-th given mean. Give
@@ -196,7 +220,7 @@ def from_parameters(X, k, rng, reg_covar=0.0, *, weights=None, means=None, preci
     return Parameters(**given)
 
 
-def in_equal_units(rule, scale=None):
+def in_equal_units(rule: Rule, scale: np.ndarray | None = None) -> Rule:
     """A rule of this module made free of units and of far values, for fits with the relative floor.
 
     The rule sees each column divided by its scale (:func:`gmm_lib.floor.column_scales`). Where far values make the
@@ -245,7 +269,7 @@ RULES = {
 }
 
 
-def as_rule(rule, name="rule"):
+def as_rule(rule: str | Rule, name: str = "rule") -> Rule:
     """Return a rule, given itself or by its name in ``RULES``, or raise a ValueError."""
     if isinstance(rule, str) and rule in RULES:
         return RULES[rule]
@@ -255,7 +279,7 @@ def as_rule(rule, name="rule"):
     return rule
 
 
-def pooled_covariance(X, reg_covar=0.0):
+def pooled_covariance(X: ArrayLike, reg_covar: ArrayLike = 0.0) -> np.ndarray:
     """The covariance of all the points together, ``np.cov(X.T)`` (divisor n - 1), with the floor on its diagonal.
 
     Returns an ndarray of shape (m, m). Raises ValueError if it is singular: it could start no component.
@@ -283,7 +307,9 @@ def _refuse_singular(X, covariance, floor):
     raise ValueError(f"the covariance of X is singular: {why}. Remove the column, or set reg_covar > 0.")
 
 
-def _points_of_a_start(X, k, rng):
+def _points_of_a_start(
+    X: ArrayLike, k: int, rng: Rng
+) -> tuple[np.ndarray, int, np.random.Generator | np.random.RandomState]:
     X, k, rng = as_squarable(X), as_positive_integer(k, "k"), as_generator(rng)
     if len(X) < k:
         raise ValueError(f"X must have at least k = {k} rows, one per component; got {len(X)}.")
@@ -352,6 +378,8 @@ def _inverse(precision, j):
         L = np.linalg.cholesky(precision)
     except np.linalg.LinAlgError:
         least = np.linalg.eigvalsh(precision)[0]
-        raise ValueError(f"precisions_init[{j}] must be positive definite; its least eigenvalue is {least:.3g}.") from None
+        raise ValueError(
+            f"precisions_init[{j}] must be positive definite; its least eigenvalue is {least:.3g}."
+        ) from None
     half = solve_triangular(L, np.eye(len(L)), lower=True)
     return half.T @ half

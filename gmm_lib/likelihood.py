@@ -1,13 +1,15 @@
 """The likelihood of the parameters, equation (6), as a logarithm; and the lower bound that EM climbs."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import entr
 
 from .mixture import log_density, log_joint
+from .parameters import Parameters
 from .validation import as_parameters, as_points, as_responsibilities
 
 
-def log_likelihood(X, parameters):
+def log_likelihood(X: ArrayLike, parameters: Parameters) -> float:
     """Equation (6): the log-likelihood, ``sum_i log sum_j phi_j f_j(x_i)``.
 
     The logarithm turns the product over points into a sum; the product itself underflows after a few hundred points.
@@ -24,7 +26,7 @@ def log_likelihood(X, parameters):
     return float(log_density(X, parameters).sum())
 
 
-def lower_bound(X, responsibilities, parameters):
+def lower_bound(X: ArrayLike, responsibilities: ArrayLike, parameters: Parameters) -> float:
     """The evidence lower bound: ``sum_ij w_ij (log phi_j f_j(x_i) - log w_ij)``, with 0 log 0 = 0.
 
     It never exceeds the log-likelihood, and touches it exactly when the responsibilities are the posterior (9) of the

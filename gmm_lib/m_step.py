@@ -4,6 +4,7 @@ What a caller hands in is checked once, at the door; below it stand the equation
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .parameters import Parameters
 from .validation import CollapsedComponentError, as_array, as_floor, as_points, as_responsibilities
@@ -11,7 +12,7 @@ from .validation import CollapsedComponentError, as_array, as_floor, as_points, 
 QUIET = np.errstate(under="ignore")  # a share too small for a number is 0, whatever the caller has set
 
 
-def means(X, responsibilities):
+def means(X: ArrayLike, responsibilities: ArrayLike) -> np.ndarray:
     """Equation (13): the means, ``mu_j = (1/N_j) sum_i w_ij x_i``, with effective counts ``N_j = sum_i w_ij``.
 
     (The article divides by n, which pulls every mean to the origin.)
@@ -35,7 +36,12 @@ def means(X, responsibilities):
     return _means(X, w, _effective_counts(w))
 
 
-def covariances(X, responsibilities, means, reg_covar=0.0):
+def covariances(
+    X: ArrayLike,
+    responsibilities: ArrayLike,
+    means: ArrayLike,
+    reg_covar: ArrayLike = 0.0,
+) -> np.ndarray:
     """Equation (14): the covariances, ``Sigma_j = (1/N_j) sum_i w_ij (x_i - mu_j)(x_i - mu_j)^T``.
 
     (The article divides by n, which shrinks every covariance by the factor phi_j.)
@@ -56,6 +62,8 @@ def covariances(X, responsibilities, means, reg_covar=0.0):
 
     Raises
     ------
+    ValueError
+        If the means have another shape, or an argument is not valid.
     CollapsedComponentError
         If a component's effective count is zero.
     """
@@ -67,7 +75,11 @@ def covariances(X, responsibilities, means, reg_covar=0.0):
     return _covariances(X, w, means, _effective_counts(w), as_floor(reg_covar, X.shape[1]))
 
 
-def m_step(X, responsibilities, reg_covar=0.0):
+def m_step(
+    X: ArrayLike,
+    responsibilities: ArrayLike,
+    reg_covar: ArrayLike = 0.0,
+) -> Parameters:
     """All the parameters that maximise the lower bound for given responsibilities: (12), (13) and (14) in turn.
 
     Parameters
@@ -98,7 +110,7 @@ def m_step(X, responsibilities, reg_covar=0.0):
     )
 
 
-def effective_counts(responsibilities):
+def effective_counts(responsibilities: ArrayLike) -> np.ndarray:
     """N_j = sum_i w_ij, how many points component j is responsible for.
 
     Parameters

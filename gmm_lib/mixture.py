@@ -1,13 +1,21 @@
 """The mixture density, equations (1) and (2): a weighted sum of Gaussian hills."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
 from .gaussian import log_densities_from_factors
 from .validation import as_array, as_parameters, as_points
 
+if TYPE_CHECKING:
+    from .parameters import Parameters
 
-def log_density(X, parameters):
+
+def log_density(X: ArrayLike, parameters: Parameters) -> np.ndarray:
     """Equation (1): the logarithm of the mixture density, ``log sum_j phi_j f_j(x)``, at each row of X.
 
     Parameters
@@ -23,14 +31,14 @@ def log_density(X, parameters):
         return logsumexp(log_joint(X, parameters), axis=1)
 
 
-def density(X, parameters):
+def density(X: ArrayLike, parameters: Parameters) -> np.ndarray:
     """Equation (1) in linear space: for pictures. Far from every component it underflows to 0; see
     :func:`log_density`."""
     with np.errstate(under="ignore"):
         return np.exp(log_density(X, parameters))
 
 
-def log_joint(X, parameters):
+def log_joint(X: ArrayLike, parameters: Parameters) -> np.ndarray:
     """The k terms of the sum in equation (1), as logarithms: entry (i, j) is ``log phi_j + log f_j(x_i)``.
 
     A component of weight zero has the honest log-weight -inf. X has shape (n, m), the result (n, k).
@@ -41,7 +49,7 @@ def log_joint(X, parameters):
     return log_weights + log_densities_from_factors(X, parameters.means, parameters.factors)
 
 
-def check_weights(weights):
+def check_weights(weights: ArrayLike) -> np.ndarray:
     """Equation (2): mixing weights sum to one, and (what the article leaves unsaid) none is negative.
 
     Parameters

@@ -3,8 +3,10 @@
 import copy
 import numbers
 from contextlib import contextmanager
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
@@ -12,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from . import fitting
 from .e_step import normalize
 from .engine import Engine, Stepwise
-from .engine.sources import InMemory, as_source, is_source
+from .engine.sources import InMemory, PointSource, as_source, is_source
 from .floor import is_relative, relative_floor
 from .initialization import RULES
 from .mixture import log_joint
@@ -106,23 +108,23 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     def __init__(
         self,
-        n_components=1,
+        n_components: int = 1,
         *,
-        covariance_type="full",
-        tol=1e-3,
-        reg_covar="relative",
-        max_iter=100,
-        n_init=1,
-        init_params="kmeans",
-        weights_init=None,
-        means_init=None,
-        precisions_init=None,
-        random_state=None,
-        warm_start=False,
-        verbose=0,
-        verbose_interval=10,
-        on_collapse="raise",
-    ):
+        covariance_type: str = "full",
+        tol: float = 1e-3,
+        reg_covar: ArrayLike = "relative",
+        max_iter: int = 100,
+        n_init: int = 1,
+        init_params: str = "kmeans",
+        weights_init: ArrayLike | None = None,
+        means_init: ArrayLike | None = None,
+        precisions_init: ArrayLike | None = None,
+        random_state: int | np.random.RandomState | np.random.Generator | None = None,
+        warm_start: bool = False,
+        verbose: int = 0,
+        verbose_interval: int = 10,
+        on_collapse: str = "raise",
+    ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
         self.tol = tol
@@ -140,14 +142,14 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.on_collapse = on_collapse
 
     @QUIET
-    def fit(self, X, y=None, sample_weight=None):
+    def fit(self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
         """Estimate the parameters from points X of shape (n, m); y is ignored. Returns the estimator.
 
         X may also be a source of more points than memory holds, from :mod:`gmm_lib.engine.sources`, or a Dask array.
 
-        With sample weights of shape (n,) a point of weight 2 counts as the same row twice. (Starts other than the two
-        k-means rules draw rows, and draw differently from repeated rows. Every rule looks at a random sample only, if
-        there are more than 10,000 points and more than 20 for each component and dimension.)
+        With a ``sample_weight`` of shape (n,) a point of weight 2 counts as the same row twice. (Starts other than the
+        two k-means rules draw rows, and draw differently from repeated rows. Every rule looks at a random sample only,
+        if there are more than 10,000 points and more than 20 for each component and dimension.)
 
         A fit that fails, or is interrupted, leaves the estimator as it was.
 
@@ -176,12 +178,12 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             fitting.warn(fit, self, floors, stacklevel=3)
         return self
 
-    def fit_predict(self, X, y=None, sample_weight=None):
-        """Fit, and return the component of each point, shape (n,); errors as :meth:`fit`."""
+    def fit_predict(self, X: ArrayLike, y: Any = None, sample_weight: ArrayLike | None = None) -> np.ndarray:
+        """Fit, and return the component of each point, shape (n,); arguments and errors as :meth:`fit`."""
         return self.fit(X, sample_weight=sample_weight).predict(X)
 
     @QUIET
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Learn from one block of a stream by stepwise EM, see :class:`gmm_lib.engine.streaming.Stepwise`. Returns the
         estimator.
 
@@ -213,7 +215,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             if is_relative(self.reg_covar):
                 if getattr(self, "_relative_floor", None) is None:
                     self._relative_floor = relative_floor(X)
-                floor = self._relative_floor
+                floor: ArrayLike = self._relative_floor
             else:
                 floor = as_floor(self.reg_covar, X.shape[1])
             stream = self._stream_so_far() if begun else self._new_stream(X, floor)
@@ -227,7 +229,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         return self
 
     @classmethod
-    def from_parameters(cls, weights, means, covariances, **arguments):
+    def from_parameters(cls, weights: ArrayLike, means: ArrayLike, covariances: ArrayLike, **arguments: Any) -> Self:
         """A fitted estimator from given parameters of shapes (k,), (k, m) and (k, m, m), without fitting.
 
         ``arguments`` go to the constructor. What only a fit can tell (``converged_``, ``n_iter_``, the bounds) is
@@ -246,7 +248,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         return estimator
 
     @QUIET
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """The most probable component of each row of X, shape (n,).
 
         Raises
@@ -257,38 +259,38 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         return self._by_blocks(lambda log_joint: log_joint.argmax(axis=1), X, refuse_far=True)
 
     @QUIET
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """The posterior (9), the probability of each component for each row of X: shape (n, k). Errors as
         :meth:`predict`."""
         return self._by_blocks(normalize, X, refuse_far=True)
 
     @QUIET
-    def score_samples(self, X):
+    def score_samples(self, X: ArrayLike) -> np.ndarray:
         """The log-density (1) at each row of X, shape (n,)."""
         return self._by_blocks(lambda log_joint: logsumexp(log_joint, axis=1), X)
 
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: Any = None) -> float:
         """The mean log-likelihood per point of X; y is ignored."""
         return float(self.score_samples(X).mean())
 
     @QUIET
-    def sample(self, n_samples=1):
+    def sample(self, n_samples: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """Draw points from the fitted mixture: (3), then (4). Returns X of shape (n_samples, m) and components."""
         check_is_fitted(self)
         n_samples = as_positive_integer(n_samples, "n_samples")
         return sample(n_samples, self.parameters_, fitting.random_numbers(self.random_state))
 
-    def aic(self, X):
+    def aic(self, X: ArrayLike) -> float:
         """Akaike's information criterion on X: the lower, the better."""
         return -2 * float(self.score_samples(X).sum()) + 2 * self.parameters_.n_free_parameters
 
-    def bic(self, X):
+    def bic(self, X: ArrayLike) -> float:
         """The Bayesian information criterion on X: the lower, the better."""
         log_densities = self.score_samples(X)
         return -2 * float(log_densities.sum()) + self.parameters_.n_free_parameters * float(np.log(len(log_densities)))
 
     @property
-    def parameters_(self):
+    def parameters_(self) -> Parameters:
         """The fitted parameters as one :class:`~gmm_lib.parameters.Parameters`."""
         check_is_fitted(self)
         return Parameters(self.weights_, self.means_, self.covariances_)

@@ -1,8 +1,12 @@
 """The parameters of a mixture, equation (5): mixing weights, means and covariances in one frozen object."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .gaussian import cholesky_factors
 from .mixture import check_weights
@@ -35,13 +39,19 @@ class Parameters:
     ------
     ValueError
         If shapes disagree, an entry is not finite, or one of the conditions above fails; the message names the
-        argument. A covariance that is not positive definite raises :class:`~gmm_lib.validation.CollapsedComponentError`.
+        argument.
+    CollapsedComponentError
+        If a covariance is not positive definite.
     """
 
     weights: np.ndarray
     means: np.ndarray
     covariances: np.ndarray
     factors: np.ndarray = field(init=False)
+
+    if TYPE_CHECKING:  # whatever makes an array will do; what is kept are arrays
+
+        def __init__(self, weights: ArrayLike, means: ArrayLike, covariances: ArrayLike) -> None: ...
 
     def __post_init__(self):
         weights = check_weights(self.weights)
@@ -58,20 +68,20 @@ class Parameters:
             object.__setattr__(self, name, array)
 
     @property
-    def k(self):
+    def k(self) -> int:
         return self.means.shape[0]
 
     @property
-    def m(self):
+    def m(self) -> int:
         return self.means.shape[1]
 
     @property
-    def n_free_parameters(self):
+    def n_free_parameters(self) -> int:
         """Number of free parameters: k - 1 weights, k m means and k m (m + 1) / 2 covariances."""
         k, m = self.k, self.m
         return (k - 1) + k * m + k * m * (m + 1) // 2
 
-    def permuted(self, order):
+    def permuted(self, order: ArrayLike) -> Parameters:
         """The same mixture with its components renumbered: the new component j is the old ``order[j]``."""
         order = as_rectangle(order, "order")
         if order.dtype.kind not in "iu" or order.ndim != 1 or not np.array_equal(np.sort(order), np.arange(self.k)):

@@ -1,15 +1,23 @@
 """The book's figures, drawn alike: one colour and one marker shape per component, safe for colour-blind readers.
 
-Every function draws on axes that it is given and returns nothing; every one that takes ``axes`` shows that pair of
-columns of X. Colours are those of Okabe and Ito (2008).
+A function that takes ``ax``, Matplotlib's Axes, draws there and returns nothing; one that takes ``axes`` shows that
+pair of columns of X, shape (n, m). ``size`` is the area of a mark in square points of print, ``names`` is what a legend
+or the axes say. A wrong argument is a ValueError. Colours are those of Okabe and Ito (2008).
 """
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from . import mixture
 from ._extras import extra
+from .em import Frame
+from .parameters import Parameters
 from .stepper._looks import COLOURS, GREY
 from .validation import (
+    Rng,
     as_array,
     as_columns,
     as_generator,
@@ -28,6 +36,7 @@ with extra("plots", "gmm_lib.plots"):
     from matplotlib import pyplot as plt
     from matplotlib.axes import Axes
     from matplotlib.colors import is_color_like, to_rgb
+    from matplotlib.figure import Figure
     from matplotlib.patches import Circle, Ellipse, FancyArrowPatch, FancyBboxPatch
 
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
@@ -47,19 +56,27 @@ _STYLE = {
 }
 
 
-def use_style():
+def use_style() -> None:
     """Set the house style for the figures that follow."""
     plt.rcParams.update(plt.rcParamsDefault | {"backend": plt.rcParams["backend"]} | _STYLE)
 
 
-def blend(responsibilities):
+def blend(responsibilities: ArrayLike) -> np.ndarray:
     """The colour of each point: the components' colours mixed in the proportions of its responsibilities; (n, 3)."""
     palette = np.array([to_rgb(colour) for colour in COLOURS])
     w = as_responsibilities(responsibilities)
     return np.clip(w @ palette[np.arange(w.shape[1]) % len(palette)], 0, 1)
 
 
-def points(ax, X, responsibilities=None, labels=None, axes=(0, 1), size=26, names=None):
+def points(
+    ax: Axes,
+    X: ArrayLike,
+    responsibilities: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    axes: Sequence[int] = (0, 1),
+    size: float = 26,
+    names: Sequence[str] | None = None,
+) -> None:
     """Scatter the points: grey, or by label (colour and marker), or by responsibilities (blended colour).
 
     With ``responsibilities`` of shape (n, k) the marker is that of the most responsible component; with ``labels`` of
@@ -73,9 +90,9 @@ def points(ax, X, responsibilities=None, labels=None, axes=(0, 1), size=26, name
             raise ValueError(f"names must come with labels or responsibilities; got {shown(names)} alone.")
         ax.scatter(X[:, a], X[:, b], s=size, color=GREY, alpha=0.75, linewidths=0)
         return
-    w = None if responsibilities is None else as_responsibilities(responsibilities, len(X))
+    w: Any = None if responsibilities is None else as_responsibilities(responsibilities, len(X))
     colours = None if w is None else blend(w)
-    labels = np.argmax(w, axis=1) if labels is None else as_integers(labels, "labels", n=len(X))
+    labels = w.argmax(axis=1) if labels is None else as_integers(labels, "labels", n=len(X))
     names = None if names is None else as_names(names, "names", labels.max() + 1, "label", more=True)
     for j in np.unique(labels):
         rows = labels == j
@@ -91,10 +108,17 @@ def points(ax, X, responsibilities=None, labels=None, axes=(0, 1), size=26, name
         )
 
 
-def ellipses(ax, parameters, axes=(0, 1), radii=(1, 2), colours=COLOURS):
-    """Draw each component's mean, and its ellipses at these Mahalanobis radii, in the plane of two columns.
+def ellipses(
+    ax: Axes,
+    parameters: Parameters,
+    axes: Sequence[int] = (0, 1),
+    radii: ArrayLike = (1, 2),
+    colours: Sequence = COLOURS,
+) -> None:
+    """Draw each component's mean, and its ellipses at these Mahalanobis ``radii``, in the plane of two columns.
 
-    The marginal of a Gaussian on two of its dimensions is the Gaussian of those rows and columns of its covariance.
+    ``colours`` are taken in turn. The marginal of a Gaussian on two of its dimensions is the Gaussian of those rows and
+    columns of its covariance.
     """
     pair = np.array(_columns(ax, axes, as_parameters(parameters).m))
     radii, colours = _radii(radii), _colours(colours)
@@ -105,24 +129,28 @@ def ellipses(ax, parameters, axes=(0, 1), radii=(1, 2), colours=COLOURS):
         for radius in radii:
             width, height = 2 * radius * np.sqrt(lengths[::-1])
             ax.add_patch(Ellipse(mean[pair], width, height, angle=angle, fill=False, edgecolor=colour, linewidth=1.8))
-        ax.scatter(*mean[pair], s=110, marker=MARKERS[j % len(MARKERS)], color=colour, edgecolors="black", linewidths=1.2, zorder=5)
+        look = {"s": 110, "marker": MARKERS[j % len(MARKERS)], "color": colour, "zorder": 5}
+        ax.scatter(mean[pair[0]], mean[pair[1]], edgecolors="black", linewidths=1.2, **look)
 
 
-def contours(ax, parameters, x_limits, y_limits, levels=12, steps=160):
-    """Contours of the density of a two-dimensional mixture, evenly spaced in density."""
+def contours(
+    ax: Axes, parameters: Parameters, x_limits: ArrayLike, y_limits: ArrayLike, levels: ArrayLike = 12, steps: int = 160
+) -> None:
+    """Contours of the density of a two-dimensional mixture on ``steps`` by ``steps`` points between ``x_limits`` and
+    ``y_limits``: ``levels`` of them evenly spaced in density, or at the densities that ``levels`` holds."""
     _check_axes(ax)
     if as_parameters(parameters).m != 2:
         raise ValueError(f"parameters must have 2 dimensions, as the picture has; got {parameters.m}.")
     (x_limits, y_limits), levels = (_range(x_limits, "x_limits"), _range(y_limits, "y_limits")), _levels(levels)
     if as_positive_integer(steps, "steps") < 2:
         raise ValueError(f"steps must be at least 2 points along each side; got {steps}.")
-    x, y = np.linspace(*x_limits, steps), np.linspace(*y_limits, steps)
+    x, y = np.linspace(x_limits[0], x_limits[1], steps), np.linspace(y_limits[0], y_limits[1], steps)
     grid = np.stack(np.meshgrid(x, y), axis=-1)
     density = mixture.density(grid.reshape(-1, 2), parameters).reshape(steps, steps)
     ax.contour(x, y, density, levels=levels, cmap="viridis", linewidths=1.1)
 
 
-def frame(ax, X, frame, axes=(0, 1), size=16):
+def frame(ax: Axes, X: ArrayLike, frame: Frame, axes: Sequence[int] = (0, 1), size: float = 16) -> None:
     """Draw one frame of EM: points blended by responsibility, means and ellipses, and which half-step it is."""
     X = as_points(X, _frames([frame], "frame")[0].state.m)
     points(ax, X, responsibilities=frame.latent, axes=axes, size=size)
@@ -131,14 +159,24 @@ def frame(ax, X, frame, axes=(0, 1), size=16):
     ax.set_title(f"{title}   log-likelihood {frame.log_likelihood:.2f}", fontsize="small")
 
 
-def strip(X, frames, axes=(0, 1), columns=3, height=2.6, names=None):
-    """A strip of frames on common axes: the animation of EM, held still. Returns the figure."""
+def strip(
+    X: ArrayLike,
+    frames: Sequence[Frame],
+    axes: Sequence[int] = (0, 1),
+    columns: int = 3,
+    height: float = 2.6,
+    names: Sequence[str] | None = None,
+) -> Figure:
+    """A strip of frames on common axes: the animation of EM, held still. Returns the figure, with so many ``columns``,
+    of rows with this ``height`` in inches."""
     frames = _frames(frames)
     X = as_points(X, frames[0].state.m)
     as_columns(axes, "axes", X.shape[1])
     rows, height = -(-len(frames) // as_positive_integer(columns, "columns")), as_non_negative(height, "height")
     names = None if names is None else as_names(names, "names", X.shape[1], "column of X")
-    fig, grid = plt.subplots(rows, columns, figsize=(3.1 * columns, height * rows), sharex=True, sharey=True, squeeze=False)
+    fig, grid = plt.subplots(
+        rows, columns, figsize=(3.1 * columns, height * rows), sharex=True, sharey=True, squeeze=False
+    )
     for ax in grid.flat[len(frames) :]:
         ax.set_visible(False)
     for ax, one in zip(grid.flat, frames):
@@ -150,7 +188,7 @@ def strip(X, frames, axes=(0, 1), columns=3, height=2.6, names=None):
     return fig
 
 
-def limits(ax, X, axes=(0, 1), margin=0.08):
+def limits(ax: Axes, X: ArrayLike, axes: Sequence[int] = (0, 1), margin: float = 0.08) -> None:
     """Set the limits to the range of the data and a margin, so that a large ellipse cannot shrink the picture."""
     X = as_points(X)
     shown_columns = X[:, list(_columns(ax, axes, X.shape[1]))]
@@ -160,14 +198,26 @@ def limits(ax, X, axes=(0, 1), margin=0.08):
     ax.set_ylim(low[1] - pad[1], high[1] + pad[1])
 
 
-def jitter(x, rng, width=0.05):
-    """Add uniform noise in (-width, width): iris is measured to a millimetre, so that many flowers coincide."""
+def jitter(x: ArrayLike, rng: Rng, width: float = 0.05) -> np.ndarray:
+    """Add to x, of any shape, uniform noise in (-width, width): iris is measured to a millimetre, so that many flowers
+    coincide."""
     x, width = as_array(x, "x"), as_non_negative(width, "width")
     return x + as_generator(rng).uniform(-width, width, size=x.shape)
 
 
-def axis_pairs(X, pairs, feature_names, labels=None, names=None, rng=None, size=22):
-    """Scatter plots of several pairs of columns, jittered if ``rng`` is given: the article's figure. Returns the figure."""
+def axis_pairs(
+    X: ArrayLike,
+    pairs: Iterable[Sequence[int]],
+    feature_names: Sequence[str],
+    labels: ArrayLike | None = None,
+    names: Sequence[str] | None = None,
+    rng: Rng = None,
+    size: float = 22,
+) -> Figure:
+    """Scatter plots of several pairs of columns, jittered if ``rng`` is given: the article's figure, which is returned.
+
+    ``labels`` of shape (n,) give colour and marker, ``feature_names`` the m words at the axes.
+    """
     X = as_points(X)
     pairs = [as_columns(pair, "pairs", X.shape[1]) for pair in as_list(pairs, "pairs", "pair of columns")]
     feature_names = as_names(feature_names, "feature_names", X.shape[1], "column of X")
@@ -185,10 +235,11 @@ def axis_pairs(X, pairs, feature_names, labels=None, names=None, rng=None, size=
     return fig
 
 
-def ratchet(ax, frames):
+def ratchet(ax: Axes, frames: Iterable[Frame]) -> None:
     """The ratchet, half-step by half-step: E lifts the lower bound to the log-likelihood, M lifts both.
 
-    E-steps stand at half iterations. Frames without a bound (the start) show the log-likelihood alone.
+    E-steps stand at half iterations. ``frames`` are those of :func:`gmm_lib.em.frames`; those without a bound (the
+    start) show the log-likelihood alone.
     """
     _check_axes(ax)
     frames = _frames(frames)
@@ -216,7 +267,7 @@ def _columns(ax, axes, m):
     return as_columns(axes, "axes", m)
 
 
-def _radii(radii):
+def _radii(radii: ArrayLike) -> np.ndarray:
     array = as_array(radii, "radii", 1)
     if (array <= 0).any():
         raise ValueError(f"radii must be positive; got {array.min():g}.")
@@ -230,7 +281,7 @@ def _colours(colours):
     return list(colours)
 
 
-def _range(limits, name):
+def _range(limits: ArrayLike, name: str) -> np.ndarray:
     pair = as_array(limits, name, 1)
     if len(pair) != 2 or not pair[0] < pair[1]:
         raise ValueError(f"{name} must be two numbers, the lower first; got {shown(limits)}.")
@@ -247,7 +298,7 @@ def _levels(levels):
     return array
 
 
-def _frames(frames, name="frames"):
+def _frames(frames: Iterable[Frame], name: str = "frames") -> list[Frame]:
     frames = as_list(frames, name, "frame of gmm_lib.em")
     for one in frames:
         parts = ("phase", "iteration", "state", "latent", "log_likelihood", "lower_bound")
@@ -259,7 +310,16 @@ def _frames(frames, name="frames"):
 VIEWS = ("known", "gone", "responsibilities", "model")
 
 
-def three_views(X, labels, responsibilities, axes=(0, 1), emphasis=None, names=None, observed=("X",), size=18):
+def three_views(
+    X: ArrayLike,
+    labels: ArrayLike,
+    responsibilities: ArrayLike,
+    axes: Sequence[int] = (0, 1),
+    emphasis: str | None = None,
+    names: Sequence[str] | None = None,
+    observed: Sequence[str] = ("X",),
+    size: float = 18,
+) -> Figure:
     """The same points three times, labels known, gone, and as responsibilities, with the graphical model as fourth.
 
     The panels are the article's story of a mixture: (3) and (4) make the first, the data are the second, (9) gives the
@@ -296,7 +356,7 @@ def three_views(X, labels, responsibilities, axes=(0, 1), emphasis=None, names=N
     return fig
 
 
-def graphical_model(ax, observed=("X",)):
+def graphical_model(ax: Axes, observed: Sequence[str] = ("X",)) -> None:
     """The mixture as a graph: C_i draws the component (3), X_i the point given it (4), for each i on the plate.
 
     Circles are random variables, shaded where ``observed`` (of "C" and "X") says that their values were seen, hollow
@@ -332,5 +392,5 @@ def _arrow(ax, start, end, radius=1.15):
     """An arrow from one place to the rim of the circle at another."""
     start, end = np.array(start), np.array(end)
     tip = end - radius * (end - start) / np.linalg.norm(end - start)
-    look = {"arrowstyle": "-|>", "mutation_scale": 12, "color": "black"}
+    look: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 12, "color": "black"}
     ax.add_patch(FancyArrowPatch(start, tip, shrinkA=0, shrinkB=0, zorder=1, **look))

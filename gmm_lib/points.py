@@ -1,14 +1,17 @@
 """Points and sample weights, checked as scikit-learn checks them; what is wrong is said in this library's words."""
 
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from .validation import shown
 
 
-def checked_points(estimator, X, **options):
+def checked_points(estimator: BaseEstimator, X: ArrayLike, **options: Any) -> np.ndarray:
     """X as :func:`sklearn.utils.validation.validate_data` returns it, an array of shape (n, m).
 
     ``options`` are those of ``validate_data``: with ``reset=True`` the estimator learns the number and names of the
@@ -21,14 +24,14 @@ def checked_points(estimator, X, **options):
     """
     _refuse_masked(X, "X")
     with _as_scikit_learn_says("X", "a table of real numbers, one row per point"):
-        given, X = X, validate_data(estimator, X, ensure_all_finite=False, **options)
-        _refuse_text(given)
-    _refuse_not_finite(X)
-    return X
+        checked = validate_data(estimator, X, ensure_all_finite=False, **options)
+        _refuse_text(X)
+    _refuse_not_finite(checked)
+    return checked
 
 
-def checked_weights(sample_weight, X):
-    """Sample weights as a float64 array of shape (n,), one for each row of X.
+def checked_weights(sample_weight: ArrayLike, X: np.ndarray) -> np.ndarray:
+    """``sample_weight`` as a float64 array of shape (n,), one for each row of X.
 
     Raises
     ------
@@ -55,14 +58,18 @@ def _as_scikit_learn_says(name, allowed):
 def _refuse_text(array):
     """Text that looks like a number would be made one in silence."""
     array = np.asarray(array)
-    if array.dtype.kind in "SU" or array.dtype.kind == "O" and any(isinstance(one, (str, bytes)) for one in array.flat):
+    if array.dtype.kind in "SU" or (
+        array.dtype.kind == "O" and any(isinstance(one, (str, bytes)) for one in array.flat)
+    ):
         raise ValueError(f"got text: {shown(array)}.")
 
 
 def _refuse_masked(array, name):
     parts = array if isinstance(array, (list, tuple)) else [array]
     if any(map(np.ma.is_masked, parts)):
-        raise ValueError(f"{name} must have no masked entries; got {sum(int(np.ma.count_masked(one)) for one in parts)}.")
+        raise ValueError(
+            f"{name} must have no masked entries; got {sum(int(np.ma.count_masked(one)) for one in parts)}."
+        )
 
 
 def _refuse_not_finite(X):

@@ -1,11 +1,15 @@
 """Bayes' theorem for a mixture, equations (8) and (9): from "what would component j produce" to "who produced x"."""
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from .e_step import normalize
 from .mixture import log_joint
+from .parameters import Parameters
 from .validation import as_parameters
 
 
-def prior(parameters):
+def prior(parameters: Parameters) -> np.ndarray:
     """Equation (8): P(C_i = j) = phi_j, the probability of each component before the point is seen.
 
     Returns an ndarray of shape (k,).
@@ -13,7 +17,7 @@ def prior(parameters):
     return as_parameters(parameters).weights
 
 
-def posterior(X, parameters):
+def posterior(X: ArrayLike, parameters: Parameters) -> np.ndarray:
     """Equation (9): P(C_i = j | x_i), the probability of each component after the point is seen.
 
     Parameters

@@ -1,12 +1,14 @@
 """The generative story, equations (3) and (4): first draw a component, then draw a point from it."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .mixture import check_weights
-from .validation import as_array, as_generator, as_integers, as_parameters, as_positive_integer
+from .parameters import Parameters
+from .validation import Rng, as_array, as_generator, as_integers, as_parameters, as_positive_integer
 
 
-def draw_components(n, weights, rng):
+def draw_components(n: int, weights: ArrayLike, rng: Rng) -> np.ndarray:
     """Equation (3): ``C_i ~ Categorical(k, phi)``, the hidden component of each of n points.
 
     Parameters
@@ -31,7 +33,7 @@ def draw_components(n, weights, rng):
     return np.minimum(components, np.flatnonzero(weights)[-1])
 
 
-def draw_points(components, means, factors, rng):
+def draw_points(components: ArrayLike, means: ArrayLike, factors: ArrayLike, rng: Rng) -> np.ndarray:
     """Equation (4): ``X_i ~ N(mu_{C_i}, Sigma_{C_i})``, one point for each hidden component.
 
     A standard normal vector z, stretched by the Cholesky factor and moved to the mean: ``x = mu + L z``.
@@ -47,6 +49,11 @@ def draw_points(components, means, factors, rng):
     Returns
     -------
     ndarray, shape (n, m)
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, or a component is none of 0 .. k - 1.
     """
     means = as_array(means, "means", 2)
     factors = as_array(factors, "factors", 3)
@@ -62,7 +69,7 @@ def draw_points(components, means, factors, rng):
     return X
 
 
-def sample(n, parameters, rng):
+def sample(n: int, parameters: Parameters, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
     """n points of a mixture with the components that produced them: (3), then (4).
 
     Returns

@@ -3,43 +3,49 @@
 The maximised log-likelihood cannot choose: it never falls when a component is added. Here are criteria that weigh it
 against a price (*lower* is better, as in scikit-learn), the log-likelihood of points not seen (*higher* is better), a
 scan over k, and two trials of a clustering: by bootstrap samples, and against data simulated from fewer components.
+
+X are points of shape (n, m) everywhere; ``options`` are those of :func:`best_fit`. A wrong argument is a ValueError.
 """
 
 import numbers
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .engine import run_many
 from .evaluation import adjusted_rand_index
 from .floor import TOO_SMALL, deviation_floor, is_relative, variance_floor
-from .initialization import RULES, as_rule, distinct_rows, in_equal_units
+from .initialization import RULES, Rule, as_rule, distinct_rows, in_equal_units
 from .likelihood import log_likelihood
 from .mixture import log_density
 from .parameters import Parameters
 from .posterior import posterior
 from .sampling import sample
-from .validation import as_generator, as_list, as_non_negative, as_points, as_positive_integer, shown
+from .validation import Rng, as_generator, as_list, as_non_negative, as_points, as_positive_integer, shown
 
 
-def n_free_parameters(k, m):
+def n_free_parameters(k: int, m: int) -> int:
     """Free parameters of k Gaussians in m dimensions: k - 1 weights, k m means and k m (m + 1) / 2 covariances."""
     k, m = as_positive_integer(k, "k"), as_positive_integer(m, "m")
     return (k - 1) + k * m + k * m * (m + 1) // 2
 
 
-def aic(X, parameters):
+def aic(X: ArrayLike, parameters: Parameters) -> float:
     """Akaike's information criterion, ``-2 log L + 2 p`` with p free parameters (Akaike, 1974)."""
     return -2 * log_likelihood(X, parameters) + 2 * parameters.n_free_parameters
 
 
-def bic(X, parameters):
+def bic(X: ArrayLike, parameters: Parameters) -> float:
     """The Bayesian information criterion, ``-2 log L + p log n`` (Schwarz, 1978)."""
-    return -2 * log_likelihood(X, parameters) + parameters.n_free_parameters * float(np.log(len(X)))
+    n = np.shape(X)[0]
+    return -2 * log_likelihood(X, parameters) + parameters.n_free_parameters * float(np.log(n))
 
 
-def icl(X, parameters):
+def icl(X: ArrayLike, parameters: Parameters) -> float:
     """The integrated completed likelihood, ``BIC - 2 sum_i log max_j w_ij`` (Biernacki, Celeux and Govaert, 2000).
 
     BIC and a price for overlap: components that share their points, as two that together make one odd-shaped cluster
@@ -48,7 +54,17 @@ def icl(X, parameters):
     return bic(X, parameters) - 2 * float(np.log(posterior(X, parameters).max(axis=1)).sum())
 
 
-def best_fit(X, k, *, n_init=20, reg_covar="relative", total_tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0):
+def best_fit(
+    X: ArrayLike,
+    k: int,
+    *,
+    n_init: int = 20,
+    reg_covar: ArrayLike = "relative",
+    total_tol: float = 1e-6,
+    max_iter: int = 1000,
+    rule: str | Rule = distinct_rows,
+    random_state: Rng = 0,
+) -> Parameters:
     """The likeliest of ``n_init`` runs.
 
     Parameters
@@ -82,7 +98,7 @@ def best_fit(X, k, *, n_init=20, reg_covar="relative", total_tol=1e-6, max_iter=
     return runs.parameters(runs.best)
 
 
-def held_out_log_likelihood(X, k, *, folds=5, random_state=0, **options):
+def held_out_log_likelihood(X: ArrayLike, k: int, *, folds: int = 5, random_state: Rng = 0, **options: Any) -> float:
     """The mean log-likelihood per point that no fit has seen: *higher* is better.
 
     The points are shuffled and cut into ``folds`` parts; each part is scored by the best fit to the others. The other
@@ -131,8 +147,8 @@ class Scan:
             lines.append(f"{k:3d} {free:5d} {log_l:15.2f} {aic:10.2f} {bic:10.2f} {icl:10.2f} {held_out:9.4f}")
         return "\n".join(lines)
 
-    def best(self, criterion):
-        """The k that "aic", "bic" or "icl" (lowest) or "held_out" (highest) chooses."""
+    def best(self, criterion: str) -> int:
+        """The k that the ``criterion`` chooses: "aic", "bic" or "icl" (lowest), or "held_out" (highest)."""
         if criterion not in ("aic", "bic", "icl", "held_out"):
             raise ValueError(f"criterion must be 'aic', 'bic', 'icl' or 'held_out'; got {shown(criterion)}.")
         values = getattr(self, criterion)
@@ -141,7 +157,7 @@ class Scan:
         return int(self.ks[values.argmax() if criterion == "held_out" else values.argmin()])
 
 
-def scan(X, ks, *, folds=None, random_state=0, **options):
+def scan(X: ArrayLike, ks: Iterable[int], *, folds: int | None = None, random_state: Rng = 0, **options: Any) -> Scan:
     """Fit every number of components in ``ks`` and tabulate the criteria.
 
     Parameters
@@ -191,8 +207,17 @@ class Optimum:
 
 
 def optima(
-    X, k, *, n_starts=100, same=0.01, reg_covar="relative", total_tol=1e-6, max_iter=1000, rule=distinct_rows, random_state=0
-):
+    X: ArrayLike,
+    k: int,
+    *,
+    n_starts: int = 100,
+    same: float = 0.01,
+    reg_covar: ArrayLike = "relative",
+    total_tol: float = 1e-6,
+    max_iter: int = 1000,
+    rule: str | Rule = distinct_rows,
+    random_state: Rng = 0,
+) -> list[Optimum]:
     """The several optima that EM finds from many starts, the likeliest first.
 
     Parameters
@@ -217,7 +242,14 @@ def optima(
     return [Optimum(float(runs.log_likelihood[group[0]]), len(group), runs.parameters(group[0])) for group in groups]
 
 
-def stability(X, k, *, samples=10, random_state=0, **options):
+def stability(
+    X: ArrayLike,
+    k: int,
+    *,
+    samples: int = 10,
+    random_state: Rng = 0,
+    **options: Any,
+) -> np.ndarray:
     """Do the clusters return? The adjusted Rand index between the clusters of X and those of refits.
 
     Each refit sees a bootstrap sample (as many rows as X has, drawn with replacement) and then assigns the rows of X.
@@ -274,7 +306,9 @@ class ReferenceTest:
     p_value: float
 
 
-def against_reference(X, fewer, more, *, draws=19, random_state=0, **options):
+def against_reference(
+    X: ArrayLike, fewer: int, more: int, *, draws: int = 19, random_state: Rng = 0, **options: Any
+) -> ReferenceTest:
     """Do more components gain more than they would if the model with fewer were true? A parametric bootstrap.
 
     The model with fewer components is fitted to X, data sets of the size of X are drawn from it, and both models are

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import textwrap
+from collections.abc import Callable
 
 from .validation import as_flag
 
@@ -10,7 +11,7 @@ from .validation import as_flag
 class Source:
     """Source code that a notebook shows with colours, and a terminal as plain text."""
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         self.text = text
 
     def __repr__(self):
@@ -20,8 +21,8 @@ class Source:
         return f"```python\n{self.text}\n```"
 
 
-def show_source(*objects, docstring=False):
-    """The source of functions, methods or classes, without their docstrings unless asked for.
+def show_source(*objects: Callable, docstring: bool = False) -> Source:
+    """The source of ``objects``, functions, methods or classes; without their docstrings, unless ``docstring`` is true.
 
     Raises
     ------
@@ -49,7 +50,8 @@ def _without_docstrings(text):
     for node in sorted(nodes, key=lambda node: -node.lineno):  # from the bottom up, so that the numbers stay true
         if ast.get_docstring(node) and len(node.body) > 1:
             first = node.body[0]
-            following = lines[first.end_lineno : first.end_lineno + 1]
+            end = first.end_lineno or first.lineno
+            following = lines[end : end + 1]
             blank_after = isinstance(node, ast.ClassDef) is False and following == [""]
-            del lines[first.lineno - 1 : first.end_lineno + blank_after]
+            del lines[first.lineno - 1 : end + blank_after]
     return "\n".join(lines)

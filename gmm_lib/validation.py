@@ -1,11 +1,25 @@
-"""Checks of what callers hand in: every message names the argument, what was given and what is allowed."""
+"""Checks of what callers hand in: every message names the argument, what was given and what is allowed.
+
+A check takes what was handed in, ``value``, and what its message shall call it, ``name``. It returns what is right, an
+array as a new one of the shape that was asked for, and raises a ValueError for what is wrong.
+"""
+
+from __future__ import annotations
 
 import numbers
 import reprlib
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
+
+if TYPE_CHECKING:
+    from .parameters import Parameters
+
+Rng = np.random.Generator | np.random.RandomState | np.random.SeedSequence | int | None  # as `as_generator` takes it
 
 
 class CollapsedComponentError(ValueError):
@@ -19,7 +33,7 @@ class CollapsedComponentError(ValueError):
         How it collapsed, in a few words.
     """
 
-    def __init__(self, component, reason):
+    def __init__(self, component: int, reason: str) -> None:
         self.component = component
         self.reason = reason
         super().__init__(
@@ -31,7 +45,7 @@ class CollapsedComponentError(ValueError):
         return type(self), (self.component, self.reason)
 
 
-def shown(value):
+def shown(value: object) -> str:
     """What was given, for a message: a short value as it is, an array by its shape, anything else by its type."""
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape} and dtype {value.dtype}"
@@ -49,7 +63,7 @@ class _Short(reprlib.Repr):
 # -- arrays
 
 
-def as_array(value, name, ndim=None):
+def as_array(value: ArrayLike, name: str, ndim: int | None = None) -> np.ndarray:
     """Return ``value`` as a finite float64 array with ``ndim`` dimensions, or raise a ValueError naming it."""
     array = as_real(value, name, ndim)
     if not np.isfinite(array).all():
@@ -58,7 +72,7 @@ def as_array(value, name, ndim=None):
     return array
 
 
-def as_real(value, name, ndim=None):
+def as_real(value: ArrayLike, name: str, ndim: int | None = None) -> np.ndarray:
     """As :func:`as_array`, but infinities and NaN may pass. Always a copy, never the caller's own array."""
     raw = as_rectangle(value, name)
     if raw.dtype.kind not in "biufO":
@@ -78,7 +92,7 @@ def as_real(value, name, ndim=None):
     return array
 
 
-def as_rectangle(value, name):
+def as_rectangle(value: ArrayLike, name: str) -> np.ndarray:
     """``value`` as an array of whatever type, unless it is sparse, masked or ragged."""
     if sparse.issparse(value):
         raise ValueError(f"{name} must be a dense array; got a sparse {type(value).__name__}.")
@@ -109,7 +123,7 @@ def _advice(given, wanted):
     return ""
 
 
-def as_points(X, n_features=None, name="X"):
+def as_points(X: ArrayLike, n_features: int | None = None, name: str = "X") -> np.ndarray:
     """Return X as a finite float64 array of shape (n, m); with ``n_features``, m must be that number."""
     points = as_array(X, name, 2)
     m = points.shape[1]
@@ -118,8 +132,11 @@ def as_points(X, n_features=None, name="X"):
     return points
 
 
-def as_responsibilities(responsibilities, n_points=None, n_components=None):
-    """Return responsibilities as a float64 array of shape (n, k): non-negative, each row summing to one."""
+def as_responsibilities(
+    responsibilities: ArrayLike, n_points: int | None = None, n_components: int | None = None
+) -> np.ndarray:
+    """Return responsibilities as a float64 array of shape (n, k): non-negative, each row summing to one; with
+    ``n_points`` and ``n_components`` n and k must be these."""
     w = as_array(responsibilities, "responsibilities", 2)
     if n_points is not None and w.shape[0] != n_points:
         raise ValueError(f"responsibilities must have {n_points} rows, one per row of X; got {w.shape[0]}.")
@@ -134,8 +151,11 @@ def as_responsibilities(responsibilities, n_points=None, n_components=None):
     return w
 
 
-def as_integers(value, name, high=None, *, n=None, empty=False):
-    """Return ``value`` as an array of integers in 0 .. high - 1, of shape (n,), or raise a ValueError naming it."""
+def as_integers(
+    value: ArrayLike, name: str, high: int | None = None, *, n: int | None = None, empty: bool = False
+) -> np.ndarray:
+    """Return ``value`` as an array of integers in 0 .. high - 1, of shape (n,), or raise a ValueError naming it. It may
+    have no entry only if ``empty``."""
     array = as_rectangle(value, name)
     if array.ndim != 1 or array.dtype.kind not in "iu":
         raise ValueError(f"{name} must be a one-dimensional array of integers counted from 0; got {shown(value)}.")
@@ -147,7 +167,7 @@ def as_integers(value, name, high=None, *, n=None, empty=False):
     return _one_per_row(array, name, n)
 
 
-def as_labels(value, name, n=None):
+def as_labels(value: ArrayLike, name: str, n: int | None = None) -> np.ndarray:
     """Return ``value`` as an array of integers or strings, of shape (n,), or raise a ValueError naming it."""
     array = as_rectangle(value, name)
     if array.ndim != 1 or array.size == 0:
@@ -157,7 +177,7 @@ def as_labels(value, name, n=None):
     alike = any(all(isinstance(one, kind) for one in objects) for kind in (str, numbers.Integral))
     if array.dtype.kind not in "biuUSO" or not alike:
         odd = [shown(one) for one in objects if not isinstance(one, (str, numbers.Integral))]
-        got = (odd or ["both"])[0] if objects else array.dtype
+        got = (odd or ["both"])[0] if objects else str(array.dtype)
         raise ValueError(f"{name} must be integers or strings, one per point; got {got}.")
     return _one_per_row(array, name, n)
 
@@ -168,8 +188,8 @@ def _one_per_row(array, name, n):
     return array
 
 
-def as_columns(pair, name, m):
-    """Return two different column indices of 0 .. m - 1 as a tuple, or raise a ValueError naming them."""
+def as_columns(pair: Sequence[int], name: str, m: int) -> tuple[int, ...]:
+    """Return ``pair``, two different column indices of 0 .. m - 1, as a tuple, or raise a ValueError naming them."""
     if m < 2:
         raise ValueError(f"X must have at least two columns, to be shown in a plane; got {m}.")
     columns = tuple(pair) if isinstance(pair, (tuple, list)) or np.ndim(pair) == 1 else ()
@@ -183,14 +203,14 @@ def as_columns(pair, name, m):
 # -- single values
 
 
-def as_parameters(parameters, name="parameters"):
+def as_parameters(parameters: Any, name: str = "parameters") -> Parameters:
     """Return ``parameters`` if it is a mixture (whatever has its arrays and their factors), or raise a ValueError."""
     if not all(hasattr(parameters, part) for part in ("weights", "means", "covariances", "factors")):
         raise ValueError(f"{name} must be a gmm_lib.Parameters; got {type(parameters).__name__}.")
     return parameters
 
 
-def as_generator(rng, name="rng"):
+def as_generator(rng: Rng, name: str = "rng") -> np.random.Generator | np.random.RandomState:
     """Return a source of random numbers: ``rng`` itself, or ``numpy.random.default_rng`` of a seed.
 
     Raises
@@ -210,26 +230,26 @@ def as_generator(rng, name="rng"):
     )
 
 
-def as_index(value, name, n):
+def as_index(value: int, name: str, n: int) -> int:
     """Return ``value`` as an index of 0 .. n - 1, or raise a ValueError naming it."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not 0 <= value < n:
         raise ValueError(f"{name} must be a whole number in 0..{n - 1}; got {shown(value)}.")
     return int(value)
 
 
-def as_seed(value, name="seed"):
+def as_seed(value: int, name: str = "seed") -> int:
     """Return ``value`` as a seed of :class:`numpy.random.RandomState`, or raise a ValueError naming it."""
     return as_index(value, name, 2**32)
 
 
-def as_positive_integer(value, name):
+def as_positive_integer(value: int, name: str) -> int:
     """Return ``value`` as an int of at least 1, or raise a ValueError naming it."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
         raise ValueError(f"{name} must be a positive integer; got {shown(value)}.")
     return int(value)
 
 
-def as_non_negative(value, name):
+def as_non_negative(value: Any, name: str) -> float:
     """Return ``value`` as a finite float of at least 0, or raise a ValueError naming it."""
     try:
         number = float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else np.nan
@@ -240,7 +260,7 @@ def as_non_negative(value, name):
     return number
 
 
-def as_floor(value, n_features):
+def as_floor(value: ArrayLike, n_features: int) -> float | np.ndarray:
     """Return a variance floor, a number or one for each column, if it is finite and nowhere negative, or raise a
     ValueError: a float, or a float64 array of shape (n_features,)."""
     if not isinstance(value, (list, tuple)) and np.ndim(value) == 0:
@@ -255,29 +275,29 @@ def as_floor(value, n_features):
     return floor
 
 
-def as_names(value, name, n, what, more=False):
+def as_names(value: Iterable[str], name: str, n: int, what: str, more: bool = False) -> list[str]:
     """Return a list of ``n`` strings (or ``more``), one per ``what``, or raise a ValueError naming it."""
     names = as_list(value, name, "name")
-    if len(names) < n or len(names) > n and not more or not all(isinstance(one, str) for one in names):
+    if len(names) < n or (len(names) > n and not more) or not all(isinstance(one, str) for one in names):
         raise ValueError(f"{name} must hold {n} names, one per {what}; got {shown(value)}.")
     return names
 
 
-def as_flag(value, name):
+def as_flag(value: bool, name: str) -> bool:
     """Return ``value`` as a bool if it is one, or raise a ValueError naming it."""
     if not isinstance(value, (bool, np.bool_)):
         raise ValueError(f"{name} must be True or False; got {shown(value)}.")
     return bool(value)
 
 
-def as_function(value, name, optional=False):
+def as_function(value: Callable | None, name: str, optional: bool = False) -> Callable | None:
     """Return ``value`` if it can be called (or, if ``optional``, is None), or raise a ValueError naming it."""
     if not callable(value) and not (optional and value is None):
         raise ValueError(f"{name} must be a function{' or None' if optional else ''}; got {shown(value)}.")
     return value
 
 
-def as_list(value, name, one):
+def as_list(value: Iterable, name: str, one: str) -> list:
     """Return what ``value`` holds as a list of at least one; ``one`` says, in the message, what it must hold."""
     try:
         items = [] if isinstance(value, (str, bytes)) else list(value)

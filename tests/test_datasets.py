@@ -38,7 +38,9 @@ def test_a_set_drawn_from_a_mixture_has_the_mixtures_moments(name):
     data = datasets.MADE[name](n=20_000)
     p = data.parameters
     mean = p.weights @ p.means
-    spread = np.einsum("j,jab->ab", p.weights, p.covariances) + (p.means - mean).T @ np.diag(p.weights) @ (p.means - mean)
+    spread = np.einsum("j,jab->ab", p.weights, p.covariances) + (p.means - mean).T @ np.diag(p.weights) @ (
+        p.means - mean
+    )
     assert data.X.mean(axis=0) == pytest.approx(mean, abs=4 * np.sqrt(spread.max() / 20_000))
     np.testing.assert_allclose(np.cov(data.X.T), spread, atol=0.05 * spread.max())
 

@@ -30,7 +30,7 @@ from gmm_lib.stepper.trace import Trace
 from gmm_lib.steps import Steps
 
 matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib import pyplot as plt
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -240,7 +240,11 @@ ALIASES = {
     "value": "parameters|weights", "source": "X", "weights": "weights(_init)?", "means": "means(_init)?",
     "precisions": "precisions_init",
 }  # fmt: skip
-FITTED = ("model.GaussianMixture.", "engine.streaming.Stepwise.", "engine.driver.Engine.")  # they know how many columns there are
+FITTED = (
+    "model.GaussianMixture.",
+    "engine.streaming.Stepwise.",
+    "engine.driver.Engine.",
+)  # they know how many columns there are
 ANEW = ("fit", "fit_predict")
 ESTIMATOR_RAISES = {"model.GaussianMixture": (TypeError,)}  # scikit-learn's checks of every estimator ask for it
 READ_LATER = "found out in the first pass, when the points are read"
@@ -350,7 +354,7 @@ def complaint(door, name, wrong, value):
     except (ValueError, *ESTIMATOR_RAISES.get(door.rpartition(".")[0], ())) as error:
         text = str(error)
         named = any(re.search(rf"\b({ALIASES.get(one, one)})s?\b", text) for one in names)
-        named = named or "has collapsed: its covariance" in text and "covariance" in name
+        named = named or ("has collapsed: its covariance" in text and "covariance" in name)
         allowed = re.search(r"\bmust\b|\bthere are\b|\bneeds\b|collapsed", text)
         given = re.search(r"\bgot\b|;|collapsed", text)
         if named and allowed and given and " at 0x" not in text and len(text) < 400:

@@ -3,8 +3,8 @@ import pytest
 from oracles import mp_responsibilities, random_problem
 from scipy.special import logsumexp, softmax
 
-from gmm_lib.engine import passes
 from gmm_lib.e_step import mixing_weights, normalize, responsibilities
+from gmm_lib.engine import passes
 from gmm_lib.m_step import m_step
 from gmm_lib.parameters import Parameters
 from gmm_lib.posterior import posterior

@@ -167,7 +167,10 @@ def test_the_bound_holds_for_a_rare_component_of_any_shape(seed):
     m, rare = int(rng.integers(2, 5)), int(10 ** rng.uniform(1.5, 3.5))
     turn = np.linalg.qr(rng.normal(size=(m, m)))[0]
     X = rng.normal(size=(20_000, m))
-    X[:rare] = rng.normal(size=m) * 10 ** rng.uniform(-5, 1) + rng.normal(size=(rare, m)) * 10 ** rng.uniform(-3, 1.5, size=m) @ turn
+    X[:rare] = (
+        rng.normal(size=m) * 10 ** rng.uniform(-5, 1)
+        + rng.normal(size=(rare, m)) * 10 ** rng.uniform(-3, 1.5, size=m) @ turn
+    )
     state = Engine(X).m_step(np.repeat(np.eye(2), [rare, 20_000 - rare], axis=0))
     exact = Engine(X, formulation="residuals").step(state)[1]
     new = Engine(X, formulation="features").step(state)[1]
@@ -324,7 +327,9 @@ def test_equal_components_stay_equal_however_each_is_rounded(formulation, monkey
     def rounded(*arguments):
         new, rounding = m_step_of_sums(*arguments)
         off = 1 + np.finfo(float).eps * np.arange(3)
-        return State(new.weights * off, new.means * off[:, np.newaxis], new.inverse_factors * off[:, None, None]), rounding
+        return State(
+            new.weights * off, new.means * off[:, np.newaxis], new.inverse_factors * off[:, None, None]
+        ), rounding
 
     monkeypatch.setattr(gmm_lib.engine.driver, "m_step", rounded)
     engine = Engine(X, formulation=formulation)
@@ -650,7 +655,13 @@ def test_a_bad_argument_of_a_method_is_named():
             engine.run(state, **{name: value})
     with pytest.raises(ValueError, match="on_iteration must be a function or None; got 3"):
         engine.run(state, on_iteration=3)
-    for method in (engine.run, engine.step, engine.parameters, engine.inverse_factors, lambda s: engine.log_joint(s, X)):
+    for method in (
+        engine.run,
+        engine.step,
+        engine.parameters,
+        engine.inverse_factors,
+        lambda s: engine.log_joint(s, X),
+    ):
         with pytest.raises(ValueError, match=r"state must be what Engine.state\(parameters\) returns"):
             method(start)
         with pytest.raises(ValueError, match="state must have 4 dimensions; got 2"):

@@ -199,8 +199,10 @@ def test_a_number_far_above_a_columns_variance_is_scikit_learns(k, unit):
     X = clouds(0)
     X[:, 1] += X[:, 0]  # correlated: what the floor adds to one coordinate reaches the others
     X[:, 0] *= unit
-    ours, theirs = (mixture(k, reg_covar=1e-6, init_params="random", random_state=0, max_iter=300).fit(X)
-                    for mixture in (GaussianMixture, TheirMixture))
+    ours, theirs = (
+        mixture(k, reg_covar=1e-6, init_params="random", random_state=0, max_iter=300).fit(X)
+        for mixture in (GaussianMixture, TheirMixture)
+    )
     assert ours.score(X) == pytest.approx(theirs.score(X), abs=1e-9)
     np.testing.assert_allclose(ours.covariances_, theirs.covariances_, rtol=1e-6, atol=1e-12)
 
@@ -211,7 +213,9 @@ def test_constant_binary_and_mostly_zero_columns_do_not_hide_clusters():
     for units in (1.0, 10.0 ** np.random.default_rng(0).integers(-6, 7, wide.shape[1])):
         fit = GaussianMixture(2, random_state=0, means_init=None, max_iter=500).fit(wide[:, [0, 1, 6, 7]])
         moved = GaussianMixture(2, random_state=0, max_iter=500).fit((wide * units)[:, [0, 1, 6, 7]])
-        np.testing.assert_array_equal(fit.predict(wide[:, [0, 1, 6, 7]]), moved.predict((wide * units)[:, [0, 1, 6, 7]]))
+        np.testing.assert_array_equal(
+            fit.predict(wide[:, [0, 1, 6, 7]]), moved.predict((wide * units)[:, [0, 1, 6, 7]])
+        )
     side = X[:, 0] + X[:, 1] > 6.5
     labels = fit.predict(wide[:, [0, 1, 6, 7]])
     assert max((labels == side).mean(), (labels != side).mean()) > 0.95

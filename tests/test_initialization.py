@@ -102,7 +102,9 @@ def test_means_of_lloyd_that_are_wrong_are_named():
 def test_a_seed_will_do(name):
     seeded, drawn = RULES[name](X, 3, 42), RULES[name](X, 3, np.random.default_rng(42))
     np.testing.assert_array_equal(seeded.means, drawn.means)
-    with pytest.raises(ValueError, match="rng must be a numpy.random.Generator, a RandomState, or a seed.*; got 'luck'"):
+    with pytest.raises(
+        ValueError, match="rng must be a numpy.random.Generator, a RandomState, or a seed.*; got 'luck'"
+    ):
         RULES[name](X, 3, "luck")
 
 

@@ -453,7 +453,10 @@ def test_bad_arguments_are_named(arguments, message):
         (np.where(X > 7, np.inf, X), r"X must be finite; X\[102, 0\] is infinity"),
         (np.ma.masked_greater(X, 7), "X must have no masked entries; got 12"),
         (list(np.ma.masked_greater(X, 7)), "X must have no masked entries; got 12"),
-        (np.repeat([[0.0, 0], [1, 1]], 50, axis=0), "at least n_components = 3 different rows, one per component; it has 2"),
+        (
+            np.repeat([[0.0, 0], [1, 1]], 50, axis=0),
+            "at least n_components = 3 different rows, one per component; it has 2",
+        ),
         ([["a", "b"]] * 5, "could not convert string"),
         (X + 1j, "Complex data not supported"),
     ],

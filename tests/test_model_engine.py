@@ -387,7 +387,9 @@ def test_between_two_blocks_parameters_change_or_are_refused():
             fit.set_params(**change).partial_fit(blocks[3])
         assert everything(fit.set_params(**{name: kept})) == before
     after_fit = GaussianMixture(2, random_state=0).fit(blocks[0]).set_params(n_components=3)
-    with pytest.raises(ValueError, match="n_components cannot change between two blocks: the stream began with 2; got 3"):
+    with pytest.raises(
+        ValueError, match="n_components cannot change between two blocks: the stream began with 2; got 3"
+    ):
         after_fit.partial_fit(blocks[1])
     assert clone(fit).partial_fit(blocks[0]).n_iter_ == 1
 
@@ -521,7 +523,9 @@ def test_it_works_where_floating_point_errors_are_raised(rule, floor, n_init):
 # -- doors ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["fit", "fit_predict", "partial_fit", "predict", "predict_proba", "score_samples", "score", "aic", "bic"])
+@pytest.mark.parametrize(
+    "method", ["fit", "fit_predict", "partial_fit", "predict", "predict_proba", "score_samples", "score", "aic", "bic"]
+)
 def test_every_door_refuses_what_is_masked_or_missing_and_takes_what_is_not(method):
     fit = GaussianMixture(2, random_state=0).fit(X)
     for where, value, message in [

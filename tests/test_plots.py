@@ -11,7 +11,6 @@ from matplotlib import pyplot as plt
 from gmm_lib import e_step, em, gaussian, likelihood, m_step, plots
 from gmm_lib.parameters import Parameters
 
-
 FRAME = em.Frame("start", 0, Parameters([1.0], [[0.0, 0.0]], [np.eye(2)]), None, -1.0, None)
 
 
@@ -73,7 +72,13 @@ def test_the_strip_and_the_ratchet_draw_each_frame():
         )
     )
     fig = plots.strip(X, trace)
-    assert [ax.get_title().split("   ")[0] for ax in fig.axes[:5]] == ["start", "E-step 1", "M-step 1", "E-step 2", "M-step 2"]
+    assert [ax.get_title().split("   ")[0] for ax in fig.axes[:5]] == [
+        "start",
+        "E-step 1",
+        "M-step 1",
+        "E-step 2",
+        "M-step 2",
+    ]
     assert not fig.axes[5].get_visible()
     plt.close(fig)
     fig, ax = plt.subplots()
@@ -133,13 +138,17 @@ def test_the_graph_has_the_arrows_of_3_and_4_and_shades_what_was_observed(ax, ob
     plots.graphical_model(ax, observed=observed)
     text = {label.get_text(): np.array(label.get_position()) for label in ax.texts}
     circles = [patch for patch in ax.patches if type(patch).__name__ == "Circle"]
-    node = {name: min(circles, key=lambda c: np.hypot(*(c.center - text[symbol])))
-            for name, symbol in (("C", "$C_i$"), ("X", r"$\mathbf{X}_i$"))}
+    node = {
+        name: min(circles, key=lambda c: np.hypot(*(c.center - text[symbol])))
+        for name, symbol in (("C", "$C_i$"), ("X", r"$\mathbf{X}_i$"))
+    }
     for name, circle in node.items():
         assert (circle.get_facecolor()[:3] != (1, 1, 1)) == (name in observed)
     assert [t.get_text() for t in ax.texts].count("observed") == len(observed)
-    dots = {name: text[symbol] for name, symbol in (
-        ("phi", r"$\mathbf{\phi}$"), ("mu", r"$\mathbf{\mu}_j$"), ("Sigma", r"$\Sigma_j$"))}
+    dots = {
+        name: text[symbol]
+        for name, symbol in (("phi", r"$\mathbf{\phi}$"), ("mu", r"$\mathbf{\mu}_j$"), ("Sigma", r"$\Sigma_j$"))
+    }
     (plate,) = [patch for patch in ax.patches if type(patch).__name__ == "FancyBboxPatch"]
     inside = plate.get_bbox()
     assert all(inside.contains(*circle.center) for circle in node.values())
@@ -152,17 +161,30 @@ def test_the_graph_has_the_arrows_of_3_and_4_and_shades_what_was_observed(ax, ob
             start, end = map(np.array, patch._posA_posB)
             found.add(tuple(min(places, key=lambda name: np.hypot(*(places[name] - tip))) for tip in (start, end)))
             assert np.hypot(*(end - node[min(node, key=lambda n: np.hypot(*(node[n].center - end)))].center)) == (
-                pytest.approx(node["C"].radius))  # it ends on the rim of its circle
+                pytest.approx(node["C"].radius)
+            )  # it ends on the rim of its circle
     assert found == {("phi", "C"), ("mu", "X"), ("Sigma", "X"), ("C", "X")}
 
 
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda ax: plots.points(ax, np.eye(3)[:, :1]), "X must have at least two columns, to be shown in a plane; got 1"),
-        (lambda ax: plots.points(ax, np.eye(3), names=["a"]), r"names must come with labels or responsibilities; got \['a'\]"),
-        (lambda ax: plots.points(ax, np.eye(3), labels=[0, 1, 1], names=["a"]), "names must hold 2 names, one per label"),
-        (lambda ax: plots.points(ax, np.eye(3), axes=(0, 3)), r"axes must be two different columns .* of 0\.\.2; got \(0, 3\)"),
+        (
+            lambda ax: plots.points(ax, np.eye(3)[:, :1]),
+            "X must have at least two columns, to be shown in a plane; got 1",
+        ),
+        (
+            lambda ax: plots.points(ax, np.eye(3), names=["a"]),
+            r"names must come with labels or responsibilities; got \['a'\]",
+        ),
+        (
+            lambda ax: plots.points(ax, np.eye(3), labels=[0, 1, 1], names=["a"]),
+            "names must hold 2 names, one per label",
+        ),
+        (
+            lambda ax: plots.points(ax, np.eye(3), axes=(0, 3)),
+            r"axes must be two different columns .* of 0\.\.2; got \(0, 3\)",
+        ),
         (lambda ax: plots.limits(ax, np.eye(3), axes=(1, 1)), r"axes must be two different columns .*; got \(1, 1\)"),
         (lambda ax: plots.ratchet(ax, [FRAME]), "frames must hold a lower bound, .*; got None in each"),
     ],

@@ -135,7 +135,9 @@ def test_a_rule_by_its_name_and_a_number_as_a_floor():
     by_name, itself = (best_fit(GEYSER, 2, rule=rule, n_init=2) for rule in ("distinct_rows", distinct_rows))
     np.testing.assert_array_equal(by_name.means, itself.means)
     got = []
-    best_fit(GEYSER, 2, reg_covar=0.5, n_init=1, rule=lambda X, k, rng, floor: got.append(floor) or distinct_rows(X, k, rng))
+    best_fit(
+        GEYSER, 2, reg_covar=0.5, n_init=1, rule=lambda X, k, rng, floor: got.append(floor) or distinct_rows(X, k, rng)
+    )
     np.testing.assert_array_equal(got, [[0.5, 0.5]])
     one = best_fit(GEYSER, 1, reg_covar=[0.5, 2], n_init=1)
     np.testing.assert_allclose(one.covariances[0], np.cov(GEYSER.T, bias=True) + np.diag([0.5, 2]))
@@ -146,7 +148,9 @@ def test_a_rule_by_its_name_and_a_number_as_a_floor():
 
 def test_random_states_of_every_kind():
     table = scan(GEYSER, [2], n_init=1, random_state=3, total_tol=1e-2)
-    np.testing.assert_array_equal(scan(GEYSER, [1, 2], n_init=1, random_state=3, total_tol=1e-2).fits[1].means, table.fits[0].means)
+    np.testing.assert_array_equal(
+        scan(GEYSER, [1, 2], n_init=1, random_state=3, total_tol=1e-2).fits[1].means, table.fits[0].means
+    )
     for seeded in (np.random.default_rng, np.random.RandomState):
         first, again = (scan(GEYSER, [3, 3], n_init=1, random_state=seeded(5), total_tol=1e-2) for _ in range(2))
         np.testing.assert_array_equal(first.fits[0].means, again.fits[0].means)

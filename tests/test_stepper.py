@@ -44,7 +44,11 @@ def test_a_trace_is_what_the_driver_yields():
         tol=0,
     )
     for ours, theirs in zip(trace.frames, frames):
-        assert (ours.phase, ours.iteration, ours.log_likelihood) == (theirs.phase, theirs.iteration, theirs.log_likelihood)
+        assert (ours.phase, ours.iteration, ours.log_likelihood) == (
+            theirs.phase,
+            theirs.iteration,
+            theirs.log_likelihood,
+        )
 
 
 def test_a_trace_ends_when_it_converges():
@@ -73,7 +77,9 @@ def test_formulas_as_printed_by_hand():
     state = printed_m_step(X, w)
     assert_allclose(state.weights, [1.5, 1.5])  # (12) without 1/n: they sum to n = 3
     assert_allclose(state.means, [[1, 1], [1, 1]])  # half of the mean (2, 2): pulled to the origin
-    first = (0.5 * np.array([[1, 1], [1, 1]]) + 0.5 * np.array([[1, -1], [-1, 1]]) + 0.5 * np.array([[9, 15], [15, 25]])) / 3
+    first = (
+        0.5 * np.array([[1, 1], [1, 1]]) + 0.5 * np.array([[1, -1], [-1, 1]]) + 0.5 * np.array([[9, 15], [15, 25]])
+    ) / 3
     assert_allclose(state.covariances[0], first)
 
 
@@ -137,7 +143,11 @@ def test_assigning_responsibilities_moves_the_means(stepper):
 
 @pytest.mark.parametrize(
     "value, message",
-    [(np.ones((3, 3)) / 3, "150 rows"), (np.ones((150, 3)), "must sum to one"), (np.ones((150, 2)) / 2, "must have 3 columns")],
+    [
+        (np.ones((3, 3)) / 3, "150 rows"),
+        (np.ones((150, 3)), "must sum to one"),
+        (np.ones((150, 2)) / 2, "must have 3 columns"),
+    ],
 )
 def test_wrong_responsibilities(stepper, value, message):
     with pytest.raises(ValueError, match=message):
@@ -199,12 +209,21 @@ def raises(X, parameters):
     "functions, message",
     [
         (dict(e_step=raises), r"e_step raised KeyError: 'w' \(e_step was your function, line \d+ of raises\)"),
-        (dict(e_step=lambda X, p: np.ones(5)), r"e_step must return an array of shape \(150, 3\).*it returned an array of shape \(5,\)"),
+        (
+            dict(e_step=lambda X, p: np.ones(5)),
+            r"e_step must return an array of shape \(150, 3\).*it returned an array of shape \(5,\)",
+        ),
         (dict(e_step=lambda X, p: None), "it returned a NoneType"),
-        (dict(e_step=lambda X, p: np.ones((150, 3))), "e_step: each row of responsibilities must sum to one; row 0 sums to 3"),
+        (
+            dict(e_step=lambda X, p: np.ones((150, 3))),
+            "e_step: each row of responsibilities must sum to one; row 0 sums to 3",
+        ),
         (dict(m_step=lambda X, w: 7), "m_step must return Parameters.*it returned int"),
         (dict(m_step=lambda X, w: (np.ones(3), 0, 0)), r"means of shape \(3, 2\)"),
-        (dict(m_step=lambda X, w: (w.sum(axis=0), w.T @ X, np.stack([np.eye(2)] * 3))), "m_step: weights must sum to one; they sum to 150"),
+        (
+            dict(m_step=lambda X, w: (w.sum(axis=0), w.T @ X, np.stack([np.eye(2)] * 3))),
+            "m_step: weights must sum to one; they sum to 150",
+        ),
     ],
 )
 def test_what_goes_wrong_in_them_is_named_and_the_widget_lives(functions, message):
@@ -238,7 +257,11 @@ def wanted(**changes):
 
 def test_a_drag_asks_for_a_new_run(stepper):
     state = stepper.parameters
-    moved = {"weights": state.weights.tolist(), "means": (state.means + 0.5).tolist(), "covariances": state.covariances.tolist()}
+    moved = {
+        "weights": state.weights.tolist(),
+        "means": (state.means + 0.5).tolist(),
+        "covariances": state.covariances.tolist(),
+    }
     number = stepper.trace["number"]
     ask(stepper, settings=wanted(), parameters=moved, X=None, step=0)
     assert stepper.trace["number"] == number + 1
@@ -328,7 +351,12 @@ def test_a_figure_with_wrong_settings_is_refused(settings, message):
 
 def test_the_script_is_one_classic_script():
     script = _script.page_script()
-    assert "export" not in script and "import(" not in script and "fetch" not in script and "http" not in script.replace("http://www.w3.org", "")
+    assert (
+        "export" not in script
+        and "import(" not in script
+        and "fetch" not in script
+        and "http" not in script.replace("http://www.w3.org", "")
+    )
 
 
 def test_what_a_notebook_stores_survives_a_viewer_that_strips_scripts_and_inline_svg():

@@ -71,7 +71,9 @@ def test_blocks_of_one_size_are_cappe_and_moulines(exponent):
     np.testing.assert_allclose(stream.bounds, forecasts, rtol=1e-12)
     assert stream.points == 240
     np.testing.assert_allclose(
-        stream.inverse_factors.transpose(0, 2, 1) @ stream.inverse_factors, np.linalg.inv(expected.covariances), rtol=1e-8
+        stream.inverse_factors.transpose(0, 2, 1) @ stream.inverse_factors,
+        np.linalg.inv(expected.covariances),
+        rtol=1e-8,
     )
 
 
@@ -148,9 +150,7 @@ def test_a_first_block_that_replaces_the_start_may_not_be_one_point():
 
 def test_a_list_is_a_block():
     given = list(blocks())
-    assert_identical(
-        learnt(Stepwise(None, START), [X.tolist() for X in given]), learnt(Stepwise(None, START), given)
-    )
+    assert_identical(learnt(Stepwise(None, START), [X.tolist() for X in given]), learnt(Stepwise(None, START), given))
 
 
 def test_it_keeps_no_points_and_survives_a_pickle_in_mid_stream():

@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 NOISE = {
     "a memory address": re.compile(r"\bat 0x[0-9a-fA-F]{6,}|\b0x[0-9a-f]{8,}\b"),
-    "an absolute path": re.compile(r"(?<![\w/.:])/(?:home|root|tmp|usr|opt|var|work|Users|private)/\w|[A-Z]:\\\\?Users"),
+    "an absolute path": re.compile(
+        r"(?<![\w/.:])/(?:home|root|tmp|usr|opt|var|work|Users|private)/\w|[A-Z]:\\\\?Users"
+    ),
     "a timing": re.compile(r"\b(?:Wall time|CPU times|\d+(?:\.\d+)? ?(?:µs|ms|s) ± )"),
 }
 
@@ -110,7 +112,9 @@ def execute(path):
     from nbclient import NotebookClient
 
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
     return notebook
 
 

@@ -30,8 +30,8 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # a book is built from a checkout, installed or not
 
-from gmm_lib.stepper import _script, static  # noqa: E402
-from gmm_lib.stepper._settings import SETTINGS  # noqa: E402
+from gmm_lib.stepper import _script, static
+from gmm_lib.stepper._settings import SETTINGS
 
 logger = logging.getLogger(__name__)
 MARK = 'class="gmm-stepper"'
@@ -41,7 +41,7 @@ class StepperDirective(SphinxDirective):
     """A figure that steps through EM. Options are the settings; the content is the caption."""
 
     has_content = True
-    option_spec = {name: directives.unchanged for name in SETTINGS} | {"name": directives.unchanged}
+    option_spec = dict.fromkeys(SETTINGS, directives.unchanged) | {"name": directives.unchanged}
 
     def run(self):
         settings = {name: value for name, value in self.options.items() if name in SETTINGS}

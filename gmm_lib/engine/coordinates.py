@@ -7,14 +7,20 @@ applied without error, so c and W are rounded to few bits on purpose: then the l
 :meth:`Coordinates.of_block` are exact, where that is asked for or needed.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import add
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg.lapack import dpotrf, dtrtri
 
+from ..parameters import Parameters
 from ..validation import as_floor
+from .scratch import Scratch
 
 EPS = np.finfo(np.float64).eps
 UNDERFLOW = np.errstate(under="ignore")  # a share too small for a number is 0, whatever the caller has set
@@ -48,8 +54,8 @@ class Moments:
     high: np.ndarray
 
     @classmethod
-    def of(cls, X, sample_weight=None):
-        """The moments of points X of shape (n, m), perhaps with sample weights (n,)."""
+    def of(cls, X: np.ndarray, sample_weight: np.ndarray | None = None) -> Moments:
+        """The moments of points X of shape (n, m), perhaps with a ``sample_weight`` of shape (n,)."""
         rows = max(40_000 // X.shape[1], 256)  # at a time: what is needed in between must not grow with n
         blocks = (slice(i, i + rows) for i in range(0, len(X), rows))
         w = sample_weight
@@ -71,7 +77,7 @@ class Moments:
         T -= shift[:, np.newaxis]
         return cls(len(X), float(weight), near + shift, (T if w is None else T * w) @ T.T, low, high)
 
-    def __add__(self, other):
+    def __add__(self, other: Moments) -> Moments:
         weight = self.weight + other.weight
         if weight == 0:
             return self
@@ -87,7 +93,7 @@ class Moments:
             )
 
     @property
-    def variances(self):
+    def variances(self) -> np.ndarray:
         """Variance of each column, shape (m,)."""
         return np.diag(self.scatter) / self.weight
 
@@ -119,12 +125,12 @@ class Coordinates:
     condition: float
 
     @classmethod
-    def identity(cls, m):
+    def identity(cls, m: int) -> Coordinates:
         """The points as they are."""
         return cls(np.zeros(m), np.eye(m), np.ones(m), False, np.ones(m), float(m))
 
     @classmethod
-    def of(cls, moments, floor=0.0):
+    def of(cls, moments: Moments, floor: float | np.ndarray = 0.0) -> Coordinates:
         """Coordinates that make data with these moments round; with a floor, a number or an array (m,), the data and
         what the floor adds to them: no component is then any smaller."""
         m = len(moments.mean)
@@ -135,7 +141,8 @@ class Coordinates:
         # A column that is constant, as far as squares can tell, keeps its own unit, unless that has no inverse.
         unit = np.where(widths > 0, widths, np.where(reach > 1e-290, reach, 1.0))
         correlation = covariance / unit[:, np.newaxis] / unit
-        L, _ = dpotrf(correlation + 16 * m * EPS * np.eye(m), lower=1)  # so little more keeps dependent columns invertible
+        little = 16 * m * EPS * np.eye(m)  # so little more keeps dependent columns invertible
+        L, _ = dpotrf(correlation + little, lower=1)
         whiten, _ = dtrtri(L, lower=1)
         scale = _power_of_two(np.maximum(2 * reach, unit))
         grid = scale / 2**X_BITS
@@ -150,7 +157,7 @@ class Coordinates:
         )
 
     @classmethod
-    def of_mixture(cls, parameters):
+    def of_mixture(cls, parameters: Parameters) -> Coordinates:
         """Coordinates that make the points of a mixture round, without a look at any of them."""
         mean = parameters.weights @ parameters.means
         away = parameters.means - mean
@@ -161,22 +168,22 @@ class Coordinates:
         return cls.of(Moments(0, 1.0, mean, scatter, mean - reach, mean + reach))
 
     @property
-    def m(self):
+    def m(self) -> int:
         return len(self.centre)
 
     @cached_property
-    def inverse(self):
+    def inverse(self) -> np.ndarray:
         """Back again: ``x = c + W^-1 y``."""
         return np.tril(dtrtri(self.matrix, lower=1)[0])
 
     @cached_property
-    def log_determinant(self):
+    def log_determinant(self) -> float:
         """What a log-density in y has too little: the logarithm of the determinant of W."""
         return float(np.log(np.diag(self.matrix)).sum())
 
-    def floor(self, reg_covar):
-        """A variance floor in squared units of the data, a number or an array (m,), in these coordinates: a factor G of
-        shape (m, m), the floor being ``G G^T``. None if it is zero.
+    def floor(self, reg_covar: ArrayLike) -> np.ndarray | None:
+        """``reg_covar``, a variance floor in squared units of the data, a number or an array (m,), in these
+        coordinates: a factor G of shape (m, m), the floor being ``G G^T``. None if it is zero.
 
         The factor, as what is small in one column would be lost in the product beside what another column adds to the
         same coordinate.
@@ -190,11 +197,11 @@ class Coordinates:
         return self.matrix * np.sqrt(reg_covar) if np.any(reg_covar) else None
 
     @property
-    def remaining(self):
+    def remaining(self) -> np.ndarray:
         """What :meth:`of_block` leaves to be done if it is asked for no part: ``y = remaining @ points``."""
         return np.eye(self.m) if self.delicate else self.matrix
 
-    def of_block(self, X, scratch, parts=1):
+    def of_block(self, X: np.ndarray, scratch: Scratch, parts: int = 1) -> Any:
         """The points of a block, feature-major: X of shape (b, m), any strides or float type, gives Y of shape (m, b).
 
         With two ``parts`` it gives (Y, rest) whose sum is y to some 75 bits: to form ``y - mu`` from them loses

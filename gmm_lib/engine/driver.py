@@ -5,11 +5,15 @@ residuals: it is never silently less exact than asked. (Only a formulation that 
 word.)
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..parameters import Parameters
 from ..validation import (
     CollapsedComponentError,
     as_floor,
@@ -22,8 +26,9 @@ from ..validation import (
     shown,
 )
 from .coordinates import EPS, UNDERFLOW, Coordinates, Moments, NotFinite
-from .passes import FORMULATIONS, Pass, Scratch, no_density, normalize
-from .sources import as_source, one_blas_thread
+from .passes import FORMULATIONS, Pass, no_density, normalize
+from .scratch import Scratch
+from .sources import PointSource, as_source, one_blas_thread
 from .state import (
     State,
     from_parameters,
@@ -92,7 +97,16 @@ class Engine:
     """
 
     @UNDERFLOW
-    def __init__(self, source, sample_weight=None, *, reg_covar=0.0, accuracy=1e-9, formulation="auto", threads=None):
+    def __init__(
+        self,
+        source: ArrayLike | PointSource,
+        sample_weight: ArrayLike | None = None,
+        *,
+        reg_covar: ArrayLike = 0.0,
+        accuracy: float = 1e-9,
+        formulation: str = "auto",
+        threads: int | None = None,
+    ) -> None:
         if not isinstance(formulation, str) or formulation not in ("auto", *FORMULATIONS):
             allowed = ", ".join(map(repr, ("auto", *FORMULATIONS)))
             raise ValueError(f"formulation must be one of {allowed}; got {shown(formulation)}.")
@@ -111,7 +125,7 @@ class Engine:
         self.set_floor(reg_covar)
 
     @UNDERFLOW
-    def set_floor(self, reg_covar):
+    def set_floor(self, reg_covar: ArrayLike) -> None:
         """Set the variance floor, in squared units of the data: a number, or one for each column.
 
         A floor much larger than a column's variance changes the coordinates; a state made before is then of no use."""
@@ -120,9 +134,9 @@ class Engine:
             self.coordinates = Coordinates.of(self.moments, as_floor(reg_covar, self.coordinates.m) if large else 0.0)
         self._with_floor = large
         self.floor = self.coordinates.floor(reg_covar)
-        self.floor_in_units_of_the_data = reg_covar
+        self.floor_in_units_of_the_data: Any = reg_covar
 
-    def sample(self, rows, rng):
+    def sample(self, rows: int, rng: np.random.RandomState | np.random.Generator) -> np.ndarray:
         """So many rows of the data, drawn at random with replacement: shape (rows, m). All of them, if there are no
         more.
 
@@ -141,7 +155,7 @@ class Engine:
     # -- between the units of the data and the engine's coordinates
 
     @UNDERFLOW
-    def state(self, parameters):
+    def state(self, parameters: Parameters) -> State:
         """Parameters as a state of the engine."""
         if as_parameters(parameters).means.shape[1] != self.coordinates.m:
             got = parameters.means.shape[1]
@@ -150,12 +164,12 @@ class Engine:
             return from_parameters(parameters, self.coordinates)
 
     @UNDERFLOW
-    def parameters(self, state):
+    def parameters(self, state: State) -> Parameters:
         """A state of the engine as :class:`~gmm_lib.parameters.Parameters`."""
         return to_parameters(self._own(state), self.coordinates)
 
     @UNDERFLOW
-    def inverse_factors(self, state):
+    def inverse_factors(self, state: State) -> np.ndarray:
         """Inverse Cholesky factors in the units of the data, shape (k, m, m): ``L_j^-1``, lower triangular, with
         ``L_j L_j^T`` the covariance."""
         return self._own(state).inverse_factors @ self.coordinates.matrix
@@ -163,7 +177,7 @@ class Engine:
     # -- the half-steps, one by one
 
     @UNDERFLOW
-    def responsibilities(self, state, X):
+    def responsibilities(self, state: State, X: ArrayLike) -> np.ndarray:
         """Equation (11) for points X of shape (n, m): shape (n, k)."""
         A = np.ascontiguousarray(self.log_joint(state, X).T)
         if (lost := np.flatnonzero(~np.isfinite(A.max(axis=0)))).size:
@@ -171,8 +185,8 @@ class Engine:
         return normalize(A, Scratch())[0].T
 
     @UNDERFLOW
-    def log_joint(self, state, X):
-        """``log phi_j + log f_j(x_i)`` in the units of the data, shape (n, k)."""
+    def log_joint(self, state: State, X: ArrayLike) -> np.ndarray:
+        """``log phi_j + log f_j(x_i)`` in the units of the data for points X of shape (n, m): shape (n, k)."""
         X = as_points(X, self.coordinates.m)
         A = np.empty((len(self._own(state).weights), len(X)))
         one_pass, scratch = self._pass(state), Scratch()
@@ -183,7 +197,7 @@ class Engine:
         return A.T
 
     @UNDERFLOW
-    def m_step(self, responsibilities):
+    def m_step(self, responsibilities: ArrayLike) -> State:
         """Equations (12), (13) and (14) for given responsibilities of shape (n, k), and points in an array: a state.
 
         Raises
@@ -201,7 +215,7 @@ class Engine:
     # -- both at once
 
     @UNDERFLOW
-    def step(self, state):
+    def step(self, state: State) -> tuple[float, State]:
         """One iteration of EM in one pass over the points.
 
         Returns
@@ -258,7 +272,9 @@ class Engine:
             one_pass = Pass(self.coordinates, one_pass.state, "residuals", new)
         refuse_collapsed(new, self.coordinates)
         j = int(np.argmax(new.roundings))
-        raise CollapsedComponentError(j, f"{ATTEMPTS} passes leave a relative error of {rounding:.0e} in its covariance")
+        raise CollapsedComponentError(
+            j, f"{ATTEMPTS} passes leave a relative error of {rounding:.0e} in its covariance"
+        )
 
     def _finished(self, new, old=None):
         """A new state, if no component has collapsed; components that were equal in the old one still are."""
@@ -266,7 +282,15 @@ class Engine:
         return new if old is None else _tied(old, new)
 
     @UNDERFLOW
-    def run(self, state, *, tol=1e-3, max_iter=100, previous=-np.inf, on_iteration=None):
+    def run(
+        self,
+        state: State,
+        *,
+        tol: float = 1e-3,
+        max_iter: int = 100,
+        previous: float = -np.inf,
+        on_iteration: Callable | None = None,
+    ) -> Run:
         """EM from a state until two successive mean log-likelihoods differ by less than ``tol``.
 
         Parameters
@@ -338,7 +362,7 @@ def _tied(old, new):
     """Components that are equal stay equal: BLAS may round equal rows differently, and EM would drive them apart."""
     if len(set(old.means[:, 0].tolist())) == len(old.means):  # nearly always
         return new
-    first = {}
+    first: dict[bytes, int] = {}
     shapes = zip(old.means, old.inverse_factors)
     twin = [first.setdefault(mean.tobytes() + inverse.tobytes(), j) for j, (mean, inverse) in enumerate(shapes)]
     weights = np.where(old.weights == old.weights[twin], new.weights[twin], new.weights)

@@ -2,8 +2,8 @@
 
 Write a point as ``(1, y_1, ..., y_m)`` and multiply its entries pair by pair: the result z has q = (m + 1)(m + 2)/2
 entries, 1, the y_a and the y_a y_b. The log-joint of a component is *linear* in z, because it is a quadratic in y, and
-so are the sums that the M-step needs, because they are sums of those very products. For a block of points Z, shape
-(q, b):
+so are the sums that the M-step needs, because they are sums of those very products. For a block of points Y, shape
+(m, b), and their products Z, shape (q, b):
 
 - E: ``log-joint = G Z``, shapes (k, q) (q, b);
 - M: ``sums = R Z^T``, shapes (k, b) (b, q).
@@ -16,19 +16,21 @@ from functools import cache
 
 import numpy as np
 
-from .state import LOG_2PI
+from .coordinates import Coordinates
+from .scratch import Scratch
+from .state import LOG_2PI, State
 
 PARTS = 1  # how the coordinates give a point: as one number per entry
 
 
-def block_rows(m, k):
+def block_rows(m: int, k: int) -> int:
     """Points per block: few enough for the working memory (Z, the points twice, A and R) to stay in a cache of some
     megabytes; and so many that a thread seldom has to ask for the interpreter, which it shares with the others."""
     q = (m + 1) * (m + 2) // 2
     return min(max(800_000 // (q + 2 * m + 2 * k), 512), 16_384)
 
 
-def expand(Y, scratch):
+def expand(Y: np.ndarray, scratch: Scratch) -> np.ndarray:
     """Z, shape (q, b): every product of two entries of (1, y)."""
     m, b = Y.shape
     Z = scratch("Z", (m + 1) * (m + 2) // 2, b)
@@ -41,7 +43,7 @@ def expand(Y, scratch):
     return Z
 
 
-def prepare(state, coordinates):
+def prepare(state: State, coordinates: Coordinates) -> np.ndarray:
     """G, shape (k, q): ``log phi_j + log f_j`` written as one linear function of z for each component."""
     k, m = state.means.shape
     B = np.empty((k, m, m + 1))  # (1, y) -> L^-1 (y - mu), whose squared length is the quadratic form
@@ -54,27 +56,33 @@ def prepare(state, coordinates):
     return G
 
 
-def log_joint(Z, G, scratch):
+def log_joint(Z: np.ndarray, G: np.ndarray, scratch: Scratch) -> np.ndarray:
     """``log phi_j + log f_j(x_i)``, shape (k, b)."""
     return np.matmul(G, Z, out=scratch("A", len(G), Z.shape[1]))
 
 
-def empty_sums(m, k):
+def empty_sums(m: int, k: int) -> np.ndarray:
     """Where a run of blocks adds up."""
     return np.zeros((k, (m + 1) * (m + 2) // 2))
 
 
-def accumulate(sums, R, Z, reference, scratch):
+def accumulate(
+    sums: np.ndarray,
+    R: np.ndarray,
+    Z: np.ndarray,
+    reference: State | None,
+    scratch: Scratch,
+) -> None:
     """Add ``sum_i r_ij z_i`` of a block. No other reference than the origin is known here."""
     sums += R @ Z.T
 
 
-def augmented(sums, m):
+def augmented(sums: np.ndarray, m: int) -> np.ndarray:
     """The sums as symmetric matrices ``sum_i r_ij (1, y_i) (1, y_i)^T``, shape (k, m + 1, m + 1)."""
     return sums[:, _layout(m)[2]]
 
 
-def unpack(z):
+def unpack(z: np.ndarray) -> np.ndarray:
     """From the q products along the first axis, the symmetric matrix of them along the first two."""
     m = (math.isqrt(8 * len(z) + 1) - 3) // 2
     return z[_layout(m)[2]]
@@ -82,8 +90,8 @@ def unpack(z):
 
 @cache
 def _layout(m):
-    """Where each product lies in a flattened (m + 1, m + 1) matrix; its factor, -1/2 on the diagonal and -1 off it, where
-    two entries are one; and where each entry of the matrix lies among the products."""
+    """Where each product lies in a flattened (m + 1, m + 1) matrix; its factor, -1/2 on the diagonal and -1 off it,
+    where two entries are one; and where each entry of the matrix lies among the products."""
     rows, columns = np.triu_indices(m + 1)
     position = np.empty((m + 1, m + 1), dtype=int)
     position[rows, columns] = position[columns, rows] = np.arange(len(rows))

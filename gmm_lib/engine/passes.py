@@ -4,13 +4,17 @@ This is the function that every way of running shares: threads in one process, b
 cluster. Its results are sums, and sums add up.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from . import features, residuals, stacked
 from .coordinates import Coordinates
+from .scratch import Scratch
 from .state import State
 
 FORMULATIONS = {"features": features, "stacked": stacked, "residuals": residuals}
@@ -31,30 +35,8 @@ class Sums:
     log_likelihood: float
     sums: np.ndarray
 
-    def __add__(self, other):
+    def __add__(self, other: Sums) -> Sums:
         return Sums(self.log_likelihood + other.log_likelihood, self.sums + other.sums)
-
-
-class Scratch:
-    """Working memory, taken once: the array of a name is the same memory each time it is asked for."""
-
-    def __init__(self):
-        self._arrays = {}
-        self.whole = None  # the features of a block that is all the data: computed in the first pass only
-
-    def __call__(self, name, *shape):
-        kept = self._arrays.get(name)
-        if kept is not None and kept.shape == shape:
-            return kept
-        size = int(np.prod(shape))
-        if kept is None or kept.base.size < size:
-            kept = np.empty(size).reshape(shape)
-        self._arrays[name] = kept = kept.base[:size].reshape(shape)
-        return kept
-
-    def last(self, name):
-        """The array of a name as it was last asked for."""
-        return self._arrays[name]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +59,20 @@ class Pass:
     formulation: str
     reference: State | None = None
 
-    def __call__(self, X, sample_weight=None, responsibilities=None, scratch=None, keep=False):
-        """The :class:`Sums` of a block: points (n, m), perhaps with weights (n,) or responsibilities (n, k)."""
+    def __call__(
+        self,
+        X: np.ndarray,
+        sample_weight: np.ndarray | None = None,
+        responsibilities: np.ndarray | None = None,
+        scratch: Scratch | None = None,
+        keep: bool = False,
+    ) -> Sums:
+        """The :class:`Sums` of a block: points X (n, m), perhaps with ``sample_weight`` (n,) or responsibilities, which
+        have shape (n, k).
+
+        ``scratch`` is working memory to use again; ``keep`` says that the block is all the data, so that what is
+        computed of the points alone is kept there for the next pass.
+        """
         how, scratch = FORMULATIONS[self.formulation], scratch or Scratch()
         k, m = self.state.means.shape
         sums, log_likelihood = how.empty_sums(m, k), 0.0
@@ -99,7 +93,7 @@ class Pass:
                 how.accumulate(sums, R, Z, reference, scratch)
         return Sums(log_likelihood, sums)
 
-    def blocks(self, n):
+    def blocks(self, n: int) -> list[slice]:
         """Slices that cut n points into as few blocks as the formulation allows, of nearly equal size."""
         k, m = self.state.means.shape
         most = FORMULATIONS[self.formulation].block_rows(m, k)
@@ -108,22 +102,22 @@ class Pass:
         return [slice(first, first + rows) for first in range(0, n, rows)]
 
     @cached_property
-    def prepared(self):
+    def prepared(self) -> Any:
         """What the formulation wants to know of the state, for all blocks alike."""
         return FORMULATIONS[self.formulation].prepare(self.state, self.coordinates)
 
-    def moments(self, sums):
+    def moments(self, sums: Sums) -> np.ndarray:
         """The sums of a pass as matrices ``sum_i r_ij (1, v)(1, v)^T``, shape (k, m + 1, m + 1)."""
         return FORMULATIONS[self.formulation].augmented(sums.sums, self.coordinates.m)
 
-    def log_joint(self, X, scratch):
-        """Log-joint of a block's points, shape (k, n): the E-step before it is normalised."""
+    def log_joint(self, X: np.ndarray, scratch: Scratch) -> np.ndarray:
+        """Log-joint of a block's points X (n, m), shape (k, n): the E-step before it is normalised."""
         how = FORMULATIONS[self.formulation]
         Z = self._expanded(X, how, scratch, keep=False)
         return how.log_joint(Z, self.prepared, scratch)
 
-    def impossible(self, X):
-        """Index of the first of these points that has density 0 under every component; None if all have more."""
+    def impossible(self, X: np.ndarray) -> int | None:
+        """Index of the first of the points X (n, m) that has density 0 under every component; None if all have more."""
         with np.errstate(over="ignore", invalid="ignore"):
             tops = np.concatenate([self.log_joint(X[block], Scratch()).max(axis=0) for block in self.blocks(len(X))])
         lost = np.flatnonzero(~np.isfinite(tops))
@@ -138,15 +132,17 @@ class Pass:
         return scratch.whole[2]
 
 
-def no_density(row=None):
+def no_density(row: int | None = None) -> ValueError:
     """The error to raise for a point of density 0: its row, if that is known."""
     which = "some point" if row is None else f"row {row}"
     return ValueError(f"no component can have produced {which} of X: its density is 0 under all of them.")
 
 
-def normalize(A, scratch, sample_weight=None):
-    """Equation (10) for a block: from the log-joint A of shape (k, b) the responsibilities, times the sample weights if
-    there are any. (Of many runs at once A has shape (k, S, b), and so has all the rest one axis more.)
+def normalize(
+    A: np.ndarray, scratch: Scratch, sample_weight: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Equation (10) for a block: from the log-joint A of shape (k, b) the responsibilities, times the ``sample_weight``
+    of shape (b,) if there is any. (Of many runs at once A has shape (k, S, b), and so has all the rest one axis more.)
 
     The components lie along the *first* axis: sums then run over whole rows of memory. Nearly always the exponentials
     are taken as they are; the largest of each column is subtracted first only where they would leave the range of

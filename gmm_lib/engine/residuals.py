@@ -5,33 +5,38 @@ squared length is the quadratic form of the density. The M-step sums ``(1, v)(1,
 and gets the *correction* of mean and factor, not mean and factor afresh. Nothing large is ever subtracted from
 anything large.
 
-The functions have the names of those in :mod:`gmm_lib.engine.features`.
+The points of a block come as Y, two arrays of shape (m, b) whose sum they are. The functions have the names of those
+in :mod:`gmm_lib.engine.features`.
 """
 
 import numpy as np
 
-from .state import LOG_2PI
+from .coordinates import Coordinates
+from .scratch import Scratch
+from .state import LOG_2PI, State
 
 PARTS = 2  # how the coordinates give a point: as two numbers per entry, of 53 bits and of what is left
+Parts = tuple[np.ndarray, np.ndarray]  # the points of a block, each shape (m, b): leading parts, and what is left
+Prepared = tuple[State, np.ndarray]
 STRIP = 32  # rows of a triangular factor multiplied at a time: what lies above the diagonal is skipped
 
 
-def block_rows(m, k):
+def block_rows(m: int, k: int) -> int:
     """Points per block: as :func:`gmm_lib.engine.features.block_rows`, for the residuals of all components."""
     return min(max(800_000 // (k * (m + 1)), 256), 16_384)
 
 
-def expand(Y, scratch):
+def expand(Y: Parts, scratch: Scratch) -> Parts:
     """The points themselves, in two parts."""
     return Y
 
 
-def prepare(state, coordinates):
+def prepare(state: State, coordinates: Coordinates) -> Prepared:
     """The state, and for each component the logarithm of its weight times the height of its hill, shape (k,)."""
     return state, state.log_heights - 0.5 * coordinates.m * LOG_2PI + coordinates.log_determinant
 
 
-def log_joint(Y, prepared, scratch):
+def log_joint(Y: Parts, prepared: Prepared, scratch: Scratch) -> np.ndarray:
     """``log phi_j + log f_j(x_i)``, shape (k, b)."""
     state, log_tops = prepared
     A = scratch("A", len(log_tops), Y[0].shape[1])
@@ -42,12 +47,18 @@ def log_joint(Y, prepared, scratch):
     return A
 
 
-def empty_sums(m, k):
+def empty_sums(m: int, k: int) -> np.ndarray:
     """Where a run of blocks adds up."""
     return np.zeros((k, m + 1, m + 1))
 
 
-def accumulate(sums, R, Y, reference, scratch):
+def accumulate(
+    sums: np.ndarray,
+    R: np.ndarray,
+    Y: Parts,
+    reference: State | None,
+    scratch: Scratch,
+) -> None:
     """Add ``sum_i r_ij (1, v_ij)(1, v_ij)^T`` of a block, with v in the coordinates of the reference's components.
 
     ``reference`` is None if that is the state of the E-step: its v are at hand.
@@ -59,7 +70,7 @@ def accumulate(sums, R, Y, reference, scratch):
         total += np.matmul(V, V.T, out=square)  # a product with its own transpose: NumPy computes half of it
 
 
-def augmented(sums, m):
+def augmented(sums: np.ndarray, m: int) -> np.ndarray:
     """The sums as symmetric matrices: they are."""
     return sums
 

@@ -5,10 +5,12 @@ the E-step of all of them is one product with Z, and so are the sums of the M-st
 room for the next. A test holds every run equal to :func:`gmm_lib.em.run`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..gaussian import LOG_2PI, cholesky_factors
 from ..mixture import check_weights
@@ -28,7 +30,8 @@ from ..validation import (
 from . import features
 from .coordinates import EPS, UNDERFLOW
 from .driver import Engine
-from .passes import Scratch, normalize
+from .passes import normalize
+from .scratch import Scratch
 from .sources import available_processors, one_blas_thread, thread_pool
 from .state import State, collapse_bound
 
@@ -59,26 +62,34 @@ class Restarts:
     collapsed: np.ndarray
     clusters: np.ndarray
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.log_likelihood)
 
     def __repr__(self):
         return f"Restarts({len(self)} runs, {self.converged.sum()} converged, {self.collapsed.sum()} collapsed)"
 
-    def parameters(self, run):
+    def parameters(self, run: int) -> Parameters:
         """The parameters at the end of one run, as :class:`~gmm_lib.parameters.Parameters`."""
         run = as_index(run, "run", len(self))
         return Parameters(self.weights[run], self.means[run], self.covariances[run])
 
     @property
-    def best(self):
-        """Index of the run with the highest log-likelihood."""
+    def best(self) -> int:
+        """Index of the run with the highest log-likelihood; a ValueError if all have collapsed."""
         if self.collapsed.all():
             raise ValueError(f"all {len(self)} runs have collapsed: there is no best one.")
         return int(np.nanargmax(self.log_likelihood))
 
 
-def run_many(X, starts, reg_covar=0.0, *, total_tol=1e-3, max_iter=100, last_m_step=False):
+def run_many(
+    X: ArrayLike,
+    starts: Sequence,
+    reg_covar: ArrayLike = 0.0,
+    *,
+    total_tol: float = 1e-3,
+    max_iter: int = 100,
+    last_m_step: bool = False,
+) -> Restarts:
     """Run EM from many starts.
 
     Parameters
@@ -206,7 +217,8 @@ class _Runs:
 
     def set_state(self, i, state):
         self.weights[:, i], self.means[..., i] = state.weights, state.means.T
-        self.inverse_factors[..., i], self.mean_squares[..., i] = state.inverse_factors.transpose(1, 2, 0), state.mean_squares.T
+        self.inverse_factors[..., i] = state.inverse_factors.transpose(1, 2, 0)
+        self.mean_squares[..., i] = state.mean_squares.T
 
     def take(self, runs):
         """Write these runs into their places among these."""
@@ -267,7 +279,7 @@ class _Batch:
 
     def _start(self, weights, means, covariances):
         factors = self.coordinates.matrix @ np.linalg.cholesky(covariances)
-        S, k, _ = means.shape
+        S = len(means)
         equal = (means[:, :, np.newaxis] == means[:, np.newaxis]).all(axis=-1)
         equal &= (covariances[:, :, np.newaxis] == covariances[:, np.newaxis]).all(axis=(-1, -2))
         means = (means - self.coordinates.centre) @ self.coordinates.matrix.T
@@ -341,7 +353,12 @@ class _Batch:
         weights[j, s] = np.where(runs.weights[j, s] == runs.weights[first, s], weights[first, s], weights[j, s])
         iteration = runs.iteration + 1
         return replace(
-            runs, iteration=iteration, weights=weights, means=means, inverse_factors=inverse_factors, mean_squares=mean_squares
+            runs,
+            iteration=iteration,
+            weights=weights,
+            means=means,
+            inverse_factors=inverse_factors,
+            mean_squares=mean_squares,
         )
 
 

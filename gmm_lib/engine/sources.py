@@ -1,18 +1,27 @@
 """Where points come from. A source applies a function to blocks of points and adds up what it returns, always in the
 same order, so that the result does not depend on who finished first."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, partial, reduce
+from itertools import pairwise
 from operator import add
+from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._extras import extra
 from ..validation import as_positive_integer, as_rectangle, shown
-from .passes import Scratch
+from .coordinates import Moments
+from .passes import Pass, Sums
+from .scratch import Scratch
 from .tables import ParquetFiles, in_order, names_of, parquet_files
 
 WORK = 500_000  # of a chunk, at least: with less, a second thread costs more than it brings
@@ -22,8 +31,9 @@ CHUNKS = 64  # at most: enough to keep threads evenly busy, few enough to cost n
 class _Threads:
     """Threads, each with its own working memory: taken once, whatever they work on. One is the caller's own."""
 
-    def __init__(self, count=None):
-        self.count = available_processors() if count is None else as_positive_integer(count, "threads")
+    def __init__(self, count=None, most=None):
+        count = available_processors() if count is None else as_positive_integer(count, "threads")
+        self.count = count if most is None else min(count, most)
         self.pool, self.scratch = None, [Scratch() for _ in range(self.count)]
 
     @contextmanager
@@ -51,23 +61,23 @@ class _Threads:
 
 
 @contextmanager
-def thread_pool(count):
-    """A pool of so many threads; None for one, and where so many cannot be started, as in WebAssembly: the caller's own
-    thread then does the work, and comes to the same numbers."""
+def thread_pool(count: int) -> Iterator[ThreadPoolExecutor | None]:
+    """A pool of ``count`` threads; None for one, and where so many cannot be started, as in WebAssembly: the caller's
+    own thread then does the work, and comes to the same numbers."""
     if count == 1:
         yield None
         return
     with ThreadPoolExecutor(count) as pool:
-        everybody = Barrier(count)  # makes them all start now
+        everybody, started = Barrier(count), True  # makes them all start now
         try:
             ready = [pool.submit(everybody.wait) for _ in range(count)]
         except RuntimeError:
             everybody.abort()
             pool.shutdown()
-            pool = None
+            started = False
         else:
             wait(ready)
-        yield pool
+        yield pool if started else None
 
 
 class InMemory:
@@ -97,31 +107,32 @@ class InMemory:
 
     feature_names = None
 
-    def __init__(self, X, sample_weight=None, threads=None):
+    def __init__(
+        self, X: ArrayLike, sample_weight: ArrayLike | None = None, threads: int | _Threads | None = None
+    ) -> None:
         self.X = X = _points(X, "X")
         if not X.size:
             raise ValueError(f"X must hold at least one point and one column; got shape {X.shape}.")
         self.sample_weight, self.scale = _weights(sample_weight, len(X))
         pieces = _pieces(*X.shape)
         edges = np.linspace(0, len(X), pieces + 1).astype(int).tolist()
-        self.chunks = [slice(*edge) for edge in zip(edges, edges[1:])]
+        self.chunks = [slice(*edge) for edge in pairwise(edges)]
         shared = isinstance(threads, _Threads)
-        self.threads = threads if shared else _Threads(threads)
-        if not shared:
-            self.threads = _Threads(min(self.threads.count, pieces))
+        self.threads = threads if isinstance(threads, _Threads) else _Threads(threads, most=pieces)
         self.keep = pieces == 1 and not shared  # one small array: its features are computed once and kept
 
-    def open(self):
+    def open(self) -> AbstractContextManager[None]:
         """A context in which the threads are there, and BLAS is held to one thread of its own in each."""
         return self.threads.open()
 
-    def moments(self, of):
+    def moments(self, of: Callable) -> Moments:
         """The sum of ``of(X, sample_weight)`` over the chunks."""
         return self.threads.sum(lambda chunk, _: of(self.X[chunk], _cut(self.sample_weight, chunk)), self.chunks)
 
-    def sums(self, one_pass, responsibilities=None):
-        """The sum of a :class:`~gmm_lib.engine.passes.Pass` over the chunks."""
-        one_pass.prepared  # once, not once in every thread
+    def sums(self, one_pass: Pass, responsibilities: np.ndarray | None = None) -> Sums:
+        """The sum of ``one_pass``, a :class:`~gmm_lib.engine.passes.Pass`, over the chunks, perhaps with given
+        ``responsibilities`` of shape (n, k)."""
+        one_pass.prepared  # noqa: B018 (computed now: once, not once in every thread)
 
         def work(chunk, scratch):
             weights, given = _cut(self.sample_weight, chunk), _cut(responsibilities, chunk)
@@ -129,23 +140,25 @@ class InMemory:
 
         return self.threads.sum(work, self.chunks)
 
-    def take(self, indexes):
+    def take(self, indexes: np.ndarray) -> np.ndarray:
         """The points at these indexes, in ascending order: shape (len(indexes), m)."""
         return self.X if len(indexes) == len(self.X) else self.X[indexes]
 
-    def find(self, first):
+    def find(self, first: Callable) -> int | None:
         """Index of the first row that ``first`` finds, a function of points (b, m) that returns an index or None."""
         for chunk in self.chunks:
             if (row := first(self.X[chunk])) is not None:
                 return chunk.start + row
+        return None
 
-    def first_not_finite(self):
+    def first_not_finite(self) -> str | None:
         """What it is and where, in words."""
         for chunk in self.chunks:
             finite = np.isfinite(self.X[chunk])
             if not finite.all():
                 row, column = np.argwhere(~finite)[0]
                 return f"{self.X[chunk][row, column]} in row {chunk.start + row}, column {column}"
+        return None
 
 
 class Blocks:
@@ -173,7 +186,7 @@ class Blocks:
 
     scale = 1.0
 
-    def __init__(self, blocks, threads=None):
+    def __init__(self, blocks: Iterable | Callable[[], Iterable], threads: int | None = None) -> None:
         if not callable(blocks) and _iterator(blocks) is blocks:
             raise ValueError(
                 "blocks must be an iterable that can be gone through again, or a function returning one; "
@@ -181,10 +194,12 @@ class Blocks:
             )
         self.blocks = blocks
         self.threads = _Threads(threads)
-        self.feature_names = self.columns = self.rows = None
+        self.feature_names: list | None = None
+        self.columns: int | None = None
+        self.rows: int | None = None
         self.tables = False
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[np.ndarray]:
         for number, block in enumerate(_iterator(self.blocks() if callable(self.blocks) else self.blocks)):
             block = self._as_array(block, f"block {number}")
             if len(block):
@@ -199,25 +214,27 @@ class Blocks:
         if (names is not None) != self.tables:
             kinds = ("a table", "an array") if self.tables else ("an array", "a table")
             raise ValueError(f"{where} must be {kinds[0]}, as the first is; got {kinds[1]}.")
-        block = _points(in_order(block, self.feature_names, where) if self.tables else block, where, self.columns)
+        if self.tables:
+            block = in_order(block, self.feature_names or [], where)
+        block = _points(block, where, self.columns)
         self.columns = block.shape[1]
         return block
 
-    def open(self):
+    def open(self) -> AbstractContextManager[None]:
         """As :meth:`InMemory.open`."""
         return self.threads.open()
 
-    def moments(self, of):
+    def moments(self, of: Callable) -> Moments:
         """The sum of ``of(block)``: the first pass, whose points are counted."""
         self.rows = None
         return self._sum(lambda block: block.moments(of))
 
-    def sums(self, one_pass, responsibilities=None):
-        """The sum of a pass over the blocks."""
+    def sums(self, one_pass: Pass, responsibilities: np.ndarray | None = None) -> Sums:
+        """As :meth:`InMemory.sums`; given responsibilities are refused with a ValueError."""
         _refuse(responsibilities)
         return self._sum(lambda block: block.sums(one_pass))
 
-    def take(self, indexes):
+    def take(self, indexes: np.ndarray) -> np.ndarray:
         """As :meth:`InMemory.take`, in one more pass."""
         taken, first = [], 0
         for block in self._pass():
@@ -226,15 +243,16 @@ class Blocks:
             first += len(block)
         return np.concatenate(taken)
 
-    def find(self, first):
+    def find(self, first: Callable) -> int | None:
         """As :meth:`InMemory.find`, in one more pass; the rows are counted through all the blocks."""
         before = 0
         for block in self:
             if (row := first(block)) is not None:
                 return before + row
             before += len(block)
+        return None
 
-    def first_not_finite(self):
+    def first_not_finite(self) -> str | None:
         """As :meth:`InMemory.first_not_finite`, in one more pass; the rows are counted through all the blocks."""
         first = 0
         for block in self:
@@ -242,6 +260,7 @@ class Blocks:
                 row, column = np.argwhere(~np.isfinite(block))[0]
                 return f"{block[row, column]} in row {first + row}, column {column}"
             first += len(block)
+        return None
 
     def _sum(self, function):
         return reduce(add, (function(InMemory(block, threads=self.threads)) for block in self._pass()))
@@ -260,7 +279,11 @@ class Blocks:
         self.rows = rows
 
 
-def parquet(folder, columns=None, rows=65_536):
+def parquet(
+    folder: str | Path,
+    columns: Sequence[str] | None = None,
+    rows: int = 65_536,
+) -> Blocks:
     """A source of the points in the Parquet files of a folder, in the order of their names.
 
     Columns go by name. Each file must have those of the first, in whatever order, and no other; or with ``columns``
@@ -326,7 +349,7 @@ class Distributed:
 
     scale, feature_names = 1.0, None
 
-    def __init__(self, X, address=None, workers=2):
+    def __init__(self, X: Any, address: str | None = None, workers: int = 2) -> None:
         if names_of(X) is not None and hasattr(X, "to_dask_array"):
             X, self.feature_names = _array_of_table(X), names_of(X)
         if not hasattr(type(X), "rechunk"):
@@ -336,10 +359,10 @@ class Distributed:
         if address is not None and not isinstance(address, str):
             raise ValueError(f"address must be a scheduler's, as 'tcp://host:8786', or None; got {shown(address)}.")
         self.address, self.workers = address, as_positive_integer(workers, "workers")
-        self.client = None
+        self.client: Any = None
 
     @contextmanager
-    def open(self):
+    def open(self) -> Iterator[None]:
         """A context with a client. One that is open already is kept."""
         if self.client is not None:
             yield
@@ -348,14 +371,15 @@ class Distributed:
             from distributed import Client, LocalCluster
 
         own = dict(n_workers=self.workers, threads_per_worker=1, scheduler_kwargs=dict(dashboard=False))
-        own["dashboard_address"] = "127.0.0.1:0"  # any free port: by default every cluster wants the same one, and warns
+        # Any free port: by default every cluster wants the same one, and warns.
+        own["dashboard_address"] = "127.0.0.1:0"
         with nullcontext(self.address) if self.address else LocalCluster(**own) as where, Client(where) as self.client:
             try:
                 yield
             finally:
                 self.client = None
 
-    def moments(self, of):
+    def moments(self, of: Callable) -> Moments:
         """The sum of ``of(chunk)``."""
         moments = self._sum(of)
         if moments is None:
@@ -364,21 +388,22 @@ class Distributed:
             raise ValueError(f"the chunks of X must hold its {self.X.shape[0]} points together; got {moments.rows}.")
         return moments
 
-    def sums(self, one_pass, responsibilities=None):
-        """The sum of a pass over the chunks."""
+    def sums(self, one_pass: Pass, responsibilities: np.ndarray | None = None) -> Sums:
+        """As :meth:`InMemory.sums`; given responsibilities are refused with a ValueError."""
         _refuse(responsibilities)
         return self._sum(one_pass)
 
-    def take(self, indexes):
+    def take(self, indexes: np.ndarray) -> np.ndarray:
         """As :meth:`InMemory.take`."""
         if np.isnan(self.X.shape[0]):
             self.X.compute_chunk_sizes()
         return self.client.compute(self.X[indexes]).result()
 
-    def find(self, first):
+    def find(self, first: Callable) -> int | None:
         """As :meth:`InMemory.find`; nobody goes and looks where, None."""
+        return None
 
-    def first_not_finite(self):
+    def first_not_finite(self) -> str:
         """As :meth:`InMemory.first_not_finite`; nobody goes and looks where."""
         return "NaN or infinity"
 
@@ -396,12 +421,15 @@ class Distributed:
         return self.client.compute(total).result().item()
 
 
-def is_source(X):
-    """Whether it is a source of this module, or a Dask array, of which one can be made."""
-    return isinstance(X, InMemory | Blocks | Distributed) or type(X).__module__.startswith("dask.")
+PointSource = InMemory | Blocks | Distributed
 
 
-def as_source(X, sample_weight=None, threads=None):
+def is_source(X: object) -> bool:
+    """Whether X is a source of this module, or a Dask array, of which one can be made."""
+    return isinstance(X, PointSource) or type(X).__module__.startswith("dask.")
+
+
+def as_source(X: Any, sample_weight: ArrayLike | None = None, threads: int | None = None) -> PointSource:
     """A source as it is; a Dask array as :class:`Distributed`; any other array as :class:`InMemory`."""
     if not is_source(X):
         return InMemory(X, sample_weight, threads)
@@ -421,10 +449,9 @@ def _of_chunk(function, columns, X, axis, keepdims):
 
 def _array_of_table(table):
     """The columns of a table of Dask as a Dask array, each partition's in the order of the first's names."""
-    names = names_of(table)
+    names = names_of(table) or []
     in_order(table._meta_nonempty, names, "X")
-    arrays = table.map_partitions(_floats_in_order, names, meta=table._meta.astype(np.float64)).to_dask_array()
-    return arrays
+    return table.map_partitions(_floats_in_order, names, meta=table._meta.astype(np.float64)).to_dask_array()
 
 
 def _floats_in_order(partition, names):
@@ -438,7 +465,7 @@ def _add_up(sums, axis, keepdims):
     return total
 
 
-def available_processors():
+def available_processors() -> int:
     """How many processors this process may use."""
     try:
         return len(os.sched_getaffinity(0))
@@ -446,7 +473,7 @@ def available_processors():
         return os.cpu_count() or 1
 
 
-def _points(X, name, columns=None):
+def _points(X: ArrayLike, name: str, columns: int | None = None) -> np.ndarray:
     """X itself, if it is an array; a table's columns as one. Never a copy of an array."""
     names = names_of(X)
     X = as_rectangle(X, name) if names is None else in_order(X, names, name)
@@ -482,7 +509,7 @@ def _weights(sample_weight, n):
 
 def _iterator(blocks):
     """``iter(blocks)``, unless they are something else than blocks one after the other."""
-    one = isinstance(blocks, (str, bytes)) or isinstance(blocks, np.ndarray) and blocks.ndim < 3
+    one = isinstance(blocks, (str, bytes)) or (isinstance(blocks, np.ndarray) and blocks.ndim < 3)
     try:
         if not one and names_of(blocks) is None:
             return iter(blocks)
@@ -517,7 +544,7 @@ def _blas():
         return None
 
 
-def one_blas_thread():
+def one_blas_thread() -> AbstractContextManager:
     """A context in which BLAS uses one thread: ours each call it, and both at once would be in each other's way."""
     blas = _blas()
     return nullcontext() if blas is None else blas.limit(limits=1)

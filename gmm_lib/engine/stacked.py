@@ -5,15 +5,19 @@ The own coordinates ``v = L^-1 (y - mu)`` of :mod:`gmm_lib.engine.residuals`, mu
 products where the residuals have a product of a difference. That loses digits, but half as many as the features lose:
 v is wrong, not its square.
 
-The functions have the names of those in :mod:`gmm_lib.engine.features`.
+The points of a block come as Y, shape (m, b). The functions have the names of those in
+:mod:`gmm_lib.engine.features`.
 """
 
 import numpy as np
 
 from . import residuals
-from .state import LOG_2PI
+from .coordinates import Coordinates
+from .scratch import Scratch
+from .state import LOG_2PI, State
 
 PARTS = 0  # how the coordinates give a point: centred, since the maps can whiten as well
+Prepared = tuple[list[np.ndarray], np.ndarray]
 FAINT = 1e-40  # a responsibility below this part of the block's largest is lost in a sum that is not tiny itself
 STRIP = 16  # rows of the triangular maps multiplied at a time: what lies above the diagonal is skipped
 
@@ -22,7 +26,7 @@ empty_sums = residuals.empty_sums
 augmented = residuals.augmented
 
 
-def expand(Y, scratch):
+def expand(Y: np.ndarray, scratch: Scratch) -> np.ndarray:
     """``(1, y)``, shape (m + 1, b)."""
     m, b = Y.shape
     Z = scratch("Z", m + 1, b)
@@ -31,7 +35,7 @@ def expand(Y, scratch):
     return Z
 
 
-def prepare(state, coordinates):
+def prepare(state: State, coordinates: Coordinates) -> Prepared:
     """The maps from (1, y) to (1, v) in strips: the first 16 rows of all components, then the next 16, and so on, each
     without the zeros at its end; and the logarithms of the weights times the heights of the hills, shape (k,)."""
     k, m = state.means.shape
@@ -44,7 +48,7 @@ def prepare(state, coordinates):
     return strips, state.log_heights - 0.5 * m * LOG_2PI + coordinates.log_determinant
 
 
-def log_joint(Z, prepared, scratch):
+def log_joint(Z: np.ndarray, prepared: Prepared, scratch: Scratch) -> np.ndarray:
     """``log phi_j + log f_j(x_i)``, shape (k, b)."""
     strips, log_tops = prepared
     size, b, k = *Z.shape, len(log_tops)
@@ -60,7 +64,13 @@ def log_joint(Z, prepared, scratch):
     return A
 
 
-def accumulate(sums, R, Z, reference, scratch):
+def accumulate(
+    sums: np.ndarray,
+    R: np.ndarray,
+    Z: np.ndarray,
+    reference: State | None,
+    scratch: Scratch,
+) -> None:
     """Add ``sum_i r_ij (1, v_ij)(1, v_ij)^T`` of a block. No other reference than the state is known here.
 
     In many dimensions components seldom share a point. Where some responsibilities are too faint to show in the sums,

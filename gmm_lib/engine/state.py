@@ -2,6 +2,7 @@
 component collapsed, and how many digits were lost?"""
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dtrtri
@@ -9,7 +10,7 @@ from scipy.linalg.lapack import dpotrf, dtrtri
 from ..gaussian import LOG_2PI
 from ..parameters import Parameters
 from ..validation import CollapsedComponentError
-from .coordinates import EPS
+from .coordinates import EPS, Coordinates
 
 __all__ = ["LOG_2PI", "State", "collapse_bound", "from_parameters", "m_step", "refuse_collapsed", "to_parameters"]
 TINY = np.finfo(np.float64).tiny
@@ -43,7 +44,13 @@ class State:
         The largest of them.
     """
 
-    def __init__(self, weights, means, inverse_factors, mean_squares=None):
+    def __init__(
+        self,
+        weights: np.ndarray,
+        means: np.ndarray,
+        inverse_factors: np.ndarray,
+        mean_squares: np.ndarray | None = None,
+    ) -> None:
         self.weights, self.means, self.inverse_factors = weights, means, inverse_factors
         self._mean_squares = mean_squares
         diagonals = inverse_factors.diagonal(axis1=1, axis2=2)
@@ -51,48 +58,50 @@ class State:
         self.precision_traces = np.einsum("jab,jab->j", inverse_factors, inverse_factors)
 
     @cached_property
-    def rounding(self):
+    def rounding(self) -> float:
         return float(np.maximum.reduce(self.roundings))
 
     @property
-    def roundings(self):
+    def roundings(self) -> np.ndarray:
         felt = np.matmul(np.abs(self.inverse_factors), np.sqrt(self.mean_squares)[:, :, np.newaxis])[:, :, 0]
         return 16 * EPS * np.einsum("ja,ja->j", felt, felt)
 
     @property
-    def mean_squares(self):
+    def mean_squares(self) -> np.ndarray:
         """``mu_ja^2 + Sigma_jaa``, shape (k, m)."""
         if self._mean_squares is None:
             self._mean_squares = np.square(self.means) + np.square(self.factors).sum(axis=2)
         return self._mean_squares
 
     @property
-    def factors(self):
+    def factors(self) -> np.ndarray:
         """L_j, shape (k, m, m)."""
         return np.stack([dtrtri(inverse, lower=1)[0] for inverse in self.inverse_factors])
 
 
-def standard_state(k, m):
-    """k equal components at the origin with identity covariances."""
+def standard_state(k: int, m: int) -> State:
+    """k equal components at the origin of m dimensions with identity covariances."""
     return State(np.full(k, 1 / k), np.zeros((k, m)), np.tile(np.eye(m), (k, 1, 1)))
 
 
-def from_parameters(parameters, coordinates):
+def from_parameters(parameters: Parameters, coordinates: Coordinates) -> State:
     """Parameters in the units of the data, as a state in these coordinates."""
     factors = coordinates.matrix @ parameters.factors
     inverse_factors = np.stack([dtrtri(L, lower=1)[0] for L in factors])
     with np.errstate(divide="ignore"):  # a weight may be 0
-        return State(parameters.weights, (parameters.means - coordinates.centre) @ coordinates.matrix.T, inverse_factors)
+        return State(
+            parameters.weights, (parameters.means - coordinates.centre) @ coordinates.matrix.T, inverse_factors
+        )
 
 
-def to_parameters(state, coordinates):
+def to_parameters(state: State, coordinates: Coordinates) -> Parameters:
     """A state in these coordinates, as parameters in the units of the data."""
     factors = coordinates.inverse @ state.factors
     means = coordinates.centre + state.means @ coordinates.inverse.T
     return Parameters(state.weights, means, factors @ factors.transpose(0, 2, 1))
 
 
-def m_step(T, reference, floor):
+def m_step(T: np.ndarray, reference: State | None, floor: np.ndarray | None) -> tuple[State, float]:
     """Equations (12), (13) and (14) from the sums of a pass.
 
     ``T_j / N_j`` is the mean of ``(1, v)(1, v)^T``. Its Cholesky factor is ``[[1, 0], [u, K]]``, where u is the
@@ -153,7 +162,7 @@ def _padded(M):
     return K
 
 
-def refuse_collapsed(state, coordinates):
+def refuse_collapsed(state: State, coordinates: Coordinates) -> None:
     """Layer 1's rule, judged in the units of the data: a correlation matrix with an eigenvalue of at most 8 m eps.
 
     Raises
@@ -175,12 +184,12 @@ def refuse_collapsed(state, coordinates):
             raise CollapsedComponentError(int(j), "its covariance is singular to working precision")
 
 
-def collapse_bound(precision_trace, coordinates):
+def collapse_bound(precision_trace: Any, coordinates: Coordinates) -> Any:
     """An upper bound on 8 m eps over the smallest eigenvalue of a component's correlations: below 1 it is certainly
     fine.
 
-    ``precision_trace`` is ``tr(Sigma_j^-1) / phi_j``. No variance exceeds that of the data by more than the factor 1/phi_j, so
-    that, times the condition of the data's own correlations, it bounds the inverse of that eigenvalue. The factor 20
-    is for rounding. An exact judgement is seldom needed.
+    ``precision_trace`` is ``tr(Sigma_j^-1) / phi_j``. No variance exceeds that of the data by more than the factor
+    1/phi_j, so that, times the condition of the data's own correlations, it bounds the inverse of that eigenvalue. The
+    factor 20 is for rounding. An exact judgement is seldom needed.
     """
     return precision_trace * 20 * 8 * coordinates.m * EPS * coordinates.condition

@@ -3,12 +3,14 @@
 import numbers
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..parameters import Parameters
 from ..validation import CollapsedComponentError, as_non_negative, as_parameters, as_points, shown
 from .coordinates import UNDERFLOW, Coordinates
 from .driver import Engine
 from .passes import Pass, no_density
-from .state import from_parameters, m_step, refuse_collapsed, to_parameters
+from .state import State, from_parameters, m_step, refuse_collapsed, to_parameters
 
 LOST = 0.1  # a bound on the relative error of a covariance, from which on it is no result
 
@@ -64,8 +66,19 @@ class Stepwise:
     Cappé and Moulines (2009), On-line expectation-maximization algorithm for latent data models.
     """
 
+    coordinates: Coordinates
+    floor: np.ndarray | None
+    exponent: float
+    seen: float | None
+    state: State
+    average: np.ndarray
+    bounds: list[float]
+    points: int
+
     @UNDERFLOW
-    def __init__(self, engine, start, exponent=0.7, *, seen=None):
+    def __init__(
+        self, engine: Engine | None, start: Parameters, exponent: float = 0.7, *, seen: float | None = None
+    ) -> None:
         if isinstance(exponent, bool) or not isinstance(exponent, numbers.Real) or not 0.5 < exponent <= 1:
             raise ValueError(f"exponent must be above 0.5 and at most 1; got {shown(exponent)}.")
         if engine is not None and not isinstance(engine, Engine):
@@ -81,13 +94,13 @@ class Stepwise:
         self.bounds, self.points = [], 0
 
     @UNDERFLOW
-    def set_floor(self, reg_covar):
-        """Set the variance floor of the blocks to come, in squared units of the data: a number, or one for each
-        column."""
+    def set_floor(self, reg_covar: ArrayLike) -> None:
+        """Set ``reg_covar``, the variance floor of the blocks to come, in squared units of the data: a number, or one
+        for each column."""
         self.floor = self.coordinates.floor(reg_covar)
 
     @UNDERFLOW
-    def learn(self, X):
+    def learn(self, X: ArrayLike) -> State:
         """Learn from a block of shape (b, m); returns the new state.
 
         Raises
@@ -120,12 +133,12 @@ class Stepwise:
         return state
 
     @property
-    def parameters(self):
+    def parameters(self) -> Parameters:
         """The mixture as :class:`~gmm_lib.parameters.Parameters`, in the units of the data."""
         return to_parameters(self.state, self.coordinates)
 
     @property
-    def inverse_factors(self):
+    def inverse_factors(self) -> np.ndarray:
         """As :meth:`gmm_lib.engine.Engine.inverse_factors` of the state, shape (k, m, m)."""
         return self.state.inverse_factors @ self.coordinates.matrix
 

@@ -2,7 +2,9 @@
 missing, additional or no number is an error that says where."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,11 +14,11 @@ from ..validation import as_list, as_positive_integer, shown
 NUMBERS = "integers or floating-point numbers"
 
 
-def names_of(table):
+def names_of(table: Any) -> list | None:
     """The names of a table's columns (of pandas, Polars or PyArrow) as a list; None for anything else."""
     names = getattr(table, "column_names", None)  # of PyArrow, whose .columns are the columns themselves
     names = getattr(table, "columns", None) if names is None else names
-    if isinstance(table, np.ndarray) or isinstance(names, str):
+    if isinstance(table, np.ndarray) or isinstance(names, str) or names is None:
         return None
     try:
         return list(names)
@@ -24,9 +26,10 @@ def names_of(table):
         return None
 
 
-def in_order(table, names, where):
-    """The columns of these names, in this order, as an array of shape (n, m). The table must have them and no other."""
-    check_names(names_of(table), names, where)
+def in_order(table: Any, names: Sequence, where: str) -> np.ndarray:
+    """The columns of these names, in this order, as an array of shape (n, m). The table must have them and no other, or
+    it is a ValueError that says ``where``."""
+    check_names(names_of(table) or [], names, where)
     if not names:
         raise ValueError(f"{where} must have a column of numbers; it has none.")
     columns = [np.asarray(table[name]) for name in names]
@@ -36,7 +39,7 @@ def in_order(table, names, where):
     return np.column_stack(columns)
 
 
-def check_names(given, names, where, additional=False):
+def check_names(given: Sequence, names: Sequence, where: str, additional: bool = False) -> None:
     """Raise a ValueError unless the names given are these, each once, in whatever order; more are all right if
     ``additional``."""
     there = f"{where} has {_listed(given)}"
@@ -57,8 +60,9 @@ def _listed(names):
 # -- Parquet
 
 
-def parquet_files(folder):
-    """The Parquet files that lie in a folder, in the order of their names; hidden ones are left out."""
+def parquet_files(folder: str | Path) -> list[Path]:
+    """The Parquet files that lie in a folder, in the order of their names; hidden ones are left out. A ValueError if
+    there are none."""
     if not isinstance(folder, (str, Path)):
         raise ValueError(f"folder must be the path of a folder; got {shown(folder)}.")
     folder = Path(folder)
@@ -86,10 +90,10 @@ class ParquetFiles:
     columns : sequence of str, or None
         None takes those of the first file, all of which every other must have, and no more.
     rows : int
-        Most rows at a time.
+        Most rows at a time: each block is an array of shape (b, m).
     """
 
-    def __init__(self, files, columns=None, rows=65_536):
+    def __init__(self, files: list[Path], columns: Sequence[str] | None = None, rows: int = 65_536) -> None:
         self.files, self.rows = files, as_positive_integer(rows, "rows")
         self.additional = columns is not None
         self.names = self._names(columns)
@@ -97,7 +101,7 @@ class ParquetFiles:
             with self._open(file) as opened:
                 self._refuse_other_columns(file, opened.schema_arrow)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[np.ndarray]:
         for file in self.files:
             with self._open(file) as opened:
                 self._refuse_other_columns(file, opened.schema_arrow)

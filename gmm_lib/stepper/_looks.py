@@ -3,7 +3,7 @@
 Colours of the components are those of Okabe and Ito (2008) as far as they go; on dark paper they are lighter.
 """
 
-PALETTE = {
+PALETTE: dict[str, dict] = {
     "light": {
         "components": ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A7500", "#555555"),
         "ink": "#1b2733",

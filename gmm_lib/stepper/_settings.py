@@ -17,7 +17,7 @@ from ._looks import COLOURS
 TOLERANCE = 1e-6  # a run ends when an iteration changes the log-likelihood by less
 MOST_ITERATIONS = 300
 
-SETTINGS = {
+SETTINGS: dict[str, dict] = {
     "data": {"kind": "word", "default": "iris_petal", "label": "Data"},  # allowed are the data sets at hand
     "k": {"kind": "whole", "default": 3, "low": 1, "high": len(COLOURS), "label": "Components k"},
     "seed": {"kind": "whole", "default": 42, "low": 0, "high": 2**32 - 1, "label": "Seed"},

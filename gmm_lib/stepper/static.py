@@ -28,7 +28,7 @@ from .trace import PARTS, Trace, first_parameters
 SENTENCE = "Where scripts are allowed, this figure steps through EM; here it stands still."
 
 # What a data set is best opened with; the settings of a figure or a link overrule it.
-TITLES = {
+TITLES: dict[str, tuple[str, dict]] = {
     "iris": ("iris, all four columns", {"k": 3, "seed": 42, "start": "rows_with_replacement"}),
     "iris_petal": ("iris, petals", {"k": 3}),
     "iris_sepal": ("iris, sepals", {"k": 3}),
@@ -51,7 +51,7 @@ def book_data() -> dict[str, dict]:
     sets |= {name: make() for name, make in datasets.MADE.items()}
     result = {name: _entry(sets[name]) for name in TITLES if name in sets}
     for name, columns in (("iris_petal", [2, 3]), ("iris_sepal", [0, 1])):
-        features = [iris.feature_names[c] for c in columns]
+        features = tuple(iris.feature_names[c] for c in columns)
         result[name] = _entry(replace(iris, X=iris.X[:, columns], feature_names=features))
     return {name: result[name] | {"title": title} | advice for name, (title, advice) in TITLES.items()}
 
@@ -92,14 +92,15 @@ def check_settings(settings: dict) -> dict:
     if unknown:
         raise ValueError(f"unknown setting {min(unknown, key=str)!r}; there are {', '.join(SETTINGS)}.")
     name = settings.get("data", DEFAULTS["data"])
-    if not isinstance(name, str) or name != "own" and name not in TITLES:
+    if not isinstance(name, str) or (name != "own" and name not in TITLES):
         raise ValueError(f"data must be one of {', '.join(TITLES)}; got {shown(name)}.")
-    full = DEFAULTS | (TITLES[name][1] if name in TITLES else {}) | settings
+    full: dict = DEFAULTS | (TITLES[name][1] if name in TITLES else {}) | settings
     return {name: READ[SETTINGS[name]["kind"]](value, name) for name, value in full.items()}
 
 
 def choices(chosen: str | Sequence[str], name: str, allowed: Sequence[str]) -> list[str]:
-    """Return some of the allowed words as a list, from a list of them or, as a link writes it, from "one,two"."""
+    """Return ``chosen``, some of the allowed words, as a list: from a list or, as a link writes it, from "one,two". The
+    ValueError for anything else calls it ``name``."""
     words = chosen.replace(" ", "").split(",") if isinstance(chosen, str) else chosen
     if not isinstance(words, (list, tuple, set, frozenset)):
         raise ValueError(f"{name} must be a list of {', '.join(allowed)}; got {shown(chosen)}.")
@@ -178,7 +179,7 @@ def figure(settings: dict) -> str:
 
 
 def element(picture: str, config: dict) -> str:
-    """The element that the script brings to life: the picture, a sentence, and the configuration."""
+    """The element that the script brings to life: the picture, a sentence, and ``config`` as JSON."""
     return (
         f'<div class="gmm-stepper"><div class="gmm-first">{picture}<p>{SENTENCE}</p></div>'
         f'<script type="application/json">{_json(config)}</script></div>'
@@ -197,8 +198,9 @@ def _json(value):
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
 
 
-def columns_of(pair: str | Sequence[int] | None, m: int) -> tuple[int, int]:
-    """Column indices from "1,2" as a reader counts them; the petals of iris, else the first two."""
+def columns_of(pair: str | Sequence[int] | None, m: int) -> tuple[int, ...]:
+    """Column indices from a ``pair`` "1,2" as a reader counts them; without one the petals of iris, else the first two.
+    A ValueError if they are not two different ones of m."""
     if not pair:
         return (2, 3) if m > 3 else (0, 1)
     try:
@@ -241,7 +243,7 @@ def as_image(picture: str) -> str:
 
     It stands on white, as a figure does: an image cannot follow the page's colours.
     """
-    label = re.search('aria-label="(.*?)"', picture).group(1)
+    label = re.findall('aria-label="(.*?)"', picture)[0]
     font = 'font-family="sans-serif" font-size="12"'
     alone = picture.replace("<svg ", f'<svg xmlns="http://www.w3.org/2000/svg" {font} ', 1)
     source = f"data:image/svg+xml;base64,{base64.b64encode(alone.encode()).decode()}"
@@ -294,7 +296,7 @@ def _points(points, frame, place):
         palette = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in COLOURS])
         # Blended colours in steps of eight: nobody sees the difference, and rounding stays the same everywhere.
         mixed = (np.asarray(frame.latent) @ palette[: frame.latent.shape[1]] / 8).round().astype(int).clip(0, 31) * 8
-        colours = ["#%02x%02x%02x" % tuple(row) for row in mixed.tolist()]
+        colours = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in mixed.tolist()]
     order = sorted(range(n), key=lambda i: colours[i])
     for colour, rows in itertools.groupby(order, key=lambda i: colours[i]):
         spots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in place(points[list(rows)]))

@@ -7,12 +7,14 @@ the reason why it ended. The JavaScript engine, ``js/engine``, computes the same
 import traceback
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import em, initialization, m_step
 from ..e_step import normalize, responsibilities
+from ..em import Frame
 from ..gaussian import cholesky_factors, log_densities_from_factors
 from ..likelihood import log_likelihood, lower_bound
 from ..parameters import Parameters
@@ -108,7 +110,8 @@ class StepError(Exception):
 
 
 def checked_e_step(function: Callable, n: int, k: int) -> Callable:
-    """Wrap a student's ``(X, parameters) -> responsibilities`` so that whatever goes wrong names the function."""
+    """Wrap a student's ``(X, parameters) -> responsibilities`` so that whatever goes wrong is a StepError that
+    names the function."""
 
     def step(X, parameters):
         result = _call(function, "e_step", X, parameters)
@@ -122,13 +125,14 @@ def checked_e_step(function: Callable, n: int, k: int) -> Callable:
 
 
 def checked_m_step(function: Callable, k: int, m: int) -> Callable:
-    """Wrap a student's ``(X, responsibilities) -> parameters``; (weights, means, covariances) do as well."""
+    """Wrap a student's ``(X, responsibilities) -> parameters``; (weights, means, covariances) do as well.
+    Whatever goes wrong is a StepError that names the function."""
 
     def step(X, w):
         result = _call(function, "m_step", X, w)
-        parts = [getattr(result, name, None) for name in PARTS]
+        parts: list[Any] = [getattr(result, name, None) for name in PARTS]
         if isinstance(result, tuple | list) and len(result) == 3:
-            parts = result
+            parts = list(result)
         if any(part is None for part in parts):
             wanted = "Parameters, or (weights, means, covariances)"
             raise StepError(f"m_step must return {wanted}; it returned {type(result).__name__}.")
@@ -201,10 +205,10 @@ class Trace:
         e_step: Callable | None = None,
         m_step: Callable | None = None,
         responsibilities: ArrayLike | None = None,
-    ):
+    ) -> None:
         self.X = as_points(X)
-        self.frames = []
-        self.ended = None
+        self.frames: list[Frame] = []
+        self.ended: dict | None = None
         k = as_parameters(parameters).k
         if parameters.m != self.X.shape[1]:
             raise ValueError(f"parameters must have the {self.X.shape[1]} dimensions of X; got {parameters.m}.")
@@ -280,7 +284,8 @@ class Trace:
 
 
 def as_state(value: object) -> Parameters | State:
-    """Parameters from Parameters, a dictionary or a triple (weights, means, covariances), or a ValueError."""
+    """Parameters from a ``value``: Parameters, a dictionary or a triple (weights, means, covariances), or a
+    ValueError."""
     if isinstance(value, Parameters | State):
         return value
     if isinstance(value, dict):

@@ -1,6 +1,7 @@
 """The stepper as a live widget: Python computes the frames, the script draws them."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -97,6 +98,7 @@ class EMStepper(anywidget.AnyWidget):
     step = traitlets.Int(0).tag(sync=True)
     parameters = traitlets.Any()
     responsibilities = traitlets.Any()
+    _run: Any = None  # a trace, once there is one
 
     def __init__(
         self,
@@ -114,7 +116,7 @@ class EMStepper(anywidget.AnyWidget):
         pair: Sequence[int] | None = DEFAULTS["pair"],
         view: Sequence[str] = DEFAULTS["view"],
         panels: Sequence[str] = DEFAULTS["open"],
-    ):
+    ) -> None:
         for name, function in (("e_step", e_step), ("m_step", m_step)):
             as_function(function, name, optional=True)
         X = as_points(X)
@@ -131,7 +133,6 @@ class EMStepper(anywidget.AnyWidget):
         seed, start = as_seed(seed), static.check_settings({"start": start})["start"]
         self._functions = {"e_step": e_step, "m_step": m_step}
         self._busy = False
-        self._run = None
         self._X = X
         floor = as_non_negative(reg_covar, "reg_covar")
         settings = {"data": "own", "k": k, "seed": seed, "start": start, "floor": floor}
@@ -294,7 +295,7 @@ class EMStepper(anywidget.AnyWidget):
     # -- Without a kernel
 
     def _repr_mimebundle_(self, **kwargs):
-        bundle, metadata = super()._repr_mimebundle_(**kwargs)
+        bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return {**bundle, "text/plain": repr(self), "text/html": self._html()}, metadata
 
     def __repr__(self):

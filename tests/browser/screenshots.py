@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from chromium import SITE, launched, ready  # noqa: E402
+from chromium import SITE, launched, ready
 
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 

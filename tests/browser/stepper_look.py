@@ -163,7 +163,9 @@ def rgb(colour):
 
 def write(file, parts):
     """Store a look: JSON, a line for each part."""
-    file.write_text("[\n" + ",\n".join(json.dumps(part, ensure_ascii=False) for part in parts) + "\n]\n", encoding="utf-8")
+    file.write_text(
+        "[\n" + ",\n".join(json.dumps(part, ensure_ascii=False) for part in parts) + "\n]\n", encoding="utf-8"
+    )
 
 
 def load(file):

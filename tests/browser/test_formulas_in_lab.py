@@ -71,6 +71,8 @@ def test_every_formula_is_typeset(path, typeset):
 
 
 def test_the_check_can_fail(typeset):
-    text = "$P(x \\given y)$ and\n\n```{admonition} Box\n$$ \\E[x] \\tag{1} $$\n```\n\n- $\\frac12$\n\n$$ x \\tag{7} $$\n"
+    text = (
+        "$P(x \\given y)$ and\n\n```{admonition} Box\n$$ \\E[x] \\tag{1} $$\n```\n\n- $\\frac12$\n\n$$ x \\tag{7} $$\n"
+    )
     complaints = typeset(formulas(text))
     assert [bool(complaint) for complaint in complaints] == [True, True, False, False], complaints

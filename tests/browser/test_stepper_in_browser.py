@@ -25,7 +25,9 @@ def open_page(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("stepper")
     contexts = {}
 
-    def opened(*figures, hash="", size=DESK, touch=False, motion="reduce", scripts=True, theme="light", javascript=True):
+    def opened(
+        *figures, hash="", size=DESK, touch=False, motion="reduce", scripts=True, theme="light", javascript=True
+    ):
         options = dict(viewport=size, reduced_motion=motion, has_touch=touch, java_script_enabled=javascript)
         key = json.dumps(options)
         if key not in contexts:
@@ -35,7 +37,10 @@ def open_page(browser, tmp_path_factory):
         opened.pages.append(page)
         page.on("console", lambda message: message.type == "error" and opened.errors.append(message.text))
         page.on("pageerror", lambda error: opened.errors.append(str(error)))
-        page.on("request", lambda request: request.url.startswith(("file:", "data:", "blob:")) or opened.errors.append(request.url))
+        page.on(
+            "request",
+            lambda request: request.url.startswith(("file:", "data:", "blob:")) or opened.errors.append(request.url),
+        )
         file = folder / f"{len(opened.pages)}.html"
         file.write_text(stepper_page.html(*figures or [{}], scripts=scripts, theme=theme), encoding="utf-8")
         page.goto(file.as_uri() + hash)
@@ -156,7 +161,9 @@ def test_half_steps_glide_unless_motion_is_unwelcome(show):
     widths.append(stepper.page.evaluate(rx))
     begin, *between, end = widths
     assert between[0] == begin and between[-1] == end and begin != end
-    assert len({begin, end, *between}) == 4 and all((b - a) * (end - begin) >= 0 for a, b in pairwise(widths)), "a smooth way"
+    assert len({begin, end, *between}) == 4 and all((b - a) * (end - begin) >= 0 for a, b in pairwise(widths)), (
+        "a smooth way"
+    )
     still = show({"step": 1}, motion="reduce").click("M-step")
     assert still.page.evaluate(rx) == end
 
@@ -240,7 +247,11 @@ def test_k_rule_seed_and_floor(show):
 
 
 def numbers(stepper, selector):
-    return [[cell.strip() for cell in row.split("\t")] for row in stepper.part(selector).inner_text().splitlines() if row.strip()]
+    return [
+        [cell.strip() for cell in row.split("\t")]
+        for row in stepper.part(selector).inner_text().splitlines()
+        if row.strip()
+    ]
 
 
 def test_hovering_a_point_fills_formula_11_with_its_numbers(show):
@@ -264,7 +275,10 @@ def test_hovering_a_point_fills_formula_11_with_its_numbers(show):
 def test_a_point_pulls_each_mean_by_its_weight(show):
     stepper = show({"step": 2})
     stepper.part(".gmm-cursor").focus()
-    widths = [float(re.search(r"stroke-width: ?([\d.e-]+)", line.get_attribute("style"))[1]) for line in stepper.part(".gmm-pull path").all()]
+    widths = [
+        float(re.search(r"stroke-width: ?([\d.e-]+)", line.get_attribute("style"))[1])
+        for line in stepper.part(".gmm-pull path").all()
+    ]
     assert len(widths) == 3 and sum(widths) == pytest.approx(9, abs=1e-6)
 
 
@@ -275,7 +289,11 @@ def test_clicking_a_mean_shows_12_13_14(show):
     state = Trace(X, first_parameters(X, 3, seed=42)).extend_to(2).frames[2].state
     text = stepper.part("[data-panel=inside]").inner_text()
     assert f"{state.weights[1]:.4g}" in text and f"{state.means[1][0]:.4g}" in text
-    assert stepper.part("[data-active=M] a").evaluate_all("links => links.map((l) => l.textContent)") == ["(12)", "(13)", "(14)"]
+    assert stepper.part("[data-active=M] a").evaluate_all("links => links.map((l) => l.textContent)") == [
+        "(12)",
+        "(13)",
+        "(14)",
+    ]
 
 
 # The ratchet
@@ -298,7 +316,10 @@ def test_the_numbers_of_the_ratchet_are_those_of_gmm_lib(show):
     model = GaussianMixture(2)
     model.weights_, model.means_, model.covariances_ = frame.state.weights, frame.state.means, frame.state.covariances
     model.n_features_in_ = 2
-    shown = {name: float(stepper.part(f"[data-fill={name}]").inner_text().replace("−", "-")) for name in ("value", "bound", "AIC", "BIC")}
+    shown = {
+        name: float(stepper.part(f"[data-fill={name}]").inner_text().replace("−", "-"))
+        for name in ("value", "bound", "AIC", "BIC")
+    }
     assert shown["value"] == pytest.approx(frame.log_likelihood, abs=0.01)
     assert shown["bound"] == pytest.approx(frame.lower_bound, abs=0.01)
     free = frame.state.n_free_parameters
@@ -306,7 +327,9 @@ def test_the_numbers_of_the_ratchet_are_those_of_gmm_lib(show):
     assert shown["BIC"] == pytest.approx(free * np.log(len(X)) - 2 * frame.log_likelihood, abs=0.02)
 
 
-@pytest.mark.parametrize("settings, cause", [({"floor": "0.3"}, "variance floor"), ({"printed": "13"}, "(13), (14) as printed")])
+@pytest.mark.parametrize(
+    "settings, cause", [({"floor": "0.3"}, "variance floor"), ({"printed": "13"}, "(13), (14) as printed")]
+)
 def test_a_fall_is_red_and_named(show, settings, cause):
     stepper = show({"data": "iris", "seed": 1, "start": "distinct_rows", "open": "ratchet", **settings}).press("End")
     assert stepper.part(".gmm-chart polyline.gmm-fall").count() > 0
@@ -345,7 +368,9 @@ def test_the_state_is_in_the_address_and_comes_back(show):
     stepper = show().press("4", "n", "e", "m", "e", "c")
     stepper.page.wait_for_function("location.hash.includes('step=3')")
     address = stepper.page.evaluate("location.hash")
-    assert {"data=iris_petal", "k=4", "seed=43", "start=distinct_rows", "step=3", "view=contours"} <= set(re.split("[?&]", address))
+    assert {"data=iris_petal", "k=4", "seed=43", "start=distinct_rows", "step=3", "view=contours"} <= set(
+        re.split("[?&]", address)
+    )
     again = show(hash=address)
     assert again.words == stepper.words and again.colours() == stepper.colours()
 
@@ -400,14 +425,24 @@ def test_means_given_by_hand_are_still_there_after_a_reload(show):
     stepper = show(EMStepper(X.X, X.parameters)._html())
     start = stepper.words
     stepper.press("e", "m")
-    stepper.page.evaluate("new Promise((done) => setTimeout(done, 300))")  # the page's own clock: what was due before has run
+    stepper.page.evaluate(
+        "new Promise((done) => setTimeout(done, 300))"
+    )  # the page's own clock: what was due before has run
     stepper.page.reload()
     assert stepper.words == start and "as you have set it" in start
 
 
 def test_every_action_has_a_key(show):
     stepper = show()
-    for key, words in {"e": "E-step 1", "m": "M-step 1", "i": "M-step 2", "ArrowLeft": "E-step 2", "ArrowRight": "M-step 2", "Home": "Start", "5": "Start"}.items():
+    for key, words in {
+        "e": "E-step 1",
+        "m": "M-step 1",
+        "i": "M-step 2",
+        "ArrowLeft": "E-step 2",
+        "ArrowRight": "M-step 2",
+        "Home": "Start",
+        "5": "Start",
+    }.items():
         assert stepper.press(key).words.startswith(words), key
     assert "k = 5" in stepper.words
     assert stepper.press("a").points() == 151
@@ -466,7 +501,10 @@ def test_touch_on_a_phone(show):
     assert stepper.words.startswith("M-step 1")
     box = stepper.part(".gmm-cursor").bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    assert stepper.part("[data-panel=inside]").is_visible() and "w = φf / Σ" in stepper.part("[data-panel=inside]").inner_text()
+    assert (
+        stepper.part("[data-panel=inside]").is_visible()
+        and "w = φf / Σ" in stepper.part("[data-panel=inside]").inner_text()
+    )
     x, y = stepper.mean(1)
     drag = """([x, y]) => { const at = document.elementFromPoint(x, y); const send = (type, dx) => at.dispatchEvent(new PointerEvent(type,
       { bubbles: true, pointerType: 'touch', pointerId: 9, clientX: x + dx, clientY: y })); send('pointerdown', 0); send('pointermove', 30); send('pointerup', 30); }"""
@@ -518,7 +556,9 @@ def test_with_scripts_stripped_it_is_the_same(show):
 
 def test_the_first_frame_is_the_picture_that_the_script_draws(show):
     """Same places before and after: nothing jumps when the script takes over."""
-    still = show({"step": 4}, javascript=False, size={"width": 770, "height": 900}).page.locator(".gmm-first ellipse").all()
+    still = (
+        show({"step": 4}, javascript=False, size={"width": 770, "height": 900}).page.locator(".gmm-first ellipse").all()
+    )
     alive = show({"step": 4}, size={"width": 770, "height": 900}).part(".gmm-components ellipse").all()
     for a, b in zip(still, alive, strict=True):
         first, second = a.bounding_box(), b.bounding_box()
@@ -562,7 +602,11 @@ def test_wild_addresses_get_a_clear_message(show, query, says):
 
 @pytest.mark.parametrize(
     "rows, k, says",
-    [([[1, 2], [3, None], [5, 6]], 2, "data must be finite"), ([[1, 2], [3, 4]], 3, "need at least 3 points"), ([[1, 1], [2, 2], [3, 3]], 2, "lie on one line")],
+    [
+        ([[1, 2], [3, None], [5, 6]], 2, "data must be finite"),
+        ([[1, 2], [3, 4]], 3, "need at least 3 points"),
+        ([[1, 1], [2, 2], [3, 3]], 2, "lie on one line"),
+    ],
 )
 def test_bad_data_get_a_clear_message(show, rows, k, says):
     stepper = show(static.element("<svg></svg>", {"settings": {"k": str(k)}, "X": rows}))

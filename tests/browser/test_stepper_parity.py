@@ -103,7 +103,9 @@ def test_every_frame_is_equal(compared):
     cut_short = 0
     for p, frames, _, other in compared:
         where = {name: value for name, value in p.items() if name != "X"}
-        assert [(f.phase, f.iteration) for f in frames] == [(f["phase"], f["iteration"]) for f in other["frames"]], where
+        assert [(f.phase, f.iteration) for f in frames] == [(f["phase"], f["iteration"]) for f in other["frames"]], (
+            where
+        )
         for i, (frame, its) in enumerate(zip(frames, other["frames"])):
             if narrow(frame, p["X"]):
                 cut_short += 1

@@ -12,7 +12,25 @@ from gmm_lib.stepper import static
 from gmm_lib.stepper._settings import DEFAULTS, SETTINGS
 
 COLUMNS = 10  # a table that somebody typed has no more
-WILD = ["", " ", "x", "true", "None", "-0", "0x10", "1_0", "NaN", "inf", "-inf", "Infinity", "١", "1,2", "1,1", "2,1", "0,1"]
+WILD = [
+    "",
+    " ",
+    "x",
+    "true",
+    "None",
+    "-0",
+    "0x10",
+    "1_0",
+    "NaN",
+    "inf",
+    "-inf",
+    "Infinity",
+    "١",
+    "1,2",
+    "1,1",
+    "2,1",
+    "0,1",
+]
 WILD += ["1, 2", " 3 ", "+3", "-1", "3.0", "3.", ".5", "5e-1", "1E-3", "1e", "1e3", "1e9", "999999999", "1e400", "2;3"]
 
 # What a link that holds one setting makes of the defaults: the setting's value, or null if it is refused.
@@ -132,7 +150,9 @@ def test_a_widget_begins_with_the_defaults_and_its_page_finds_them_again(page):
     widget = EMStepper(datasets.iris().X)
     settings = dict(widget.settings)
     own = {"data": "own", "pair": [2, 3]}  # its points are its own, and it shows the petals
-    assert json.loads(json.dumps(settings | {"step": widget.step})) == json.loads(json.dumps(DEFAULTS | own | {"student": False}))
+    assert json.loads(json.dumps(settings | {"step": widget.step})) == json.loads(
+        json.dumps(DEFAULTS | own | {"student": False})
+    )
     stored = json.loads(widget._html().partition('<script type="application/json">')[2].partition("</script>")[0])
     sent = json.dumps([[name, text, {"own": {}}] for name, text in stored["settings"].items()])
     read = [one.get("value") for one in json.loads(page.evaluate(READ, sent))]

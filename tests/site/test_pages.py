@@ -5,7 +5,15 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 
-LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src", "link": "href"}
+LOADED = {
+    "script": "src",
+    "img": "src",
+    "iframe": "src",
+    "source": "src",
+    "video": "src",
+    "audio": "src",
+    "link": "href",
+}
 # Links in a head that a browser never loads.
 NOT_LOADED = {"index", "search", "next", "prev", "author", "copyright"}
 
@@ -62,7 +70,8 @@ def test_every_picture_says_what_it_shows(pages):
         for svg in soup.find_all("svg"):
             hidden = any(tag.get("aria-hidden") == "true" for tag in [svg, *svg.parents])
             named = any(  # what lies inside a named picture is a part of it
-                tag.get("role") == "img" and (tag.get("aria-label") or tag.get("aria-labelledby")) for tag in [svg, *svg.parents]
+                tag.get("role") == "img" and (tag.get("aria-label") or tag.get("aria-labelledby"))
+                for tag in [svg, *svg.parents]
             )
             if not hidden and not named:
                 yield f"neither a name nor aria-hidden: {short(svg)}"
@@ -95,7 +104,11 @@ def test_every_link_and_anchor_resolves(site, pages):
             target = target.resolve()
             if not target.is_relative_to(site) or not target.is_file():
                 yield f"no such file: {href}"
-            elif anchor and target.suffix == ".html" and unquote(anchor).partition("?")[0] not in ids[target.relative_to(site).as_posix()]:
+            elif (
+                anchor
+                and target.suffix == ".html"
+                and unquote(anchor).partition("?")[0] not in ids[target.relative_to(site).as_posix()]
+            ):
                 yield f"no such anchor: {href}"
 
     every(pages, problems)
@@ -176,7 +189,9 @@ def test_no_markup_is_left_raw(pages):
     def problems(name, soup):
         if not soup.article:
             return
-        for text in soup.article.find_all(string=re.compile(r":::|```|\$\$|\{(py:)?(cite|ref|doc|func|class)[:}]|\]\(")):
+        for text in soup.article.find_all(
+            string=re.compile(r":::|```|\$\$|\{(py:)?(cite|ref|doc|func|class)[:}]|\]\(")
+        ):
             if not text.find_parent(["pre", "code", "script", "style"]) and not text.find_parent(class_="math"):
                 yield text.strip()[:100]
 
