@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 import gmm_course as hw
 from gmm_course import is_stub
-from gmm_course.checker import session
+from gmm_course.checker import calling, session
 from gmm_course.checker.calling import OutOfTime, call, time_limit
 from gmm_course.checker.choice import Choice
 from gmm_course.checker.comparing import NotNumbers, as_numbers, as_parts
@@ -137,6 +138,13 @@ def test_an_endless_loop_is_stopped_even_if_it_swallows_exceptions():
 
     outcome = call(stubborn, (1,), ("X",), seconds=0.3)  # that it comes back at all is the test
     assert outcome.late and outcome.line.startswith("line ")
+
+
+def test_only_computing_counts_and_who_waits_for_ever_is_stopped(monkeypatch):
+    """A machine that is busy with something else keeps the answer waiting, as a sleep does here."""
+    assert call(lambda X: time.sleep(0.5) or 7, (1,), ("X",), seconds=0.1).value == 7
+    monkeypatch.setattr(calling, "PATIENCE", 0.3)
+    assert call(lambda X: [time.sleep(0.05) for _ in iter(int, 1)], (1,), ("X",), seconds=0.1).late
 
 
 def never_ends(X):

@@ -63,7 +63,7 @@ class Examination:
         self.answer = answer
         self.cases = []
         self._draws = exercise.draw(rng)
-        self._until = time.monotonic() + exercise.seconds  # drawing the inputs is not the student's time
+        self._left = exercise.seconds  # drawing the inputs, and the right answers, are not the student's time
 
     def verdict(self) -> Verdict:
         """Call the answer on every input and judge what came of it."""
@@ -71,7 +71,10 @@ class Examination:
 
     def ask(self, arguments: tuple) -> Outcome:
         """One more call of the answer, within what is left of the time."""
-        return call(self.answer, arguments, self.exercise.argument_names, self._until - time.monotonic())
+        before = time.process_time()
+        outcome = call(self.answer, arguments, self.exercise.argument_names, self._left)
+        self._left -= time.process_time() - before
+        return outcome
 
     # What went wrong in a call
 
