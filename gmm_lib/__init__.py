@@ -35,6 +35,7 @@ _MODULES = (
     "posterior",
     "sampling",
     "selection",
+    "short_runs",
     "source",
     "steps",
     "validation",

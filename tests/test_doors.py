@@ -145,8 +145,9 @@ BY_NAME = {
     "k": integer(2, many=25), "m": integer(2), "max_iter": integer(30), "n_init": integer(2), "n_starts": integer(2),
     "samples": integer(2),
     "draws": integer(1), "fewer": integer(1), "more": integer(2, equal=1), "folds": integer(2, one=1, many=25),
-    "restarts": integer(1, many=3), "steps": integer(9, one=1), "columns": integer(3), "verbose_interval": integer(1),
-    "reg_covar": number(0.1), "tol": number(0.5), "total_tol": number(0.5), "same": number(0.1), "size": number(9), "height": number(2.0),
+    "restarts": integer(1, many=3), "count": integer(2), "steps": integer(9, one=1), "columns": integer(3), "verbose_interval": integer(1),
+    "reg_covar": number(0.1), "tol": number(0.5), "total_tol": number(0.5), "same": number(0.1), "size": number(9),
+    "height": number(2.0),
     "margin": number(0.1), "width": number(0.1), "rng": (np.random.default_rng(0), NO_RNG), "seed": (1, NO_SEED),
     "random_state": (1, NO_RNG), "ks": listing([1, 2], negative=[-1], floats=[1.5]),
     "rule": function(initialization.distinct_rows),
@@ -220,9 +221,10 @@ INSIDE = {
     "validation": "the checks themselves: tests/test_validation.py",
     "initialization.as_rule": "a check itself",
     "gaussian.log_densities_from_factors": "its docstring says that it checks nothing",
-    **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.stacked",
-                     "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting", "points",
-                     "initialization.in_equal_units"), CHECKED_BEFORE),
+    **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.scratch",
+                     "engine.stacked", "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting",
+                     "points", "initialization.in_equal_units", "short_runs.rows_seen", "short_runs.points_of_a_start",
+                     "short_runs.enough_different_rows"), CHECKED_BEFORE),
     **{f"floor.{name}": CHECKED_BEFORE
        for name in ("column_scales", "deviation_floor", "different", "is_relative", "places", "relative_floor")},
     **{f"engine.sources.{kind}.{method}": CHECKED_BEFORE for kind in ("InMemory", "Blocks", "Distributed")
@@ -240,11 +242,8 @@ ALIASES = {
     "value": "parameters|weights", "source": "X", "weights": "weights(_init)?", "means": "means(_init)?",
     "precisions": "precisions_init",
 }  # fmt: skip
-FITTED = (
-    "model.GaussianMixture.",
-    "engine.streaming.Stepwise.",
-    "engine.driver.Engine.",
-)  # they know how many columns there are
+# They know how many columns there are.
+FITTED = ("model.GaussianMixture.", "engine.streaming.Stepwise.", "engine.driver.Engine.")
 ANEW = ("fit", "fit_predict")
 ESTIMATOR_RAISES = {"model.GaussianMixture": (TypeError,)}  # scikit-learn's checks of every estimator ask for it
 READ_LATER = "found out in the first pass, when the points are read"

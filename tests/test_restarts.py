@@ -54,7 +54,7 @@ def test_a_collapse_stops_one_run_and_no_other():
     np.testing.assert_array_equal(together.n_iter, np.concatenate([run.n_iter for run in alone]))
     assert together.best == np.nanargmax(together.log_likelihood)
     with pytest.raises(ValueError, match="all 1 runs have collapsed"):
-        alone[1].best
+        alone[1].best  # noqa: B018
 
 
 def test_blocks_do_not_show():
@@ -179,7 +179,10 @@ DOORS = {
     "one": (Parameters(WEIGHTS, MEANS[0], COVARIANCES[0]), "starts must be a list of Parameters; got a single one"),
     "a number": (3, "starts must hold at least one Parameters, as a list does; got 3"),
     "other things": ([WEIGHTS], r"starts must hold Parameters, .* starts\[0\] is an array of shape \(3,\)"),
-    "sum": ((WEIGHTS + [0.4, 0, 0], MEANS, COVARIANCES), "in starts, run 0: weights must sum to one; they sum to 1.4"),
+    "sum": (
+        (WEIGHTS + np.array([0.4, 0, 0]), MEANS, COVARIANCES),
+        "in starts, run 0: weights must sum to one; they sum to 1.4",
+    ),
     "sums": (([WEIGHTS, 2 * WEIGHTS], MEANS, COVARIANCES), "in starts, run 1: weights must sum to one; they sum to 2"),
     "negative weight": (([-0.5, 1, 0.5], MEANS, COVARIANCES), r"run 0: weights must not be negative; weights\[0\]"),
     "weight NaN": (([np.nan, 1, 0], MEANS, COVARIANCES), "weights must be finite; got nan"),
