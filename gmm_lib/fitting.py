@@ -364,7 +364,7 @@ class Progress:
 def warn(fit: Fit, settings: GaussianMixture, floors: Floors, stacklevel: int) -> None:
     """Warn of what one should know of a fit: runs that collapsed, a floor that matters, iterations that ran out.
 
-    ``stacklevel`` counts from the caller, as that of :func:`warnings.warn` does.
+    ``stacklevel`` counts from the caller, as that of ``warnings.warn`` does.
     """
     for message in (*_collapses(fit, settings), *_floor_that_matters(fit, settings, floors)):
         warnings.warn(message, RuntimeWarning, stacklevel=stacklevel + 1)

@@ -10,7 +10,7 @@ from scipy.special import logsumexp
 
 from .engine import run_many
 from .floor import RELATIVE, as_squarable, column_scales, is_relative, relative_floor
-from .mixture import log_joint
+from .mixture import log_density, log_joint
 from .parameters import Parameters
 from .validation import Rng, as_floor, as_generator, as_positive_integer
 
@@ -24,7 +24,7 @@ TIE = 1e-9  # relative: what differs by less is equal, and the first is taken, w
 
 def rows_seen(k: int, m: int) -> int:
     """How many points are enough for a start of k components in m dimensions."""
-    return max(500, 100 * k, 10 * k * (m + 1))
+    return max(1000, 200 * k, 20 * k * (m + 1))
 
 
 @np.errstate(under="ignore")  # a share too small for a number is 0, whatever the caller has set
@@ -33,8 +33,10 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Pa
     and its groups' weights, means and covariances are a start.
 
     If groups overlap, EM runs for ten iterations at most from each (short runs: Biernacki, Celeux and Govaert, 2003),
-    and the highest log-likelihood wins; if not, the four are compared as they are, by the log-likelihood of points and
-    assignment together. Columns are seen in one scale (:func:`gmm_lib.floor.column_scales`): units do not matter.
+    and the highest log-likelihood wins, if it is higher by more than twice the standard error of the paired difference:
+    on a sample a smaller lead is chance, and the tightest partition is taken. If groups do not overlap, the four are
+    compared as they are, by the log-likelihood of points and assignment together. Columns are seen in one scale
+    (:func:`gmm_lib.floor.column_scales`): units do not matter.
 
     Parameters
     ----------
@@ -65,7 +67,7 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Pa
     Y = (X - centre) / scales
     near = np.clip(Y, -FAR, FAR)
     members = _moved(near, near[seedings(near, k, rng)])
-    weights, means, covariances = _groups(Y, near, members)
+    weights, means, covariances, spreads = _groups(Y, near, members)
     with np.errstate(divide="ignore"):  # a flat group without a floor is refused below
         sizes = np.linalg.slogdet(covariances)[1]
     best = _first_largest((weights * (np.log(weights) - sizes / 2)).sum(axis=1))
@@ -75,7 +77,7 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Pa
         if (logsumexp(terms, axis=1) - terms.max(axis=1)).mean() > OVERLAP:
             runs = run_many(Y, (weights, means, covariances), RELATIVE, total_tol=1e-3 * len(Y), max_iter=ITERATIONS)
             if not runs.collapsed.all():
-                best = _first_largest(np.where(runs.collapsed, -np.inf, runs.log_likelihood))
+                best = _clearly_likeliest(Y, runs, np.where(runs.collapsed, np.inf, spreads))
                 weights, means, covariances = runs.weights, runs.means, runs.covariances
     return Parameters(
         weights[best],
@@ -104,6 +106,16 @@ def enough_different_rows(different: int, k: int) -> None:
     """Raise a ValueError if X has fewer ``different`` rows than ``k``."""
     if different < k:
         raise ValueError(f"X must have at least k = {k} different rows, one per component; it has {different}.")
+
+
+def _clearly_likeliest(X, runs, spreads):
+    """The run with the highest log-likelihood, if its lead over that from the tightest partition is not chance."""
+    tightest = _first_largest(-spreads)
+    likeliest = _first_largest(np.where(runs.collapsed, -np.inf, runs.log_likelihood))
+    if likeliest == tightest:
+        return tightest
+    lead = log_density(X, runs.parameters(likeliest)) - log_density(X, runs.parameters(tightest))
+    return likeliest if lead.mean() > 2 * lead.std() / np.sqrt(len(X)) else tightest
 
 
 def seedings(X: ArrayLike, k: int, rng: Rng, count: int = PARTITIONS) -> np.ndarray:
@@ -170,7 +182,8 @@ def _moved(X, means):
 
 
 def _groups(X, near, members):
-    """Weights (S, k), means (S, k, m) and covariances (S, k, m, m) of groups. Each covariance is drawn towards that
+    """Weights (S, k), means (S, k, m), covariances (S, k, m, m) and mean square distances from the means (S,) of groups.
+    Each covariance is drawn towards that
     within all groups of its partition, with the weight of m + 1 points: a group of few points has one, too. (That
     within all is taken from points without far values, which would widen every group.)"""
     S, k, n = members.shape
@@ -190,7 +203,7 @@ def _groups(X, near, members):
     covariances = (scatters + (m + 1) * within) / (counts + m + 1)[..., np.newaxis, np.newaxis]
     # Far values in several columns make these depend on each other, but for this.
     covariances *= 1 + RELATIVE * np.eye(m)
-    return counts / counts.sum(axis=1, keepdims=True), means, covariances
+    return counts / counts.sum(axis=1, keepdims=True), means, covariances, np.einsum("soaa->s", within)
 
 
 def _first_largest(values):

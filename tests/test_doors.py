@@ -145,7 +145,8 @@ BY_NAME = {
     "k": integer(2, many=25), "m": integer(2), "max_iter": integer(30), "n_init": integer(2), "n_starts": integer(2),
     "samples": integer(2),
     "draws": integer(1), "fewer": integer(1), "more": integer(2, equal=1), "folds": integer(2, one=1, many=25),
-    "restarts": integer(1, many=3), "count": integer(2), "steps": integer(9, one=1), "columns": integer(3), "verbose_interval": integer(1),
+    "restarts": integer(1, many=3), "count": integer(2), "steps": integer(9, one=1), "columns": integer(3),
+    "verbose_interval": integer(1),
     "reg_covar": number(0.1), "tol": number(0.5), "total_tol": number(0.5), "same": number(0.1), "size": number(9),
     "height": number(2.0),
     "margin": number(0.1), "width": number(0.1), "rng": (np.random.default_rng(0), NO_RNG), "seed": (1, NO_SEED),
@@ -223,7 +224,8 @@ INSIDE = {
     "gaussian.log_densities_from_factors": "its docstring says that it checks nothing",
     **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.scratch",
                      "engine.stacked", "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting",
-                     "points", "initialization.in_equal_units", "short_runs.rows_seen", "short_runs.points_of_a_start",
+                     "points", "initialization.in_equal_units", "short_runs.rows_seen",
+                     "engine.scoring", "short_runs.points_of_a_start",
                      "short_runs.enough_different_rows"), CHECKED_BEFORE),
     **{f"floor.{name}": CHECKED_BEFORE
        for name in ("column_scales", "deviation_floor", "different", "is_relative", "places", "relative_floor")},
@@ -255,8 +257,10 @@ ALLOWED = {
     "engine.driver.Engine.run.max_iter": {"zero": "the state as it is"},
     "model.GaussianMixture.max_iter": {"zero": "the start is the model"},
     "model.GaussianMixture.random_state": {"module": AS_IN_SCIKIT_LEARN},
-    "model.GaussianMixture.fit.sample_weight": {"one axis less": AS_IN_SCIKIT_LEARN},
-    "model.GaussianMixture.fit_predict.sample_weight": {"one axis less": AS_IN_SCIKIT_LEARN},
+    **{
+        f"model.GaussianMixture.{method}.sample_weight": {"one axis less": AS_IN_SCIKIT_LEARN}
+        for method in ("fit", "fit_predict", "score", "aic", "bic")
+    },
     "engine.sources.Blocks.blocks": {"empty": READ_LATER, "things": READ_LATER},
     "engine.sources.InMemory.X": {"NaN": READ_LATER, "inf": READ_LATER},
     "engine.sources.as_source.X": {"NaN": READ_LATER, "inf": READ_LATER},

@@ -74,8 +74,8 @@ def time_limit(seconds: float) -> Iterator[None]:
             raise OutOfTime
 
     before = signal.signal(signal.SIGALRM, stop)
-    # Computing takes at least as long by the clock. The second number repeats the alarm: for a machine that is busy, and
-    # for code that swallows the first with a bare ``except:``.
+    # Computing takes at least as long by the clock. The second number repeats the alarm: for a machine that is busy,
+    # and for code that swallows the first with a bare ``except:``.
     signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
     try:
         yield

@@ -4,6 +4,7 @@ import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -240,7 +241,7 @@ class Examination:
     def _unused_argument(self):
         """The name of an argument that changes what is expected, but not what the answer gives."""
         ordinary = [case for case in self.cases if not case.corner and case.parts is not None]
-        for first, second in zip(ordinary[:-1], ordinary[1:]):
+        for first, second in pairwise(ordinary):
             for number, name in enumerate(self.exercise.argument_names):
                 mixed = (*first.arguments[:number], second.arguments[number], *first.arguments[number + 1 :])
                 if self._ignores_the_change(first, mixed):

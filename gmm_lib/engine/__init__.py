@@ -3,8 +3,9 @@
 It computes what :mod:`gmm_lib.e_step`, :mod:`gmm_lib.m_step` and :mod:`gmm_lib.likelihood` compute; tests hold them
 equal. Three formulations share one interface: :mod:`~gmm_lib.engine.features` (two matrix products, the fastest in few
 dimensions), :mod:`~gmm_lib.engine.stacked` (the fastest in many) and :mod:`~gmm_lib.engine.residuals` (the most
-exact). :class:`Engine` drives one run over points that can be read again, :func:`run_many` many runs at once over few
-points, :class:`Stepwise` one run over points that pass once.
+exact). :class:`~gmm_lib.engine.driver.Engine` drives one run over points that can be read again,
+:func:`~gmm_lib.engine.restarts.run_many` many runs at once over few points, and
+:class:`~gmm_lib.engine.streaming.Stepwise` one run over points that pass once.
 """
 
 from .driver import Engine, Run

@@ -15,7 +15,7 @@ from ..parameters import Parameters
 from .coordinates import UNDERFLOW, Coordinates
 from .driver import MANY
 from .passes import Pass, Scratch, normalize
-from .sources import Blocks, Distributed, InMemory, PointSource, is_source
+from .sources import Blocks, Distributed, InMemory, is_source
 from .state import from_parameters
 
 ACCURACY = 1e-10  # of a log-joint near a component; with a larger bound on its rounding the residuals are taken
@@ -39,7 +39,7 @@ class Question:
     """
 
     fast: Callable[[np.ndarray, np.ndarray, Scratch], bool]
-    safe: Callable[[np.ndarray], np.ndarray]
+    safe: Callable[[np.ndarray], Any]
     everywhere: bool = False
     kind: type = np.float64
 
@@ -102,8 +102,8 @@ class Scorer:
             return self._of_chunks(question, X)
         return self._of_array(question, X)
 
-    def ask_blocks(self, question: Question, X: PointSource) -> Iterator[np.ndarray]:
-        """The answers for the blocks of a source X, one array after the other: no more is in memory."""
+    def ask_blocks(self, question: Question, X: Blocks) -> Iterator[np.ndarray]:
+        """The answers for the blocks of a source X, one array (b,) or (b, k) after the other: no more is in memory."""
         rows = 0
         for block in X:
             yield self._of_array(question, block, rows)
@@ -164,7 +164,7 @@ class Remembered:
         self._scorer: Scorer | None = None
 
     def scorer(self, *arrays: np.ndarray) -> Scorer:
-        """The scorer for weights (k,), means (k, m) and covariances (k, m, m)."""
+        """The scorer for these ``arrays``: weights (k,), means (k, m) and covariances (k, m, m)."""
         known = self._scorer is not None and all(map(np.array_equal, arrays, self._arrays))
         if self._scorer is None or not known:
             self._scorer = Scorer(Parameters(*arrays))
