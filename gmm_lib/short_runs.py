@@ -182,10 +182,12 @@ def _moved(X, means):
 
 
 def _groups(X, near, members):
-    """Weights (S, k), means (S, k, m), covariances (S, k, m, m) and mean square distances from the means (S,) of groups.
-    Each covariance is drawn towards that
-    within all groups of its partition, with the weight of m + 1 points: a group of few points has one, too. (That
-    within all is taken from points without far values, which would widen every group.)"""
+    """Weights (S, k), means (S, k, m) and covariances (S, k, m, m) of groups, and their mean square distances (S,) from
+    the means.
+
+    Each covariance is drawn towards that within all groups of its partition, with the weight of m + 1 points: a group of
+    few points has one, too. (That within all is taken from points without far values, which would widen every group.)
+    """
     S, k, n = members.shape
     m = X.shape[1]
     counts = np.maximum(members.sum(axis=2), 1)
