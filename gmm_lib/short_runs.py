@@ -185,8 +185,8 @@ def _groups(X, near, members):
     """Weights (S, k), means (S, k, m) and covariances (S, k, m, m) of groups, and their mean square distances (S,) from
     the means.
 
-    Each covariance is drawn towards that within all groups of its partition, with the weight of m + 1 points: a group of
-    few points has one, too. (That within all is taken from points without far values, which would widen every group.)
+    Each covariance is drawn towards that within all groups of its partition, with the weight of m + 1 points: a group
+    of few points has one, too. (That within all is taken without far values, which would widen every group.)
     """
     S, k, n = members.shape
     m = X.shape[1]
