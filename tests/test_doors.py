@@ -238,7 +238,7 @@ INSIDE = {
 RECORDS = {  # which the library fills in
     "datasets.Dataset", "em.Frame", "em.Result", "engine.driver.Run", "evaluation.Agreement", "evaluation.Fit",
     "evaluation.Study", "engine.restarts.Restarts", "selection.Optimum", "selection.ReferenceTest", "selection.Scan",
-    "source.Source", "stepper.trace.State",
+    "source.Source", "stepper.trace.UncheckedParameters",
 }  # fmt: skip
 ALIASES = {
     "value": "parameters|weights", "source": "X", "weights": "weights(_init)?", "means": "means(_init)?",
