@@ -1,4 +1,4 @@
-"""The estimator's own start: several partitions of a sample at once, short runs of EM from them, and the likeliest.
+"""The estimator's own start: several partitions of a sample at once, and the one from which EM climbs highest.
 
 One k-means start fails often: two means share a group, and another has to cover two. Several fail together seldom. Here
 all of them lie in one array, so that four cost little more than one.
@@ -16,7 +16,8 @@ from .validation import Rng, as_floor, as_generator, as_positive_integer
 
 PARTITIONS = 4  # seedings at once
 MOVES = 3  # iterations of k-means for each
-ITERATIONS = 10  # of EM for each, at most, where groups overlap
+ITERATIONS = 5  # of EM for each, at most, where groups overlap
+WHOLE = 100  # the same, if there are no more points than are seen: the runs are then whole ones
 OVERLAP = 0.02  # nats per point that a soft assignment gains on a hard one; with less there is nothing to choose by EM
 FAR = 1000.0  # scales from the median: a value beyond counts as there while groups are sought
 TIE = 1e-9  # relative: what differs by less is equal, and the first is taken, whatever a processor rounds
@@ -32,9 +33,10 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Pa
     """The likeliest of four partitions: each is seeded by greedy k-means++ and moved by three iterations of k-means,
     and its groups' weights, means and covariances are a start.
 
-    If groups overlap, EM runs for ten iterations at most from each (short runs: Biernacki, Celeux and Govaert, 2003),
-    and the highest log-likelihood wins, if it is higher by more than twice the standard error of the paired difference:
-    on a sample a smaller lead is chance, and the tightest partition is taken. If groups do not overlap, the four are
+    If groups overlap, EM judges (short runs: Biernacki, Celeux and Govaert, 2003). On few points it runs from each of
+    the four to its end, and the partition is taken from which it ends highest. On a sample of many it runs for five
+    iterations, and the highest log-likelihood wins if its lead is more than twice the standard error of the paired
+    difference; a smaller one is chance, and the tightest partition is taken. If groups do not overlap, the four are
     compared as they are, by the log-likelihood of points and assignment together. Columns are seen in one scale
     (:func:`gmm_lib.floor.column_scales`): units do not matter.
 
@@ -75,10 +77,12 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Pa
         start = Parameters(weights[best], means[best], covariances[best] + RELATIVE * np.eye(len(scales)))
         terms = log_joint(Y, start)
         if (logsumexp(terms, axis=1) - terms.max(axis=1)).mean() > OVERLAP:
-            runs = run_many(Y, (weights, means, covariances), RELATIVE, total_tol=1e-3 * len(Y), max_iter=ITERATIONS)
+            few = 2 * len(Y) < rows_seen(k, Y.shape[1])  # all the points there are, and no sample of more
+            iterations = WHOLE if few else ITERATIONS
+            starts = weights, means, covariances
+            runs = run_many(Y, starts, RELATIVE, total_tol=1e-3 * len(Y), max_iter=iterations, last_m_step=True)
             if not runs.collapsed.all():
-                best = _clearly_likeliest(Y, runs, np.where(runs.collapsed, np.inf, spreads))
-                weights, means, covariances = runs.weights, runs.means, runs.covariances
+                best = _likeliest(runs) if few else _clearly_likeliest(Y, runs, spreads)
     return Parameters(
         weights[best],
         centre + scales * means[best],
@@ -108,12 +112,13 @@ def enough_different_rows(different: int, k: int) -> None:
         raise ValueError(f"X must have at least k = {k} different rows, one per component; it has {different}.")
 
 
+def _likeliest(runs):
+    return _first_largest(np.where(runs.collapsed, -np.inf, runs.log_likelihood))
+
+
 def _clearly_likeliest(X, runs, spreads):
-    """The run with the highest log-likelihood, if its lead over that from the tightest partition is not chance."""
-    tightest = _first_largest(-spreads)
-    likeliest = _first_largest(np.where(runs.collapsed, -np.inf, runs.log_likelihood))
-    if likeliest == tightest:
-        return tightest
+    """The likeliest run, if its lead over that from the tightest partition is not chance."""
+    likeliest, tightest = _likeliest(runs), _first_largest(-np.where(runs.collapsed, np.inf, spreads))
     lead = log_density(X, runs.parameters(likeliest)) - log_density(X, runs.parameters(tightest))
     return likeliest if lead.mean() > 2 * lead.std() / np.sqrt(len(X)) else tightest
 
