@@ -31,6 +31,7 @@ _MODULES = (
     "model",
     "parameters",
     "plots",
+    "plots_of_fits",
     "points",
     "posterior",
     "sampling",
@@ -38,6 +39,7 @@ _MODULES = (
     "short_runs",
     "source",
     "steps",
+    "uncertainty",
     "validation",
 )
 

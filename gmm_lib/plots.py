@@ -1,5 +1,7 @@
 """The book's figures, drawn alike: one colour and one marker shape per component, safe for colour-blind readers.
 
+What shows a fitted mixture in one call is in :mod:`gmm_lib.plots_of_fits`; here are the parts that it is made of.
+
 A function that takes ``ax``, Matplotlib's Axes, draws there and returns nothing; one that takes ``axes`` shows that
 pair of columns of X, shape (n, m). ``size`` is the area of a mark in square points of print, ``names`` is what a legend
 or the axes say. A wrong argument is a ValueError. Colours are those of Okabe and Ito (2008).
@@ -41,7 +43,7 @@ with extra("plots", "gmm_lib.plots"):
 
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 
-_STYLE = {
+STYLE: dict[Any, Any] = {  # Matplotlib hints at each key by its name
     "figure.figsize": (7.0, 4.2),
     "figure.dpi": 130,
     "figure.constrained_layout.use": True,
@@ -58,7 +60,13 @@ _STYLE = {
 
 def use_style() -> None:
     """Set the house style for the figures that follow."""
-    plt.rcParams.update(plt.rcParamsDefault | {"backend": plt.rcParams["backend"]} | _STYLE)
+    plt.rcParams.update(plt.rcParamsDefault | {"backend": plt.rcParams["backend"]} | STYLE)
+
+
+def marker_of(j: int) -> str:
+    """The mark of component j. After eight, when the colours come again, they come with other marks: all differ up to
+    64."""
+    return MARKERS[(j + j // len(COLOURS)) % len(MARKERS)]
 
 
 def blend(responsibilities: ArrayLike) -> np.ndarray:
@@ -100,7 +108,7 @@ def points(
             X[rows, a],
             X[rows, b],
             s=size,
-            marker=MARKERS[j % len(MARKERS)],
+            marker=marker_of(j),
             c=[COLOURS[j % len(COLOURS)]] if colours is None else colours[rows],
             edgecolors="white",
             linewidths=0.4,
@@ -114,14 +122,17 @@ def ellipses(
     axes: Sequence[int] = (0, 1),
     radii: ArrayLike = (1, 2),
     colours: Sequence = COLOURS,
+    size: float = 110,
+    names: Sequence[str] | None = None,
 ) -> None:
     """Draw each component's mean, and its ellipses at these Mahalanobis ``radii``, in the plane of two columns.
 
-    ``colours`` are taken in turn. The marginal of a Gaussian on two of its dimensions is the Gaussian of those rows and
-    columns of its covariance.
+    ``colours`` are taken in turn, and ``size`` is that of the means' marks. The marginal of a Gaussian on two of its
+    dimensions is the Gaussian of those rows and columns of its covariance.
     """
     pair = np.array(_columns(ax, axes, as_parameters(parameters).m))
-    radii, colours = _radii(radii), _colours(colours)
+    radii, colours, size = _radii(radii), _colours(colours), as_non_negative(size, "size")
+    names = None if names is None else as_names(names, "names", parameters.k, "component")
     for j, (mean, covariance) in enumerate(zip(parameters.means, parameters.covariances)):
         colour = colours[j % len(colours)]
         lengths, directions = np.linalg.eigh(covariance[np.ix_(pair, pair)])
@@ -129,8 +140,9 @@ def ellipses(
         for radius in radii:
             width, height = 2 * radius * np.sqrt(lengths[::-1])
             ax.add_patch(Ellipse(mean[pair], width, height, angle=angle, fill=False, edgecolor=colour, linewidth=1.8))
-        look = {"s": 110, "marker": MARKERS[j % len(MARKERS)], "color": colour, "zorder": 5}
-        ax.scatter(mean[pair[0]], mean[pair[1]], edgecolors="black", linewidths=1.2, **look)
+        look = {"s": size, "marker": marker_of(j), "color": colour, "zorder": 5}
+        label = None if names is None else names[j]
+        ax.scatter(mean[pair[0]], mean[pair[1]], edgecolors="black", linewidths=1.2, label=label, **look)
 
 
 def contours(
@@ -138,16 +150,21 @@ def contours(
 ) -> None:
     """Contours of the density of a two-dimensional mixture on ``steps`` by ``steps`` points between ``x_limits`` and
     ``y_limits``: ``levels`` of them evenly spaced in density, or at the densities that ``levels`` holds."""
-    _check_axes(ax)
-    if as_parameters(parameters).m != 2:
-        raise ValueError(f"parameters must have 2 dimensions, as the picture has; got {parameters.m}.")
+    check_axes(ax)
     (x_limits, y_limits), levels = (_range(x_limits, "x_limits"), _range(y_limits, "y_limits")), _levels(levels)
     if as_positive_integer(steps, "steps") < 2:
         raise ValueError(f"steps must be at least 2 points along each side; got {steps}.")
     x, y = np.linspace(x_limits[0], x_limits[1], steps), np.linspace(y_limits[0], y_limits[1], steps)
-    grid = np.stack(np.meshgrid(x, y), axis=-1)
-    density = mixture.density(grid.reshape(-1, 2), parameters).reshape(steps, steps)
-    ax.contour(x, y, density, levels=levels, cmap="viridis", linewidths=1.1)
+    ax.contour(x, y, density_on_grid(parameters, x, y), levels=levels, cmap="viridis", linewidths=1.1)
+
+
+def density_on_grid(parameters: Parameters, x: ArrayLike, y: ArrayLike) -> np.ndarray:
+    """The density of a two-dimensional mixture where the lines at ``x``, shape (a,), and ``y``, shape (b,), cross: an
+    array of shape (b, a), as Matplotlib's contours take it."""
+    if as_parameters(parameters).m != 2:
+        raise ValueError(f"parameters must have 2 dimensions, as the picture has; got {parameters.m}.")
+    grid = np.stack(np.meshgrid(as_array(x, "x", 1), as_array(y, "y", 1)), axis=-1)
+    return mixture.density(grid.reshape(-1, 2), parameters).reshape(grid.shape[:2])
 
 
 def frame(ax: Axes, X: ArrayLike, frame: Frame, axes: Sequence[int] = (0, 1), size: float = 16) -> None:
@@ -241,7 +258,7 @@ def ratchet(ax: Axes, frames: Iterable[Frame]) -> None:
     E-steps stand at half iterations. ``frames`` are those of :func:`gmm_lib.em.frames`; those without a bound (the
     start) show the log-likelihood alone.
     """
-    _check_axes(ax)
+    check_axes(ax)
     frames = _frames(frames)
     if all(one.lower_bound is None for one in frames):
         raise ValueError("frames must hold a lower bound, as em.frames gives it if it is given one; got None in each.")
@@ -257,13 +274,14 @@ def ratchet(ax: Axes, frames: Iterable[Frame]) -> None:
     ax.legend(loc="lower right")
 
 
-def _check_axes(ax):
+def check_axes(ax: Axes) -> None:
+    """Raise a ValueError unless ``ax`` can be drawn on."""
     if not isinstance(ax, Axes):
         raise ValueError(f"ax must be Matplotlib's Axes, as plt.subplots() makes them; got {shown(ax)}.")
 
 
 def _columns(ax, axes, m):
-    _check_axes(ax)
+    check_axes(ax)
     return as_columns(axes, "axes", m)
 
 
@@ -362,7 +380,7 @@ def graphical_model(ax: Axes, observed: Sequence[str] = ("X",)) -> None:
     Circles are random variables, shaded where ``observed`` (of "C" and "X") says that their values were seen, hollow
     where they are latent; the parameters stand outside the plate as dots, because they are the same for every point.
     """
-    _check_axes(ax)
+    check_axes(ax)
     if not isinstance(observed, (tuple, list)) or any(one not in ("C", "X") for one in observed):
         raise ValueError(f'observed must be a tuple of "C" and "X", or empty; got {shown(observed)}.')
     ax.set(xlim=(0, 10), ylim=(0, 10), aspect="equal", xticks=[], yticks=[])

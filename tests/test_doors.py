@@ -22,7 +22,7 @@ from dask.array import from_array
 from scipy.sparse import csr_array
 
 import gmm_lib
-from gmm_lib import datasets, e_step, em, engine, evaluation, initialization, likelihood, selection
+from gmm_lib import datasets, e_step, em, engine, evaluation, initialization, likelihood, selection, uncertainty
 from gmm_lib.engine import restarts, streaming
 from gmm_lib.model import GaussianMixture
 from gmm_lib.parameters import Parameters
@@ -50,6 +50,7 @@ def mixture_frames():
     return list(em.frames(P, steps.e_step, steps.m_step, steps.objective, bound, max_iter=2))
 
 
+FITTED_TO_X = Parameters([1.0], [X.mean(axis=0)], [np.cov(X.T, bias=True)])
 FRAMES = mixture_frames()
 ENGINE = engine.Engine(X)
 
@@ -178,11 +179,27 @@ BY_NAME = {
     "on_iteration": function(lambda *_: None), "source": array(X), "blocks": listing([X]), "workers": integer(2),
     "covariance_type": choice("full"), "init_params": choice("kmeans"), "warm_start": flag(False),
     "verbose": (0, {"text": "yes", "nothing": None, "negative": -1}), "on_collapse": choice("raise"),
+    "kind": choice("nonparametric"), "level": number(0.9, zero=0.0, one=1.0, percent=95),
     "y": (None, {}), "weights_init": WEIGHTS, "means_init": POSITIONS, "precisions_init": COVARIANCES,
 }  # fmt: skip
 ENGINE_STATE = ENGINE.state(P), {"nothing": None, "text": "text", "number": 3, "parameters": P}
 STEP = (None, {"text": "text", "number": 3, "thing": object()})
+NO_MODEL = {"unfitted": GaussianMixture(2), "arrays": (P.weights, P.means, P.covariances)}
+SHOWN = {  # the columns that a picture shows
+    "ellipses": COLUMNS, "density": (0, {name: wrong for name, wrong in COLUMNS[1].items() if name != "number"}),
+    "uncertainty": COLUMNS, "pairs": listing([0, 1], twice=[1, 1], negative=[-1], beyond=[0, 2], floats=[0.0]),
+}  # fmt: skip
 BY_DOOR = {
+    **{f"plots_of_fits.{picture}.columns": columns for picture, columns in SHOWN.items()},
+    **{f"plots_of_fits.{picture}.levels": array([1.0, 2.0], zero=[0.0, 1.0]) for picture in ("ellipses", "pairs")},
+    **{f"plots_of_fits.{picture}.model": (P, object_of_ours(P, P.means)[1] | NO_MODEL) for picture in SHOWN},
+    "plots_of_fits.density.masses": array([0.5, 0.9], one=[1.0], nil=[0.0], twice=[0.5, 0.5]),
+    "plots_of_fits.criteria.scans": (selection.scan(X, [1, 2], n_init=1), {
+        **NO_DATA, "number": 3, "no scans": {}, "points by name": {"a": X}, "one axis": X[0]}),
+    "plots_of_fits.criteria.ks": (None, {"of a scan": [1, 2]}),
+    "plots_of_fits.criteria.which": (["bic"], {
+        "word": "nonsense", "held out": ["held_out"], "twice": ["bic", "bic"], "empty": [], "number": 3}),
+    "plots.density_on_grid.x": array([0.0, 1.0]), "plots.density_on_grid.y": array([0.0, 1.0]),
     "em.frames.lower_bound": STEP, "em.frames.state": (P, {}), "em.run.state": (P, {}),
     "stepper.trace.Trace.e_step": STEP, "stepper.trace.Trace.m_step": STEP,
     "stepper.trace.Trace.extend_to.index": (3, {}),
@@ -201,6 +218,9 @@ BY_DOOR = {
     "engine.sources.Distributed.X": (from_array(X), NO_DATA | {"array": X, "one axis": from_array(X[0])}),
     "engine.sources.Distributed.address": ("tcp://127.0.0.1:1", {"number": 3, "thing": object()}),
     "engine.sources.is_source.X": (X, {}), "steps.Steps.e_step.parameters": (P, {}),
+    **{f"uncertainty.{name}.parameters": (FITTED_TO_X, BY_NAME["parameters"][1])
+       for name in ("bootstrap", "standard_errors")},
+    "uncertainty.bootstrap.draws": integer(2, one=1),
     "engine.sources.parquet.columns": (["a"], {"text": "text", "number": 3, "empty": [], "spent generator": SPENT}),
     **{f"engine.driver.Engine.{name}.state": ENGINE_STATE
        for name in ("inverse_factors", "log_joint", "parameters", "responsibilities", "run", "step")},
@@ -215,12 +235,14 @@ INSTANCES = {
     "selection.Scan": lambda: selection.scan(X, [1, 2], n_init=1),
     "stepper.trace.Trace": lambda: Trace(X, P),
     "engine.streaming.Stepwise": lambda: streaming.Stepwise(ENGINE, P),
+    "uncertainty.Bootstrap": lambda: uncertainty.bootstrap(X, FITTED_TO_X, draws=2),
 }
 INSTANCES = {door: cache(make) for door, make in INSTANCES.items()}
 CHECKED_BEFORE = "called by the library, with what was checked at a door"
 INSIDE = {
     "validation": "the checks themselves: tests/test_validation.py",
     "initialization.as_rule": "a check itself",
+    "plots.marker_of": "called by the library, with an index that it counts",
     "gaussian.log_densities_from_factors": "its docstring says that it checks nothing",
     **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.scratch",
                      "engine.stacked", "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting",
@@ -238,7 +260,8 @@ INSIDE = {
 RECORDS = {  # which the library fills in
     "datasets.Dataset", "em.Frame", "em.Result", "engine.driver.Run", "evaluation.Agreement", "evaluation.Fit",
     "evaluation.Study", "engine.restarts.Restarts", "selection.Optimum", "selection.ReferenceTest", "selection.Scan",
-    "source.Source", "stepper.trace.UncheckedParameters",
+    "source.Source", "stepper.trace.UncheckedParameters", "uncertainty.Bootstrap", "uncertainty.Intervals",
+    "uncertainty.StandardErrors",
 }  # fmt: skip
 ALIASES = {
     "value": "parameters|weights", "source": "X", "weights": "weights(_init)?", "means": "means(_init)?",
@@ -325,13 +348,15 @@ def wrong_values(door, parameter):
     """The wrong values of the table, those that do not go with the other arguments, and not those that are allowed."""
     wrong = dict(entry(door, parameter)[1])
     others = {p.name for p in DOORS[door][1] if entry(door, p)[0] is not None} - {parameter.name}
-    if parameter.name == "X" and (others & {"parameters", "mean", "means", "frame", "frames", "state"} or knows(door)):
+    if parameter.name == "X" and (
+        others & {"parameters", "mean", "means", "frame", "frames", "state", "model"} or knows(door)
+    ):
         wrong["other columns"] = np.eye(24, 5)
     if parameter.name in ("responsibilities", "labels", "sample_weight") and others & {"X", "source"}:
         wrong["other rows"] = BY_NAME[parameter.name][0][:5]
     if parameter.name == "responsibilities" and "parameters" in others:
         wrong["other components"] = np.ones((24, 1))
-    if parameter.name == "parameters" and (others & {"x_limits", "X"} or door.startswith("engine")):
+    if parameter.name == "parameters" and (others & {"x_limits", "x", "X"} or door.startswith("engine")):
         wrong["other dimensions"] = OTHER
     if parameter.default is None:
         wrong.pop("nothing", None)

@@ -53,6 +53,7 @@ def test_the_mathematics_loads_numpy_and_scipy_alone():
 WITHOUT_AN_EXTRA = [
     ("plots", "matplotlib", "gmm_lib.plots", "import gmm_lib.plots"),
     ("plots", "matplotlib", "gmm_lib.plots", "import gmm_lib; gmm_lib.plots"),
+    ("plots", "matplotlib", "gmm_lib.plots", "from gmm_lib import plots_of_fits"),
     ("stepper", "anywidget", "EMStepper", "import gmm_lib; gmm_lib.EMStepper"),
     ("stepper", "anywidget", "EMStepper", "from gmm_lib.stepper import EMStepper"),
     ("stepper", "anywidget", "EMStepper", "import gmm_lib.stepper; gmm_lib.stepper.EMStepper"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from gmm_lib import e_step, em, gaussian, likelihood, m_step, plots
+from gmm_lib import e_step, em, gaussian, likelihood, m_step, mixture, plots
 from gmm_lib.parameters import Parameters
 
 FRAME = em.Frame("start", 0, Parameters([1.0], [[0.0, 0.0]], [np.eye(2)]), None, -1.0, None)
@@ -42,6 +42,28 @@ def test_a_blend_of_one_component_is_its_own_colour_and_of_two_lies_between():
 
 def test_labels_differ_by_marker_as_well_as_by_colour():
     assert len(set(plots.COLOURS)) == len(set(plots.MARKERS)) == len(plots.COLOURS) == len(plots.MARKERS)
+
+
+def test_up_to_64_components_look_different():
+    looks = {(plots.COLOURS[j % len(plots.COLOURS)], plots.marker_of(j)) for j in range(64)}
+    assert len(looks) == 64
+    assert [plots.marker_of(j) for j in range(8)] == list(plots.MARKERS)
+
+
+def test_the_means_have_the_size_and_the_names_that_are_given(ax):
+    p = Parameters([0.5, 0.5], [[0.0, 0.0], [1.0, 2.0]], [np.eye(2)] * 2)
+    plots.ellipses(ax, p, size=40, names=["left", "right"])
+    assert [float(marks.get_sizes()[0]) for marks in ax.collections] == [40, 40]
+    handles, names = ax.get_legend_handles_labels()
+    assert names == ["left", "right"]
+    np.testing.assert_array_equal([marks.get_offsets()[0] for marks in handles], p.means)
+
+
+def test_the_density_on_a_grid_has_a_row_for_each_y():
+    p = Parameters([0.3, 0.7], [[0.0, 0.0], [1.0, 2.0]], [np.eye(2), [[2.0, 0.5], [0.5, 1.0]]])
+    x, y = [0.0, 1.0, 5.0], [-1.0, 2.0]
+    expected = [[float(np.exp(mixture.log_density([[a, b]], p))[0]) for a in x] for b in y]
+    np.testing.assert_allclose(plots.density_on_grid(p, x, y), expected)
 
 
 def test_points_draws_every_point_once(ax):

@@ -68,7 +68,9 @@ def printed_e_step(X: ArrayLike, parameters: Parameters | UncheckedParameters) -
 def printed_m_step(
     X: ArrayLike, responsibilities: ArrayLike, reg_covar: float = 0.0, printed: Collection[str] = PRINTED
 ) -> UncheckedParameters:
-    """The M-step with (12) ("12"), or (13) and (14) ("13"), as the article prints them. Returns a :class:`UncheckedParameters`.
+    """The M-step with (12) ("12"), or (13) and (14) ("13"), as the article prints them.
+
+    Returns :class:`UncheckedParameters`.
 
     X has shape (n, m), responsibilities (n, k); ``reg_covar`` is in squared units of X. A component that loses its
     points or its volume raises :class:`~gmm_lib.validation.CollapsedComponentError`, other bad input ValueError.

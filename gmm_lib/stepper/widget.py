@@ -22,7 +22,7 @@ from ..validation import (
 )
 from . import _script, static
 from ._settings import ALLOWED, DEFAULTS, SETTINGS
-from .trace import UncheckedParameters, Trace, as_state, first_parameters
+from .trace import Trace, UncheckedParameters, as_state, first_parameters
 
 with extra("stepper", "EMStepper"):
     import anywidget
