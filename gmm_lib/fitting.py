@@ -47,7 +47,7 @@ class Fit:
     converged : bool
         Whether the changes fell below tol.
     floor : ndarray, shape (m,), or None
-        The variance floor it was run with.
+        The variance floor it was run with; for spherical covariances the same in each column, the mean.
     raised : bool
         Whether that is a larger one than was asked for, because a component had collapsed.
     before : float
@@ -92,12 +92,13 @@ def run(
         previous=before,
         on_iteration=progress.iteration,
     )
+    floor = engine.floor_in_units_of_the_data
     fit = Fit(
         parameters=engine.parameters(done.state),
         inverse_factors=engine.inverse_factors(done.state),
         bounds=done.bounds,
         converged=done.converged,
-        floor=engine.floor_in_units_of_the_data,
+        floor=np.full(len(floor), floor.mean()) if settings.covariance_type == "spherical" else floor,
         raised=raised,
         before=before,
     )
@@ -190,7 +191,8 @@ def _best_of_runs_together(engine, settings, starts, rng):
     except CollapsedComponentError:
         return None
     X, floor = engine.source.X, engine.floor_in_units_of_the_data
-    runs = run_many(X, drawn, floor, total_tol=settings.tol * len(X), max_iter=settings.max_iter, last_m_step=True)
+    rule = dict(total_tol=settings.tol * len(X), max_iter=settings.max_iter, last_m_step=True)
+    runs = run_many(X, drawn, floor, **rule, covariance_type=settings.covariance_type)
     if runs.collapsed.any():
         return None
     best = first_of_the_best(runs.log_likelihood / len(X))
@@ -220,6 +222,7 @@ class Starts:
         self.k, self.rule, self.reg_covar = settings.n_components, RULES[settings.init_params], settings.reg_covar
         self.given = dict(weights=settings.weights_init, means=settings.means_init, precisions=settings.precisions_init)
         drawn = any(value is None for value in self.given.values())
+        self.covariance_type = settings.covariance_type
         self.once = drawn and settings.init_params in ("kmeans", "k-means++")
         self.engine, self.rows = engine, max(10_000, 20 * self.k * (engine.coordinates.m + 1))
         self.kept: tuple[np.ndarray, np.ndarray] | None = None
@@ -229,7 +232,8 @@ class Starts:
         X, scale = self.kept or self._points(rng)
         rule = in_equal_units(self.rule, scale) if relative else self.rule
         floor = "relative" if relative else self.reg_covar
-        return from_parameters(X, self.k, rng, floor, **self.given, otherwise=rule)
+        kind = self.covariance_type
+        return from_parameters(X, self.k, rng, floor, **self.given, otherwise=rule, covariance_type=kind)
 
     def _points(self, rng):
         X = np.array(self.engine.sample(self.rows, rng), dtype=np.float64, order="C")  # no layout shows in a last digit
