@@ -45,8 +45,7 @@ def aic(X: ArrayLike, parameters: Parameters) -> float:
 
 def bic(X: ArrayLike, parameters: Parameters) -> float:
     """The Bayesian information criterion, ``-2 log L + p log n`` (Schwarz, 1978)."""
-    n = np.shape(X)[0]
-    return -2 * log_likelihood(X, parameters) + parameters.n_free_parameters * float(np.log(n))
+    return -2 * log_likelihood(X, parameters) + parameters.n_free_parameters * float(np.log(len(as_points(X))))
 
 
 def icl(X: ArrayLike, parameters: Parameters) -> float:

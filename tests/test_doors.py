@@ -175,6 +175,7 @@ BY_NAME = {
     "previous": (-np.inf, {"text": "text", "nothing": None}),
     "on_iteration": function(lambda *_: None), "source": array(X), "blocks": listing([X]), "workers": integer(2),
     "covariance_type": choice("full"), "init_params": choice("kmeans"), "warm_start": flag(False),
+    "uncorrelated": flag(False),
     "verbose": (0, {"text": "yes", "nothing": None, "negative": -1}), "on_collapse": choice("raise"),
     "y": (None, {}), "weights_init": WEIGHTS, "means_init": POSITIONS, "precisions_init": COVARIANCES,
 }  # fmt: skip
@@ -220,9 +221,10 @@ INSIDE = {
     "validation": "the checks themselves: tests/test_validation.py",
     "initialization.as_rule": "a check itself",
     "gaussian.log_densities_from_factors": "its docstring says that it checks nothing",
-    **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.stacked",
-                     "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting", "points",
-                     "initialization.in_equal_units"), CHECKED_BEFORE),
+    **dict.fromkeys(("covariance_types", "engine.coordinates", "engine.elementwise", "engine.features",
+                     "engine.linear", "engine.passes", "engine.radii", "engine.residuals", "engine.scratch",
+                     "engine.squares", "engine.stacked", "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting",
+                     "points", "initialization.in_equal_units"), CHECKED_BEFORE),
     **{f"floor.{name}": CHECKED_BEFORE
        for name in ("column_scales", "deviation_floor", "different", "is_relative", "places", "relative_floor")},
     **{f"engine.sources.{kind}.{method}": CHECKED_BEFORE for kind in ("InMemory", "Blocks", "Distributed")
