@@ -55,8 +55,8 @@ def spherical(covariances: np.ndarray) -> np.ndarray:
 
 
 def constrained(covariances: np.ndarray, counts: np.ndarray, covariance_type: str) -> np.ndarray:
-    """The covariances of a type that maximise the bound: from those of equation (14), shape (k, m, m), and counts or
-    weights of shape (k,), full matrices of shape (k, m, m).
+    """The covariances of a ``covariance_type`` that maximise the bound: from those of equation (14), shape (k, m, m),
+    and counts or weights of shape (k,), full matrices of shape (k, m, m).
 
     A floor belongs on the diagonal before: it is then the same on each variance of the type, as in scikit-learn.
     """
@@ -68,7 +68,7 @@ def constrained(covariances: np.ndarray, counts: np.ndarray, covariance_type: st
 
 
 def n_covariance_parameters(k: int, m: int, covariance_type: str) -> int:
-    """How many numbers k covariances in m dimensions have to choose freely."""
+    """How many numbers k covariances in m dimensions, of a ``covariance_type``, have to choose freely."""
     one = m * (m + 1) // 2
     return {"full": k * one, "tied": one, "diag": k * m, "spherical": k}[covariance_type]
 
@@ -77,12 +77,13 @@ def n_covariance_parameters(k: int, m: int, covariance_type: str) -> int:
 
 
 def short_shape(k: int, m: int, covariance_type: str) -> tuple[int, ...]:
-    """The shape of the short form."""
+    """The shape of the short form for a ``covariance_type``."""
     return {"full": (k, m, m), "tied": (m, m), "diag": (k, m), "spherical": (k,)}[covariance_type]
 
 
 def short_form(matrices: np.ndarray, covariance_type: str) -> np.ndarray:
-    """The short form of full matrices of the type (covariances, precisions, or factors of them): a new array."""
+    """The short form of full ``matrices``, shape (k, m, m), of the ``covariance_type``: covariances, precisions or
+    factors of them. A new array."""
     if covariance_type == "tied":
         return matrices[0].copy()
     if covariance_type == "full":
@@ -92,7 +93,7 @@ def short_form(matrices: np.ndarray, covariance_type: str) -> np.ndarray:
 
 
 def full_matrices(short: np.ndarray, k: int, m: int, covariance_type: str) -> np.ndarray:
-    """Full matrices, shape (k, m, m), of a short form."""
+    """Full matrices, shape (k, m, m), of the ``short`` form for a ``covariance_type``."""
     short = np.asarray(short)
     if covariance_type == "tied":
         return np.tile(short, (k, 1, 1))
@@ -112,8 +113,8 @@ def as_covariance_type(value: Any) -> str:
 
 
 def as_full_matrices(value: Any, k: int, m: int, covariance_type: str, name: str) -> np.ndarray:
-    """Return the full matrices (k, m, m) of a short form, or raise a ValueError naming it: of the wrong shape, not
-    finite or, where the form holds variances, not positive."""
+    """Return the full matrices (k, m, m) of the short form ``value`` for a ``covariance_type``, or raise a ValueError
+    that calls it ``name``: of the wrong shape, not finite or, where the form holds variances, not positive."""
     shape = short_shape(k, m, covariance_type)
     array = as_array(value, name, len(shape))
     if array.shape != shape:
@@ -124,8 +125,8 @@ def as_full_matrices(value: Any, k: int, m: int, covariance_type: str, name: str
 
 
 def of_type(covariances: np.ndarray, covariance_type: str, name: str) -> np.ndarray:
-    """Covariances, shape (..., k, m, m), that are of a type up to rounding, now of it to the last bit; a ValueError
-    that calls them ``name`` if they are not."""
+    """Covariances, shape (..., k, m, m), that are of a ``covariance_type`` up to rounding, now of it to the last bit; a
+    ValueError that calls them ``name`` if they are not."""
     if covariance_type == "full":
         return covariances
     k, m = covariances.shape[-3:-1]

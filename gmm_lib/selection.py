@@ -32,7 +32,8 @@ from .validation import Rng, as_generator, as_list, as_non_negative, as_points, 
 def n_free_parameters(k: int, m: int, covariance_type: str = "full") -> int:
     """Free parameters of k Gaussians in m dimensions: k - 1 weights, k m means and the covariances.
 
-    Those are k m (m + 1) / 2 numbers if they are "full", m (m + 1) / 2 if "tied", k m if "diag", k if "spherical".
+    By ``covariance_type`` those are k m (m + 1) / 2 numbers for "full", m (m + 1) / 2 for "tied", k m for "diag", k for
+    "spherical".
     """
     k, m = as_positive_integer(k, "k"), as_positive_integer(m, "m")
     return (k - 1) + k * m + n_covariance_parameters(k, m, as_covariance_type(covariance_type))

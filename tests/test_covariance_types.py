@@ -588,7 +588,7 @@ def test_samples_come_from_the_fitted_mixture(kind):
 @pytest.mark.parametrize("kind", ["diag", "spherical"])
 def test_a_component_smaller_than_the_floor_of_its_type_is_told_of(kind):
     rng = np.random.default_rng(0)
-    X = np.vstack([rng.normal(size=(500, 2)) * [1, 100], rng.normal(0, 0.03, (50, 2)) + [5, 500]])
+    X = np.vstack([rng.normal(size=(500, 2)) * [1, 100], rng.normal([5, 500], 0.03, (50, 2))])
     floor = relative_floor(X)  # about 1e-6 and 1e-2
     told = floor[1] if kind == "diag" else floor.mean()
     with pytest.warns(RuntimeWarning, match=rf"component 1 is smaller .* the floor is {told:.3g}\. "):

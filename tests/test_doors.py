@@ -223,8 +223,9 @@ INSIDE = {
     "gaussian.log_densities_from_factors": "its docstring says that it checks nothing",
     **dict.fromkeys(("covariance_types", "engine.coordinates", "engine.elementwise", "engine.features",
                      "engine.linear", "engine.passes", "engine.radii", "engine.residuals", "engine.scratch",
-                     "engine.squares", "engine.stacked", "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting",
-                     "points", "initialization.in_equal_units"), CHECKED_BEFORE),
+                     "engine.squares", "engine.stacked", "engine.state", "engine.tables",
+                     "engine.sources.thread_pool", "fitting", "points", "initialization.in_equal_units"),
+                    CHECKED_BEFORE),
     **{f"floor.{name}": CHECKED_BEFORE
        for name in ("column_scales", "deviation_floor", "different", "is_relative", "places", "relative_floor")},
     **{f"engine.sources.{kind}.{method}": CHECKED_BEFORE for kind in ("InMemory", "Blocks", "Distributed")

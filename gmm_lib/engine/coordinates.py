@@ -134,8 +134,8 @@ class Coordinates:
         """Coordinates that make data with these moments round; with a floor, a number or an array (m,), the data and
         what the floor adds to them: no component is then any smaller.
 
-        Diagonal covariances must stay diagonal, so that for "diag" each column only gets a scale of its own; for
-        "spherical" all get the same."""
+        Diagonal covariances must stay diagonal, so that for the ``covariance_type`` "diag" each column only gets a
+        scale of its own; for "spherical" all get the same."""
         m = len(moments.mean)
         deviations = np.sqrt(moments.variances)
         covariance = moments.scatter / moments.weight + floor * np.eye(m)
@@ -165,7 +165,8 @@ class Coordinates:
 
     @classmethod
     def of_mixture(cls, parameters: Parameters, covariance_type: str = "full") -> Coordinates:
-        """Coordinates that make the points of a mixture round, without a look at any of them."""
+        """Coordinates that make the points of a mixture round, without a look at any of them; as :meth:`of` for the
+        ``covariance_type``."""
         mean = parameters.weights @ parameters.means
         away = parameters.means - mean
         scatter = np.einsum("j,jab->ab", parameters.weights, parameters.covariances)

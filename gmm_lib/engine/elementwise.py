@@ -41,7 +41,8 @@ def accumulate(
     reference: State | None,
     scratch: Scratch,
 ) -> None:
-    """Add ``sum_i r_ij (1, v_ij, v_ij^2)`` of a block, with v in the coordinates of the reference's components.
+    """Add to ``sums`` the ``sum_i r_ij (1, v_ij, v_ij^2)`` of a block with responsibilities R, shape (k, b), with v in
+    the coordinates of the reference's components.
 
     ``reference`` is None if that is the state of the E-step: its v are at hand.
     """

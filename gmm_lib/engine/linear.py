@@ -16,7 +16,17 @@ from .squares import accumulate
 from .stacked import expand
 from .state import LOG_2PI, State
 
-__all__ = ["accumulate", "augmented", "block_rows", "common", "empty_sums", "expand", "log_joint", "prepare"]
+__all__ = [
+    "accumulate",
+    "augmented",
+    "block_rows",
+    "common",
+    "empty_sums",
+    "expand",
+    "log_joint",
+    "prepare",
+    "summed_common",
+]
 PARTS = 1  # how the coordinates give a point: as one number per entry
 Prepared = tuple[np.ndarray, np.ndarray]
 
@@ -39,31 +49,33 @@ def prepare(state: State, coordinates: Coordinates) -> Prepared:
 
 
 def log_joint(Z: np.ndarray, prepared: Prepared, scratch: Scratch) -> np.ndarray:
-    """``log phi_j + log f_j(x_i)`` without its common part, shape (k, b)."""
+    """``log phi_j + log f_j(x_i)`` without its common part, shape (k, b), from Z and what :func:`prepare` has
+    ``prepared``."""
     G, _ = prepared
     return np.matmul(G, Z, out=scratch("A", len(G), Z.shape[1]))
 
 
 def common(Z: np.ndarray, prepared: Prepared) -> np.ndarray:
-    """The part of the log-joint that all components have in common, ``-1/2 |L^-1 y|^2``: shape (b,)."""
+    """The part of the log-joint that all components have in common, ``-1/2 |L^-1 y|^2``: shape (b,), from Z and what
+    :func:`prepare` has ``prepared``."""
     V = prepared[1] @ Z[1:]
     return -0.5 * np.einsum("ab,ab->b", V, V)
 
 
 def summed_common(total: np.ndarray, prepared: Prepared) -> float:
-    """:func:`common`, summed over all points, from their ``total``."""
+    """:func:`common`, summed over all points, from their ``total``, shape (m + 1, m + 1)."""
     inverse = prepared[1]
     return -0.5 * float(np.einsum("ab,ab->", inverse @ total[1:, 1:], inverse))
 
 
 def empty_sums(m: int, k: int) -> np.ndarray:
-    """Where a run of blocks adds up."""
+    """Where a run of blocks adds up, shape (k, m + 1)."""
     return np.zeros((k, m + 1))
 
 
 def augmented(sums: np.ndarray, total: np.ndarray) -> np.ndarray:
     """The sums in symmetric matrices, shape (k, m + 1, m + 1): of the products ``y y^T`` only the sum over the
-    components is known, and each gets its share by its count."""
+    components is known, in ``total``, and each component gets its share by its count."""
     k, size = sums.shape
     T = np.empty((k, size, size))
     T[:, 1:, 1:] = (sums[:, 0] / sums[:, 0].sum())[:, np.newaxis, np.newaxis] * total[1:, 1:]

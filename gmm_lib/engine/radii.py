@@ -23,7 +23,7 @@ def block_rows(m: int, k: int) -> int:
 
 
 def expand(Y: np.ndarray, scratch: Scratch) -> np.ndarray:
-    """``(1, y, |y|^2)``, shape (m + 2, b)."""
+    """``(1, y, |y|^2)``, shape (m + 2, b), of points Y, shape (m, b)."""
     m, b = Y.shape
     Z = scratch("Z", m + 2, b)
     Z[0] = 1.0
@@ -38,7 +38,7 @@ def prepare(state: State, coordinates: Coordinates) -> np.ndarray:
 
 
 def empty_sums(m: int, k: int) -> np.ndarray:
-    """Where a run of blocks adds up."""
+    """Where a run of blocks adds up, shape (k, m + 2)."""
     return np.zeros((k, m + 2))
 
 

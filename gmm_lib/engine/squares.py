@@ -22,7 +22,7 @@ def block_rows(m: int, k: int) -> int:
 
 
 def expand(Y: np.ndarray, scratch: Scratch) -> np.ndarray:
-    """``(1, y, y^2)``, shape (2 m + 1, b)."""
+    """``(1, y, y^2)``, shape (2 m + 1, b), of points Y, shape (m, b)."""
     m, b = Y.shape
     Z = scratch("Z", 2 * m + 1, b)
     Z[0] = 1.0
@@ -45,7 +45,7 @@ def prepare(state: State, coordinates: Coordinates) -> np.ndarray:
 
 
 def empty_sums(m: int, k: int) -> np.ndarray:
-    """Where a run of blocks adds up."""
+    """Where a run of blocks adds up, shape (k, 2 m + 1)."""
     return np.zeros((k, 2 * m + 1))
 
 
@@ -56,7 +56,8 @@ def accumulate(
     reference: State | None,
     scratch: Scratch,
 ) -> None:
-    """Add ``sum_i r_ij z_i`` of a block. No other reference than the origin is known here."""
+    """Add to ``sums`` the ``sum_i r_ij z_i`` of a block with responsibilities R, shape (k, b), and features Z. No other
+    reference than the origin is known here."""
     sums += R @ Z.T
 
 

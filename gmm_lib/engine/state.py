@@ -87,7 +87,7 @@ def standard_state(k: int, m: int) -> State:
 
 def from_parameters(parameters: Parameters, coordinates: Coordinates, covariance_type: str = "full") -> State:
     """Parameters in the units of the data, as a state in these coordinates; a ValueError if their covariances are not
-    of the type."""
+    of the ``covariance_type``."""
     factors = parameters.factors
     if covariance_type != "full":
         factors = np.linalg.cholesky(of_type(parameters.covariances, covariance_type, "parameters"))
