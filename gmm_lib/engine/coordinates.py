@@ -223,12 +223,15 @@ class Coordinates:
         """
         b, m = X.shape
         Y = scratch("Y", m, b)
+        if parts == 1 and self.scales is not None:
+            np.subtract(X.T, self.centre[:, np.newaxis], out=Y)
+            return np.multiply(self.scales[:, np.newaxis], Y, out=Y)
         if parts < 2 and not self.delicate:
             if m <= 4:  # NumPy's inner loop is to run along the points, not along so few columns
                 D = np.subtract(X.T, self.centre[:, np.newaxis], out=scratch("D", m, b))
             else:
                 D = np.subtract(X, self.centre, out=scratch("D", b, m)).T
-            return self._turned(D, out=Y) if parts else D
+            return np.matmul(self.matrix, D, out=Y) if parts else D
         # x = leading + rest; the leading part, the centre and W have so few bits that the first product and its sum
         # are exact, in whatever order BLAS adds. The second is rounded, but 2^25 times smaller.
         leading = np.divide(X, self.grid, out=scratch("D", b, m))

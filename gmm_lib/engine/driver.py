@@ -80,9 +80,9 @@ class Engine:
     accuracy : float
         Relative error that features may make in a covariance before residuals take the place of both others.
     formulation : str
-        "features", "stacked", "residuals", or "auto". Other types than "full" know others besides, which do without the
-        square of the number of columns: "linear" for "tied", "squares" for "diag", "radii" for "spherical"; for the
-        last two also "elementwise", the most exact.
+        "features", "stacked", "residuals", or "auto". Other types than "full" know others besides, whose work for a
+        component does not grow with the square of m: "linear" for "tied", "squares" for "diag", "radii" for
+        "spherical"; for the last two also "elementwise", the most exact.
     covariance_type : str
         "full", "tied", "diag" or "spherical", :mod:`gmm_lib.covariance_types`.
     threads : int, optional
