@@ -575,6 +575,34 @@ def test_what_was_fitted_keeps_its_type_whatever_is_set_later(kind):
 
 
 @pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("n_init", [1, 3])
+def test_a_source_is_fitted_like_the_array_of_its_points(kind, n_init):
+    X, _ = random_problem(3, n=2000, m=5)
+    arguments = dict(covariance_type=kind, random_state=0, n_init=n_init, tol=1e-6, max_iter=50)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        whole, blocks, narrow = (
+            GaussianMixture(3, **arguments).fit(points)
+            for points in (X, Blocks(np.array_split(X, 5)), X.astype(np.float32).astype(np.float64))
+        )
+        single = GaussianMixture(3, **arguments).fit(X.astype(np.float32))
+    np.testing.assert_allclose(blocks.covariances_, whole.covariances_, rtol=1e-8)
+    np.testing.assert_allclose(single.covariances_, narrow.covariances_, rtol=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["diag", "spherical"])
+def test_a_collapse_is_named_or_floored(kind):
+    X = np.vstack([np.random.default_rng(0).normal(size=(200, 2)), np.full((3, 2), 9.0)])
+    alone = dict(means_init=[[0, 0], [9, 9]], covariance_type=kind, reg_covar=0, tol=0, max_iter=20, random_state=0)
+    with pytest.raises(CollapsedComponentError, match="component 1 has collapsed"):
+        GaussianMixture(2, **alone).fit(X)
+    floored = GaussianMixture(2, on_collapse="floor", **alone).fit(X)
+    np.testing.assert_allclose(floored.weights_, [200 / 203, 3 / 203], atol=1e-6)
+    floor = relative_floor(X) if kind == "diag" else relative_floor(X).mean()
+    np.testing.assert_allclose(floored.covariances_[1], floor, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", OTHERS)
 def test_samples_come_from_the_fitted_mixture(kind):
     fit = GaussianMixture(2, covariance_type=kind, random_state=0).fit(old_faithful().X)
     points, components = fit.sample(40_000)
