@@ -221,8 +221,8 @@ class Starts:
     def __init__(self, settings: GaussianMixture, engine: Engine) -> None:
         self.k, self.rule, self.reg_covar = settings.n_components, RULES[settings.init_params], settings.reg_covar
         self.given = dict(weights=settings.weights_init, means=settings.means_init, precisions=settings.precisions_init)
-        drawn = any(value is None for value in self.given.values())
         self.covariance_type = settings.covariance_type
+        drawn = any(value is None for value in self.given.values())
         self.once = drawn and settings.init_params in ("kmeans", "k-means++")
         self.engine, self.rows = engine, max(10_000, 20 * self.k * (engine.coordinates.m + 1))
         self.kept: tuple[np.ndarray, np.ndarray] | None = None

@@ -299,6 +299,11 @@ def as_rule(rule: str | Rule, name: str = "rule") -> Rule:
     return rule
 
 
+def _unless_full(covariance_type):
+    """The keyword for a rule; none for "full", which every rule knows."""
+    return {} if covariance_type == "full" else {"covariance_type": covariance_type}
+
+
 def pooled_covariance(X: ArrayLike, reg_covar: ArrayLike = 0.0, uncorrelated: bool = False) -> np.ndarray:
     """The covariance of all the points together, ``np.cov(X.T)`` (divisor n - 1), with the floor on its diagonal;
     if ``uncorrelated``, with nothing off the diagonal.
@@ -342,11 +347,6 @@ def _points_of_a_start(
 def _enough_distinct_rows(distinct, k):
     if distinct < k:
         raise ValueError(f"X must have at least k = {k} different rows, one per component; it has {distinct}.")
-
-
-def _unless_full(covariance_type):
-    """The keyword for a rule; none for "full", which every rule knows."""
-    return {} if covariance_type == "full" else {"covariance_type": covariance_type}
 
 
 def _floor(X, reg_covar):

@@ -46,7 +46,8 @@ def aic(X: ArrayLike, parameters: Parameters) -> float:
 
 def bic(X: ArrayLike, parameters: Parameters) -> float:
     """The Bayesian information criterion, ``-2 log L + p log n`` (Schwarz, 1978)."""
-    return -2 * log_likelihood(X, parameters) + parameters.n_free_parameters * float(np.log(len(as_points(X))))
+    n = len(as_points(X))
+    return -2 * log_likelihood(X, parameters) + parameters.n_free_parameters * float(np.log(n))
 
 
 def icl(X: ArrayLike, parameters: Parameters) -> float:

@@ -219,13 +219,13 @@ INSTANCES = {door: cache(make) for door, make in INSTANCES.items()}
 CHECKED_BEFORE = "called by the library, with what was checked at a door"
 INSIDE = {
     "validation": "the checks themselves: tests/test_validation.py",
+    **dict.fromkeys(("covariance_types", "engine.elementwise", "engine.linear", "engine.radii", "engine.scratch",
+                     "engine.squares"), CHECKED_BEFORE),
     "initialization.as_rule": "a check itself",
     "gaussian.log_densities_from_factors": "its docstring says that it checks nothing",
-    **dict.fromkeys(("covariance_types", "engine.coordinates", "engine.elementwise", "engine.features",
-                     "engine.linear", "engine.passes", "engine.radii", "engine.residuals", "engine.scratch",
-                     "engine.squares", "engine.stacked", "engine.state", "engine.tables",
-                     "engine.sources.thread_pool", "fitting", "points", "initialization.in_equal_units"),
-                    CHECKED_BEFORE),
+    **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.stacked",
+                     "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting", "points",
+                     "initialization.in_equal_units"), CHECKED_BEFORE),
     **{f"floor.{name}": CHECKED_BEFORE
        for name in ("column_scales", "deviation_floor", "different", "is_relative", "places", "relative_floor")},
     **{f"engine.sources.{kind}.{method}": CHECKED_BEFORE for kind in ("InMemory", "Blocks", "Distributed")
