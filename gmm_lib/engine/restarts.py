@@ -246,7 +246,7 @@ class _Runs:
 class _Batch:
     """The runs of one thread."""
 
-    def __init__(self, X, reg_covar, total_tol, max_iter, last_m_step, covariance_type):
+    def __init__(self, X, reg_covar, total_tol, max_iter, last_m_step, covariance_type="full"):
         self.X, self.total_tol, self.max_iter, self.last_m_step = X, total_tol, max_iter, last_m_step
         self.covariance_type, exact = covariance_type, WAYS[covariance_type][-1]
         # The engine takes over, run by run, where the features would lose too many digits.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dtrtri
 
-from ..covariance_types import constrained, of_type
+from ..covariance_types import full_matrices, of_type, tied
 from ..gaussian import LOG_2PI
 from ..parameters import Parameters
 from ..validation import CollapsedComponentError
@@ -191,17 +191,18 @@ def _padded_factor(C, size):
 def _typed(M, counts, covariance_type):
     """As :func:`_factorised`, for covariances of another type than "full"."""
     means = M[:, 1:, 0].copy()
-    covariances = M[:, 1:, 1:] - means[:, :, np.newaxis] * means[:, np.newaxis]
-    covariances = constrained(covariances, counts, covariance_type)
     if covariance_type == "tied":
-        K, info = dpotrf(covariances[0].T, lower=1)
+        covariance = tied(M[:, 1:, 1:] - means[:, :, np.newaxis] * means[:, np.newaxis], counts)[0]
+        K, info = dpotrf(covariance.T, lower=1)
         if info:
-            K = _padded_factor(covariances[0], 1 + M.trace(axis1=1, axis2=2).max())
+            K = _padded_factor(covariance, 1 + M.trace(axis1=1, axis2=2).max())
         return means, np.tile(dtrtri(K, lower=1)[0], (len(M), 1, 1)), bool(info)
-    variances = np.diagonal(covariances, axis1=1, axis2=2)
+    variances = np.einsum("jaa->ja", M)[:, 1:] - np.square(means)  # no matrix, as only its diagonal is wanted
+    if covariance_type == "spherical":
+        variances[:] = variances.mean(axis=1, keepdims=True)
     if failed := not np.minimum.reduce(variances, axis=None) > 0:
         variances = np.maximum(variances, 1e-13 * M.trace(axis1=1, axis2=2)[:, np.newaxis])
-    return means, np.eye(means.shape[1]) / np.sqrt(variances)[:, np.newaxis], failed
+    return means, full_matrices(1 / np.sqrt(variances), len(means), means.shape[1], "diag"), failed
 
 
 def refuse_collapsed(state: State, coordinates: Coordinates) -> None:
