@@ -15,7 +15,7 @@ SUM   := $(shell (pwd; cat requirements.txt pyproject.toml gmm_course/pyproject.
 STAMP := .venv/set-up-$(SUM)
 GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -d ' ' -f 1)
 
-.PHONY: help book serve lab test test-elsewhere notebooks homework clean
+.PHONY: help book serve lab test test-elsewhere lint format coverage notebooks homework clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -43,6 +43,18 @@ test: $(GRADING) book  ## Build the site, then run every test: library, notebook
 test-elsewhere: $(GRADING) book  ## Run notebooks and tests as other processors and a busy machine would, hours (PLACES="Nehalem-1 busy")
 	$(BIN)/python tools/elsewhere.py $(if $(PLACES),--only $(PLACES))
 
+lint: $(STAMP)  ## Look for mistakes, other formats and wrong type hints, without running anything
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(STAMP)  ## Put the code into its one format, and mend what can be mended by machine
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+coverage: $(GRADING) book  ## Run the tests, and list the lines of gmm_lib that none of them runs
+	$(BIN)/python -m pytest tests -n auto --dist loadfile --cov --cov-report=term-missing:skip-covered --cov-report=xml
+
 notebooks: $(STAMP)  ## Run every notebook again and store its outputs without noise
 	$(BIN)/python tools/notebooks.py
 
@@ -50,7 +62,7 @@ homework: $(GRADING)  ## Make the students' homework from the solved notebooks (
 	$(BIN)/python tools/homework.py make $(if $(SOLUTIONS),--solutions "$(SOLUTIONS)")
 
 clean:  ## Remove the built site and the environment
-	rm -rf _build .venv .pytest_cache .hypothesis *.egg-info gmm_course/*.egg-info
+	rm -rf _build .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage coverage.xml *.egg-info gmm_course/*.egg-info
 
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The book needs Python 3.11 or newer; " \

@@ -73,9 +73,14 @@ def _exact_m_step(points, r):
     for w in zip(*r):
         N = mp.fsum(w)
         mu = [mp.fsum(w_i * x[a] for w_i, x in zip(w, points)) / N for a in (0, 1)]
-        s = lambda a, b: mp.fsum(w_i * (x[a] - mu[a]) * (x[b] - mu[b]) for w_i, x in zip(w, points)) / N  # noqa: E731
-        parameters.append((N / len(points), mu, [[s(0, 0), s(0, 1)], [s(0, 1), s(1, 1)]]))
+        parameters.append(
+            (N / len(points), mu, [[_covariance(points, w, mu, N, a, b) for b in (0, 1)] for a in (0, 1)])
+        )
     return parameters
+
+
+def _covariance(points, w, mu, N, a, b):
+    return mp.fsum(w_i * (x[a] - mu[a]) * (x[b] - mu[b]) for w_i, x in zip(w, points)) / N
 
 
 def _exact_e_step(points, parameters):

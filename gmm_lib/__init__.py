@@ -36,6 +36,7 @@ _MODULES = (
     "posterior",
     "sampling",
     "selection",
+    "short_runs",
     "source",
     "steps",
     "validation",

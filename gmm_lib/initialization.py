@@ -19,15 +19,14 @@ from .floor import RELATIVE, as_squarable, column_scales, deviation_floor, is_re
 from .m_step import m_step
 from .mixture import check_weights
 from .parameters import Parameters
+from .short_runs import enough_different_rows, points_of_a_start, short_runs
 from .validation import (
     CollapsedComponentError,
     Rng,
     as_array,
     as_flag,
     as_floor,
-    as_generator,
     as_points,
-    as_positive_integer,
     shown,
 )
 
@@ -63,7 +62,7 @@ def rows_with_replacement(
     ValueError
         If the pooled covariance is singular (a constant column, say) and there is no floor.
     """
-    X, k, rng = _points_of_a_start(X, k, rng)
+    X, k, rng = points_of_a_start(X, k, rng)
     integers = rng.randint if isinstance(rng, np.random.RandomState) else rng.integers
     return _around(X, X[integers(low=0, high=len(X), size=k)], reg_covar, covariance_type)
 
@@ -83,10 +82,10 @@ def distinct_rows(
     ValueError
         If X has fewer than k different rows; and as :func:`rows_with_replacement`.
     """
-    X, k, rng = _points_of_a_start(X, k, rng)
+    X, k, rng = points_of_a_start(X, k, rng)
     order = rng.permutation(len(X))
     _, first = np.unique(X[order], axis=0, return_index=True)
-    _enough_distinct_rows(len(first), k)
+    enough_different_rows(len(first), k)
     return _around(X, X[order[np.sort(first)[:k]]], reg_covar, covariance_type)
 
 
@@ -100,18 +99,18 @@ def kmeans_plus_plus(
 
     Arguments and errors are those of :func:`distinct_rows`.
     """
-    X, k, rng = _points_of_a_start(X, k, rng)
+    X, k, rng = points_of_a_start(X, k, rng)
     return _around(X, kmeans_plus_plus_means(X, k, rng), reg_covar, covariance_type)
 
 
 def kmeans_plus_plus_means(X: ArrayLike, k: int, rng: Rng) -> np.ndarray:
     """The k rows, shape (k, m), that :func:`kmeans_plus_plus` starts from."""
-    X, k, rng = _points_of_a_start(X, k, rng)
+    X, k, rng = points_of_a_start(X, k, rng)
     rows = [int(rng.choice(len(X)))]
     nearest = _squared_distances(X, X[rows])[:, 0]
     while len(rows) < k:
         if not nearest.any():  # every row equals one already drawn
-            _enough_distinct_rows(len(rows), k)
+            enough_different_rows(len(rows), k)
         rows.append(int(rng.choice(len(X), p=nearest / nearest.sum())))
         nearest = np.minimum(nearest, _squared_distances(X, X[rows[-1:]])[:, 0])
     return X[rows]
@@ -124,7 +123,7 @@ def kmeans(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covarianc
     :class:`~gmm_lib.validation.CollapsedComponentError` if a group is too small or too flat to have a covariance and
     there is no floor.
     """
-    X, k, rng = _points_of_a_start(X, k, rng)
+    X, k, rng = points_of_a_start(X, k, rng)
     means = lloyd(X, kmeans_plus_plus_means(X, k, rng)).state
     return m_step(X, _hard_assignment(X, means), _floor(X, reg_covar), covariance_type)
 
@@ -146,6 +145,11 @@ def lloyd(X: ArrayLike, means: ArrayLike, max_iter: int = 300) -> em.Result:
     -------
     em.Result
         Its state are the means, shape (k, m). It stops when an iteration changes nothing.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid, or there are more means than points.
     """
     X = as_squarable(X)
     means = as_points(means, X.shape[1], name="means")
@@ -179,7 +183,7 @@ def random_responsibilities(
     Every component starts almost as the whole data, so that EM is slow to tell them apart. Arguments as
     :func:`rows_with_replacement`.
     """
-    X, k, rng = _points_of_a_start(X, k, rng)
+    X, k, rng = points_of_a_start(X, k, rng)
     w = rng.uniform(size=(len(X), k))
     return m_step(X, w / w.sum(axis=1, keepdims=True), _floor(X, reg_covar), covariance_type)
 
@@ -225,7 +229,7 @@ def from_parameters(
         If one of them has the wrong shape or is not valid; the message calls it ``weights_init``, ``means_init`` or
         ``precisions_init``, as the estimator's arguments are called.
     """
-    X, k, rng = _points_of_a_start(X, k, rng)
+    X, k, rng = points_of_a_start(X, k, rng)
     given = dict(
         weights=_given_weights(weights, k),
         means=_given("means_init", means, (k, X.shape[1])),
@@ -280,6 +284,7 @@ def in_equal_units(rule: Rule, scale: np.ndarray | None = None) -> Rule:
 
 
 RULES = {
+    "short_runs": short_runs,
     "kmeans": kmeans,
     "k-means++": kmeans_plus_plus,
     "random": random_responsibilities,
@@ -333,20 +338,6 @@ def _refuse_singular(X, covariance, floor):
             return
         why = f"a column depends linearly on the others, or {len(X)} rows are too few for {X.shape[1]} columns"
     raise ValueError(f"the covariance of X is singular: {why}. Remove the column, or set reg_covar > 0.")
-
-
-def _points_of_a_start(
-    X: ArrayLike, k: int, rng: Rng
-) -> tuple[np.ndarray, int, np.random.Generator | np.random.RandomState]:
-    X, k, rng = as_squarable(X), as_positive_integer(k, "k"), as_generator(rng)
-    if len(X) < k:
-        raise ValueError(f"X must have at least k = {k} rows, one per component; got {len(X)}.")
-    return X, k, rng
-
-
-def _enough_distinct_rows(distinct, k):
-    if distinct < k:
-        raise ValueError(f"X must have at least k = {k} different rows, one per component; it has {distinct}.")
 
 
 def _floor(X, reg_covar):

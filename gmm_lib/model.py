@@ -7,18 +7,16 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logsumexp
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
 from . import fitting
 from .covariance_types import as_covariance_type, as_full_matrices, full_matrices, n_covariance_parameters, short_form
-from .e_step import normalize
 from .engine import Engine, Stepwise
-from .engine.sources import InMemory, PointSource, as_source, is_source
+from .engine.scoring import LABELS, LOG_DENSITIES, RESPONSIBILITIES, Remembered
+from .engine.sources import Blocks, InMemory, PointSource, as_source, is_source
 from .floor import is_relative, relative_floor
 from .initialization import RULES
-from .mixture import log_joint
 from .parameters import Parameters
 from .points import checked_points, checked_weights
 from .sampling import sample
@@ -56,6 +54,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     init_params : str
         The start, see :mod:`gmm_lib.initialization`.
 
+        - ``"short_runs"``: of four k-means partitions of a sample the likeliest, after short runs of EM from each where
+          groups overlap (:mod:`gmm_lib.short_runs`).
         - ``"kmeans"``: k-means, then an M-step on its hard assignment.
         - ``"k-means++"``: means spread out by k-means++ seeding, uniform weights, pooled covariance.
         - ``"random"``: random responsibilities, normalised per row, then an M-step.
@@ -120,7 +120,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         reg_covar: ArrayLike = "relative",
         max_iter: int = 100,
         n_init: int = 1,
-        init_params: str = "kmeans",
+        init_params: str = "short_runs",
         weights_init: ArrayLike | None = None,
         means_init: ArrayLike | None = None,
         precisions_init: ArrayLike | None = None,
@@ -152,9 +152,10 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
         X may also be a source of more points than memory holds, from :mod:`gmm_lib.engine.sources`, or a Dask array.
 
-        With a ``sample_weight`` of shape (n,) a point of weight 2 counts as the same row twice. (Starts other than the
-        two k-means rules draw rows, and draw differently from repeated rows. Every rule looks at a random sample only,
-        if there are more than 10,000 points and more than 20 for each component and dimension.)
+        With a ``sample_weight`` of shape (n,) a point of weight 2 counts as the same row twice. (Starts other than
+        ``"short_runs"`` and the two k-means rules draw rows, and draw differently from repeated rows. ``"short_runs"``
+        looks at a random sample, if there are more than 500 points and more than 100 for each component and 10 for each
+        component and dimension; every other rule, if there are more than 10,000 and more than 20.)
 
         A fit that fails, or is interrupted, leaves the estimator as it was.
 
@@ -213,6 +214,11 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         CollapsedComponentError
             If the block makes a component collapse.
         """
+        if isinstance(X, Blocks):
+            with _all_or_nothing(self):
+                for block in X if not hasattr(self, "weights_") else self._known_columns(X):
+                    self.partial_fit(block)
+            return self
         with _all_or_nothing(self):
             self._check_arguments()
             begun = hasattr(self, "weights_")
@@ -258,30 +264,33 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         return estimator
 
     @QUIET
-    def predict(self, X: ArrayLike) -> np.ndarray:
-        """The most probable component of each row of X, shape (n,).
+    def predict(self, X: ArrayLike | PointSource) -> np.ndarray:
+        """The most probable component of each row of X, shape (n,). X may be a source, or a Dask array: the answer is
+        then one too, and not computed yet.
 
         Raises
         ------
         ValueError
             If X is not valid, or a row lies so far out that no component is any more probable than another.
         """
-        return self._by_blocks(lambda log_joint: log_joint.argmax(axis=1), X, refuse_far=True)
+        return self._ask(LABELS, X)
 
     @QUIET
-    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+    def predict_proba(self, X: ArrayLike | PointSource) -> np.ndarray:
         """The posterior (9), the probability of each component for each row of X: shape (n, k). Errors as
         :meth:`predict`."""
-        return self._by_blocks(normalize, X, refuse_far=True)
+        return self._ask(RESPONSIBILITIES, X)
 
     @QUIET
-    def score_samples(self, X: ArrayLike) -> np.ndarray:
+    def score_samples(self, X: ArrayLike | PointSource) -> np.ndarray:
         """The log-density (1) at each row of X, shape (n,)."""
-        return self._by_blocks(lambda log_joint: logsumexp(log_joint, axis=1), X)
+        return self._ask(LOG_DENSITIES, X)
 
-    def score(self, X: ArrayLike, y: Any = None) -> float:
-        """The mean log-likelihood per point of X; y is ignored."""
-        return float(self.score_samples(X).mean())
+    def score(self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
+        """The mean log-likelihood per point of X, weighted by ``sample_weight`` of shape (n,) if there is any; y is
+        ignored. X may be a source: no more than a block is in memory."""
+        total, weight = self._log_likelihood(X, sample_weight)
+        return total / weight
 
     @QUIET
     def sample(self, n_samples: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -290,14 +299,15 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         n_samples = as_positive_integer(n_samples, "n_samples")
         return sample(n_samples, self.parameters_, fitting.random_numbers(self.random_state))
 
-    def aic(self, X: ArrayLike) -> float:
-        """Akaike's information criterion on X: the lower, the better."""
-        return -2 * float(self.score_samples(X).sum()) + 2 * self._n_free_parameters()
+    def aic(self, X: ArrayLike | PointSource, sample_weight: ArrayLike | None = None) -> float:
+        """Akaike's information criterion on X: the lower, the better. Arguments as :meth:`score`."""
+        return -2 * self._log_likelihood(X, sample_weight)[0] + 2 * self._n_free_parameters()
 
-    def bic(self, X: ArrayLike) -> float:
-        """The Bayesian information criterion on X: the lower, the better."""
-        log_densities = self.score_samples(X)
-        return -2 * float(log_densities.sum()) + self._n_free_parameters() * float(np.log(len(log_densities)))
+    def bic(self, X: ArrayLike | PointSource, sample_weight: ArrayLike | None = None) -> float:
+        """The Bayesian information criterion on X: the lower, the better. Arguments as :meth:`score`; the weights, if
+        there are any, count as n by their sum."""
+        total, weight = self._log_likelihood(X, sample_weight)
+        return -2 * total + self._n_free_parameters() * float(np.log(weight))
 
     def _n_free_parameters(self):
         k, m = self.means_.shape
@@ -339,22 +349,47 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         if n < self.n_components:
             raise ValueError(f"{name} must have at least n_components = {self.n_components} rows; got n_samples = {n}.")
 
-    def _by_blocks(self, function, X, refuse_far=False):
-        """A function of the log-joint, some thousand rows at a time: what it needs in between does not grow with n."""
+    def _ask(self, question, X):
         check_is_fitted(self)
-        X, parameters = checked_points(self, X, reset=False, dtype=np.float64, order="C"), self.parameters_
-        found = []
-        for first in range(0, len(X), ROWS):
-            block = log_joint(X[first : first + ROWS], parameters)
-            if refuse_far and not np.isfinite(top := block.max(axis=1)).all():
-                row = first + int(np.flatnonzero(~np.isfinite(top))[0])
-                column = int(np.abs(X[row]).argmax())
-                raise ValueError(
-                    f"X must lie where some component has a density; X[{row}, {column}] = {X[row, column]:g} is so far "
-                    f"out that row {row} has density 0, even as a logarithm, under all of them."
-                )
-            found.append(function(block))
-        return np.concatenate(found)
+        if is_source(X):
+            X = self._known_columns(as_source(X))
+        else:
+            X = checked_points(self, X, reset=False, dtype=(np.float64, np.float32))
+        return self._scorer().ask(question, X)
+
+    def _scorer(self):
+        (k, m), kind = np.shape(self.means_), self._type_fitted()
+        covariances = full_matrices(self.covariances_, k, m, kind)
+        return self._remembered.scorer(self.weights_, self.means_, covariances, covariance_type=kind)
+
+    @QUIET
+    def _log_likelihood(self, X, sample_weight=None):
+        """The log-likelihood of all points of X, and their number; with weights, both weighted."""
+        check_is_fitted(self)
+        if sample_weight is None and isinstance(X, Blocks):
+            total, n = 0.0, 0
+            for block in self._scorer().ask_blocks(LOG_DENSITIES, self._known_columns(X)):
+                total, n = total + float(block.sum()), n + len(block)
+            return total, n
+        log_densities = np.asarray(self.score_samples(X))
+        if sample_weight is None:
+            return float(log_densities.sum()), len(log_densities)
+        if is_source(X):
+            raise ValueError("sample_weight must be None for a source, which has none; got weights.")
+        weights = checked_weights(sample_weight, log_densities[:, np.newaxis])
+        if (positive := weights > 0).any():  # a point of weight 0 is not there, however far out it lies
+            return float(weights[positive] @ log_densities[positive]), float(weights.sum())
+        raise ValueError("sample_weight must have a positive sum; got 0.")
+
+    def _known_columns(self, source):
+        """A source, if its columns are those of the fit."""
+        columns, names = source.described()
+        if columns != self.n_features_in_:
+            raise ValueError(f"X must have {self.n_features_in_} columns, as in the fit; got {columns}.")
+        known = getattr(self, "feature_names_in_", None)
+        if known is not None and names is not None and list(names) != list(known):
+            raise ValueError(f"X must have the columns {shown(list(known))}, as in the fit; got {shown(list(names))}.")
+        return source
 
     def _fitted_to(self, engine):
         """The parameters that a warm start goes on from."""
@@ -413,6 +448,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.covariances_ = short_form(parameters.covariances, kind)
         self.precisions_cholesky_ = short_form(upper, kind)
         self.precisions_ = short_form(upper @ inverse_factors, kind)
+        self._remembered = Remembered()
 
     def _check_arguments(self):
         for name in ("n_components", "n_init", "verbose_interval"):

@@ -145,8 +145,10 @@ BY_NAME = {
     "k": integer(2, many=25), "m": integer(2), "max_iter": integer(30), "n_init": integer(2), "n_starts": integer(2),
     "samples": integer(2),
     "draws": integer(1), "fewer": integer(1), "more": integer(2, equal=1), "folds": integer(2, one=1, many=25),
-    "restarts": integer(1, many=3), "steps": integer(9, one=1), "columns": integer(3), "verbose_interval": integer(1),
-    "reg_covar": number(0.1), "tol": number(0.5), "total_tol": number(0.5), "same": number(0.1), "size": number(9), "height": number(2.0),
+    "restarts": integer(1, many=3), "count": integer(2), "steps": integer(9, one=1), "columns": integer(3),
+    "verbose_interval": integer(1),
+    "reg_covar": number(0.1), "tol": number(0.5), "total_tol": number(0.5), "same": number(0.1), "size": number(9),
+    "height": number(2.0),
     "margin": number(0.1), "width": number(0.1), "rng": (np.random.default_rng(0), NO_RNG), "seed": (1, NO_SEED),
     "random_state": (1, NO_RNG), "ks": listing([1, 2], negative=[-1], floats=[1.5]),
     "rule": function(initialization.distinct_rows),
@@ -223,9 +225,11 @@ INSIDE = {
                      "engine.squares"), CHECKED_BEFORE),
     "initialization.as_rule": "a check itself",
     "gaussian.log_densities_from_factors": "its docstring says that it checks nothing",
-    **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.stacked",
-                     "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting", "points",
-                     "initialization.in_equal_units"), CHECKED_BEFORE),
+    **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.scratch",
+                     "engine.stacked", "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting",
+                     "points", "initialization.in_equal_units", "short_runs.rows_seen",
+                     "engine.scoring", "short_runs.points_of_a_start",
+                     "short_runs.enough_different_rows"), CHECKED_BEFORE),
     **{f"floor.{name}": CHECKED_BEFORE
        for name in ("column_scales", "deviation_floor", "different", "is_relative", "places", "relative_floor")},
     **{f"engine.sources.{kind}.{method}": CHECKED_BEFORE for kind in ("InMemory", "Blocks", "Distributed")
@@ -237,17 +241,14 @@ INSIDE = {
 RECORDS = {  # which the library fills in
     "datasets.Dataset", "em.Frame", "em.Result", "engine.driver.Run", "evaluation.Agreement", "evaluation.Fit",
     "evaluation.Study", "engine.restarts.Restarts", "selection.Optimum", "selection.ReferenceTest", "selection.Scan",
-    "source.Source", "stepper.trace.State",
+    "source.Source", "stepper.trace.UncheckedParameters",
 }  # fmt: skip
 ALIASES = {
     "value": "parameters|weights", "source": "X", "weights": "weights(_init)?", "means": "means(_init)?",
     "precisions": "precisions_init",
 }  # fmt: skip
-FITTED = (
-    "model.GaussianMixture.",
-    "engine.streaming.Stepwise.",
-    "engine.driver.Engine.",
-)  # they know how many columns there are
+# They know how many columns there are.
+FITTED = ("model.GaussianMixture.", "engine.streaming.Stepwise.", "engine.driver.Engine.")
 ANEW = ("fit", "fit_predict")
 ESTIMATOR_RAISES = {"model.GaussianMixture": (TypeError,)}  # scikit-learn's checks of every estimator ask for it
 READ_LATER = "found out in the first pass, when the points are read"
@@ -259,8 +260,10 @@ ALLOWED = {
     "engine.driver.Engine.run.max_iter": {"zero": "the state as it is"},
     "model.GaussianMixture.max_iter": {"zero": "the start is the model"},
     "model.GaussianMixture.random_state": {"module": AS_IN_SCIKIT_LEARN},
-    "model.GaussianMixture.fit.sample_weight": {"one axis less": AS_IN_SCIKIT_LEARN},
-    "model.GaussianMixture.fit_predict.sample_weight": {"one axis less": AS_IN_SCIKIT_LEARN},
+    **{
+        f"model.GaussianMixture.{method}.sample_weight": {"one axis less": AS_IN_SCIKIT_LEARN}
+        for method in ("fit", "fit_predict", "score", "aic", "bic")
+    },
     "engine.sources.Blocks.blocks": {"empty": READ_LATER, "things": READ_LATER},
     "engine.sources.InMemory.X": {"NaN": READ_LATER, "inf": READ_LATER},
     "engine.sources.as_source.X": {"NaN": READ_LATER, "inf": READ_LATER},

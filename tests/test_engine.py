@@ -188,7 +188,7 @@ def test_many_dimensions_are_for_the_stacked_residuals():
 
 
 def test_stacked_residuals_of_nearly_dependent_columns():
-    X, start = large_problem(900, 40, 2)
+    X, _ = large_problem(900, 40, 2)
     X[:, 1] = X[:, 0] + 1e-5 * X[:, 1]
     w = random_responsibilities(0, n=900, k=2)
     engine, exact = (Engine(X, formulation=how) for how in ("stacked", "residuals"))
@@ -551,7 +551,7 @@ def test_shares_keep_their_digits_on_the_edge_of_the_range(digits, formulation):
     w = mp_responsibilities(X, parameters)
     assert 0 < w[0, 1] < 1e-18
     np.testing.assert_allclose(engine.responsibilities(state, X), w, rtol=1e-10, atol=0)
-    alone = Engine(np.repeat(X, 2, axis=0) + [[0.0], [1e-9]], formulation=formulation)
+    alone = Engine(np.repeat(X, 2, axis=0) + np.array([[0.0], [1e-9]]), formulation=formulation)
     expected = sum(mp.log(mp.fsum(mp_joint(x, parameters))) for x in alone.source.X)
     sums = alone.source.sums(alone._pass(alone.state(parameters)))
     assert sums.log_likelihood == pytest.approx(float(expected), rel=1e-12)

@@ -359,7 +359,7 @@ def test_a_folder_of_parquet_files(tmp_path):
     from pyarrow import parquet as writer
 
     for number, block in enumerate(np.array_split(X, 3)):
-        columns = {name: column for name, column in zip("abcd", block.T)} | {"other": np.arange(len(block))}
+        columns = dict(zip("abcd", block.T)) | {"other": np.arange(len(block))}
         writer.write_table(pyarrow.table(columns), tmp_path / f"part-{number}.parquet")
     source = parquet(tmp_path, columns=list("abcd"), rows=3000)
     assert max(len(block) for block in source) <= 3000

@@ -232,7 +232,7 @@ def test_a_study_in_which_everything_collapsed():
     study = made_study([None, None])
     assert study.summary() == {"runs": 2, "finished": 0, "collapsed": 2}
     with pytest.raises(ValueError, match="all runs have collapsed"):
-        study.best
+        study.best  # noqa: B018
 
 
 def test_bad_studies_are_named():

@@ -1,11 +1,11 @@
 """The checker itself: what it recognises in any exercise, what it says, and that nothing an answer does can hurt."""
 
 import math
-import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 
 import gmm_course as hw
 from gmm_course import is_stub
-from gmm_course.checker import session
+from gmm_course.checker import calling, session
 from gmm_course.checker.calling import OutOfTime, call, time_limit
 from gmm_course.checker.choice import Choice
 from gmm_course.checker.comparing import NotNumbers, as_numbers, as_parts
@@ -44,7 +44,9 @@ def points(rng, n):
 
 
 def test_importing_it_loads_neither_scikit_learn_nor_matplotlib():
-    code = "import gmm_course, sys; gmm_course.homework('hw5'); print(*{name.partition('.')[0] for name in sys.modules})"
+    code = (
+        "import gmm_course, sys; gmm_course.homework('hw5'); print(*{name.partition('.')[0] for name in sys.modules})"
+    )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "numpy" in loaded and not {"sklearn", "matplotlib", "IPython", "nbformat", "nbgrader"} & set(loaded)
 
@@ -57,7 +59,16 @@ def message_of(exercise, answer, seed=0):
 
 
 @pytest.mark.parametrize(
-    "value", [0.25, np.float32(0.25), Fraction(1, 4), Decimal("0.25"), [0.25], (Fraction(1, 4),), np.array([0.25], dtype=object)]
+    "value",
+    [
+        0.25,
+        np.float32(0.25),
+        Fraction(1, 4),
+        Decimal("0.25"),
+        [0.25],
+        (Fraction(1, 4),),
+        np.array([0.25], dtype=object),
+    ],
 )
 def test_numbers_of_any_kind_are_read(value):
     assert np.ravel(as_numbers(value)).tolist() == [0.25]
@@ -71,8 +82,9 @@ def test_what_is_no_number_is_said(value):
 
 @pytest.mark.parametrize(
     "value, words",
-    [(["0.3", "0.7"], "a list that holds text in quotation marks"), ([1, None], "a list that holds None"), (None, "None, not numbers"),
-     (1j, "a complex number, not a real number"), (np.ones(2) * 1j, "an array that holds complex numbers"), ([len], "a list that holds more than numbers")],
+    [(["0.3", "0.7"], "a list that holds text in quotation marks"), ([1, None], "a list that holds None"),
+     (None, "None, not numbers"), (1j, "a complex number, not a real number"),
+     (np.ones(2) * 1j, "an array that holds complex numbers"), ([len], "a list that holds more than numbers")],
 )  # fmt: skip
 def test_what_is_no_number_is_said_in_plain_words(value, words):
     with pytest.raises(NotNumbers, match=f"^{words}$"):
@@ -117,12 +129,16 @@ def test_parameters_changed_in_place_are_noticed():
         parameters.means[:] += 1.0
         return parameters.means
 
-    exercise = Function(**COMMON, reference=lambda parameters: parameters.means, inputs=lambda rng, n: (draws.parameters(rng),))
+    exercise = Function(
+        **COMMON, reference=lambda parameters: parameters.means, inputs=lambda rng, n: (draws.parameters(rng),)
+    )
     assert "in place" in exercise.examine(shifts, rng()).message
 
 
 def test_a_reference_and_an_answer_draw_the_same_numbers():
-    exercise = Function(**COMMON, reference=lambda n, rng: rng.random(n), inputs=lambda rng, n: (n, np.random.default_rng(n)))
+    exercise = Function(
+        **COMMON, reference=lambda n, rng: rng.random(n), inputs=lambda rng, n: (n, np.random.default_rng(n))
+    )
     assert exercise.examine(lambda n, generator: list(generator.random(n)), rng()).right
 
 
@@ -137,6 +153,13 @@ def test_an_endless_loop_is_stopped_even_if_it_swallows_exceptions():
 
     outcome = call(stubborn, (1,), ("X",), seconds=0.3)  # that it comes back at all is the test
     assert outcome.late and outcome.line.startswith("line ")
+
+
+def test_only_computing_counts_and_who_waits_for_ever_is_stopped(monkeypatch):
+    """A machine that is busy with something else keeps the answer waiting, as a sleep does here."""
+    assert call(lambda X: time.sleep(0.5) or 7, (1,), ("X",), seconds=0.1).value == 7
+    monkeypatch.setattr(calling, "PATIENCE", 0.3)
+    assert call(lambda X: [time.sleep(0.05) for _ in iter(int, 1)], (1,), ("X",), seconds=0.1).late
 
 
 def never_ends(X):
@@ -162,7 +185,7 @@ def test_a_line_is_counted_from_the_def_it_stands_under():
 
 def test_the_alarm_clock_is_put_back():
     before = signal.getsignal(signal.SIGALRM)
-    with pytest.raises(OutOfTime), time_limit(0.05):
+    with pytest.raises(OutOfTime), time_limit(0.05):  # noqa: PT012 (an endless loop is what is wanted)
         while True:
             pass
     assert signal.getsignal(signal.SIGALRM) == before and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
@@ -181,7 +204,9 @@ def mean(X):
 
 
 def mean_exercise(**options):
-    return Function(**COMMON, reference=mean, inputs=lambda rng, n: (draws.points(rng, n, spread=20),), sizes=(2, 3, 5), **options)
+    return Function(
+        **COMMON, reference=mean, inputs=lambda rng, n: (draws.points(rng, n, spread=20),), sizes=(2, 3, 5), **options
+    )
 
 
 def stub(X):
@@ -220,7 +245,12 @@ GENERAL = {
     "components in another order": [lambda X: X.mean(axis=0)[::-1]],
     "rounded": [lambda X: X.mean(axis=0).round(1)],
     "whole numbers": [lambda X: X.mean(axis=0).astype(int)],
-    "constant factor": [lambda X: X.sum(axis=0), lambda X: X.sum(0) / (len(X) - 1), lambda X: 2 * mean(X), lambda X: 1.7 * mean(X)],
+    "constant factor": [
+        lambda X: X.sum(axis=0),
+        lambda X: X.sum(0) / (len(X) - 1),
+        lambda X: 2 * mean(X),
+        lambda X: 1.7 * mean(X),
+    ],
     "constant offset": [lambda X: X.mean(axis=0) + 0.5],
     "hard-coded": [lambda X: [0.1, 0.2], lambda X: np.zeros(2)],
     "unstable": [lambda X: mean(X) + np.random.rand(), lambda X: mean(X) * (1 + next(counter))],
@@ -236,14 +266,19 @@ def test_a_common_mistake_is_named(name, answer):
         assert verdict.message and "!" not in verdict.message
 
 
-@pytest.mark.parametrize("factor, words", [(lambda n: n, "n times"), (lambda n: 1 / n, "1/n of"), (lambda n: n / (n - 1), "divide by n, not by n - 1")])
+@pytest.mark.parametrize(
+    "factor, words",
+    [(lambda n: n, "n times"), (lambda n: 1 / n, "1/n of"), (lambda n: n / (n - 1), "divide by n, not by n - 1")],
+)
 def test_a_factor_is_named_by_what_it_is(factor, words):
     verdict = mean_exercise().examine(lambda X: mean(X) * factor(len(X)), rng())
     assert words in verdict.message
 
 
 def test_transposed_rows_columns_and_powers_are_named():
-    square = Function(**COMMON, reference=lambda X: X.T @ np.diag(range(len(X))) @ X + [[0, 1], [0, 0]], inputs=points, sizes=(4, 6))
+    square = Function(
+        **COMMON, reference=lambda X: X.T @ np.diag(range(len(X))) @ X + [[0, 1], [0, 0]], inputs=points, sizes=(4, 6)
+    )
     assert name_of(square, lambda X: (X.T @ np.diag(range(len(X))) @ X + [[0, 1], [0, 0]]).T) == "transposed"
     table = Function(**COMMON, reference=lambda X: np.exp(X), inputs=points)
     assert name_of(table, lambda X: np.exp(X).T) == "transposed"
@@ -262,7 +297,9 @@ def test_rows_that_do_not_sum_to_one_are_named():
     assert name_of(exercise, lambda a: 0.3 * e_step.normalize(a) + 0.01 * np.exp(a)) == "rows do not sum to one"
 
 
-@pytest.mark.parametrize("factor, words", [(0.5, "row 2 of yours sums to 0.5"), (1 + 2e-5, "row 2 of yours sums to 1.00002")])
+@pytest.mark.parametrize(
+    "factor, words", [(0.5, "row 2 of yours sums to 0.5"), (1 + 2e-5, "row 2 of yours sums to 1.00002")]
+)
 def test_the_row_shown_is_one_that_does_not_sum_to_one(factor, words):
     exercise = Function(**COMMON, reference=e_step.normalize, inputs=points, rows_sum_to_one=True)
 
@@ -273,7 +310,9 @@ def test_the_row_shown_is_one_that_does_not_sum_to_one(factor, words):
 
 
 def test_underflow_is_named_when_only_corners_fail():
-    far = Function(**COMMON, reference=e_step.normalize, inputs=points, corners=(lambda rng: (np.full((2, 2), -2000.0),),))
+    far = Function(
+        **COMMON, reference=e_step.normalize, inputs=points, corners=(lambda rng: (np.full((2, 2), -2000.0),),)
+    )
     assert name_of(far, lambda a: np.exp(a) / np.exp(a).sum(axis=1, keepdims=True)) == "underflow"
 
 
@@ -301,12 +340,17 @@ def test_plain_python_that_fails_only_at_a_corner_is_underflow_too(reference, an
 
 
 def test_an_error_of_another_kind_at_a_corner_is_shown_with_its_input():
-    exercise = Function(**COMMON, reference=lambda X: X.sum(), inputs=points, corners=(lambda rng: (np.zeros((1, 3)),),))
+    exercise = Function(
+        **COMMON, reference=lambda X: X.sum(), inputs=points, corners=(lambda rng: (np.zeros((1, 3)),),)
+    )
     verdict = exercise.examine(lambda X: X.sum() + 0 * X[X.shape[1] - 3 and 0, 0] if X.shape[1] == 2 else X[9], rng())
     assert verdict.name == "raises" and "on this input" in verdict.message
 
 
-@pytest.mark.parametrize("answer, words", [(lambda X: math.sqrt(-1.0), "sqrt at least zero"), (lambda X: math.exp(1e4), "too large for the machine")])
+@pytest.mark.parametrize(
+    "answer, words",
+    [(lambda X: math.sqrt(-1.0), "sqrt at least zero"), (lambda X: math.exp(1e4), "too large for the machine")],
+)
 def test_errors_of_plain_python_are_explained(answer, words):
     assert words in message_of(mean_exercise(), answer)
 
@@ -328,7 +372,9 @@ def test_a_yes_or_no_is_not_taken_for_a_number():
 
 
 def test_an_argument_that_is_not_used_is_named():
-    exercise = Function(**COMMON, reference=lambda X, y: X * y, inputs=lambda rng, n: (*points(rng, 3), float(rng.normal())))
+    exercise = Function(
+        **COMMON, reference=lambda X, y: X * y, inputs=lambda rng, n: (*points(rng, 3), float(rng.normal()))
+    )
     verdict = exercise.examine(lambda X, y: X**2, rng())
     assert verdict.name == "ignores an argument" and "whatever y holds" in verdict.message
 
@@ -391,9 +437,10 @@ def test_an_answer_can_be_judged_by_its_properties():
 
 @pytest.mark.parametrize(
     "answer, name",
-    [(..., "unanswered"), ((..., 1), "unanswered"), ([25, 75], "per cent"), ([-0.25, -0.75], "sign"), ([0.75, 0.25], "wrong order"),
-     ([0.24, 0.76], "rounded"), ([0.25], "wrong shape"), ("a", "wrong type"), ([0.5, 0.9], "does not sum to one"), ([0.5, 0.5], "half"),
-     ([0.6, 0.4], "differs"), ([np.nan, 1], "not finite")],
+    [(..., "unanswered"), ((..., 1), "unanswered"), ([25, 75], "per cent"), ([-0.25, -0.75], "sign"),
+     ([0.75, 0.25], "wrong order"), ([0.24, 0.76], "rounded"), ([0.25], "wrong shape"), ("a", "wrong type"),
+     ([0.5, 0.9], "does not sum to one"),
+     ([0.5, 0.5], "half"), ([0.6, 0.4], "differs"), ([np.nan, 1], "not finite")],
 )  # fmt: skip
 def test_a_pencil_answer(answer, name):
     half = Mistake(name="half", message="Equal shares.", wrong=[0.5, 0.5])
@@ -413,7 +460,12 @@ def test_a_pencil_answer_may_be_a_column():
 
 @pytest.mark.parametrize(
     "expected, answer, name, words",
-    [(3.14159, 3.1, "rounded", "more digits"), (2.0, 1.99, "rounded", "on the way"), (5, 6, "differs", "6, is not"), ([5, 0.123], [5, 0.15], "rounded", "more digits")],
+    [
+        (3.14159, 3.1, "rounded", "more digits"),
+        (2.0, 1.99, "rounded", "on the way"),
+        (5, 6, "differs", "6, is not"),
+        ([5, 0.123], [5, 0.15], "rounded", "more digits"),
+    ],
 )
 def test_more_digits_are_not_asked_of_a_count(expected, answer, name, words):
     exercise = Value(**COMMON, expected=expected, tolerance=0.2 if answer == 6 else 6e-3)
@@ -445,7 +497,13 @@ def test_stubs_are_told_from_short_functions():
         """Words."""
 
     assert not is_stub(lambda X: ...)  # it returns the dots
-    assert is_stub(stub) and is_stub(keeps_docstring) and not is_stub(mean) and not is_stub(len) and not is_stub(lambda X: 1)
+    assert (
+        is_stub(stub)
+        and is_stub(keeps_docstring)
+        and not is_stub(mean)
+        and not is_stub(len)
+        and not is_stub(lambda X: 1)
+    )
 
 
 # The session

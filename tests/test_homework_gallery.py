@@ -50,7 +50,7 @@ def test_a_wrong_answer_is_refused_with_its_name(entry):
     for seed in SEEDS[: 1 if endless else None]:
         verdict = owner.examine(entry.answer, np.random.default_rng(seed))
         assert not verdict.right
-        assert verdict.message and verdict.link or verdict.name == "unanswered"
+        assert (verdict.message and verdict.link) or verdict.name == "unanswered"
         if entry.named is not None:
             assert verdict.name == entry.named, verdict.message
 
@@ -74,7 +74,7 @@ def test_every_letter_of_a_choice_has_its_message(owner):
     for letter in owner.options:
         wrong = set(owner.right) ^ {letter}
         verdict = owner.examine("".join(wrong), None) if wrong else None
-        assert verdict is None or letter in verdict.name and owner.options[letter] in verdict.message
+        assert verdict is None or (letter in verdict.name and owner.options[letter] in verdict.message)
 
 
 @pytest.mark.parametrize("owner", EXERCISES, ids=lambda e: e.id)

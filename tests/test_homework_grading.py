@@ -86,7 +86,9 @@ def filled(answers, base=STUDENT):
 
 
 def without(notebook, *grade_ids):
-    notebook.cells = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") not in grade_ids]
+    notebook.cells = [
+        cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") not in grade_ids
+    ]
     return notebook
 
 
@@ -112,7 +114,11 @@ def build_class(folder):
 
     # The kernel: a cell kills it, a function leaves it when called, a cell loops for ever, one cannot be interrupted.
     hand_in("crashed", filled({**ANSWERS, "q2": "import os\nos.kill(os.getpid(), 9)"}), marks(q2=0))
-    hand_in("exits", filled({**ANSWERS, "q5": "def mixing_weights(responsibilities):\n    import os\n    os._exit(0)"}), marks(q5=0))
+    hand_in(
+        "exits",
+        filled({**ANSWERS, "q5": "def mixing_weights(responsibilities):\n    import os\n    os._exit(0)"}),
+        marks(q5=0),
+    )
     hand_in("endless", filled({**ANSWERS, "q2": "while True:\n    pass"}), marks(q2=0))
     stubborn = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass"
     hand_in("stubborn", filled({**ANSWERS, "q6": stubborn}), marks(q6=0))
@@ -155,10 +161,19 @@ def graded(tmp_path_factory):
         pytest.importorskip("nbgrader", reason="pip install -r requirements-grading.txt")
     root = tmp_path_factory.mktemp("class")
     expected = build_class(root / "submissions")
-    command = [sys.executable, "tools/homework.py", "grade", "hw5", root / "submissions", root / "graded", "--timeout", str(TIMEOUT)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    command = [
+        sys.executable,
+        "tools/homework.py",
+        "grade",
+        "hw5",
+        root / "submissions",
+        root / "graded",
+        "--timeout",
+        str(TIMEOUT),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    with open(root / "graded" / "marks.csv", newline="", encoding="utf-8") as file:
+    with (root / "graded" / "marks.csv").open(newline="", encoding="utf-8") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     return root / "graded", rows, expected
 

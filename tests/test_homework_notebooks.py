@@ -128,7 +128,9 @@ def test_the_links_of_an_exercise_lead_to_labels_in_the_book(name):
 
 @pytest.mark.parametrize("page", TITLES)
 def test_the_titles_in_messages_are_those_of_the_chapters(page):
-    headings = [re.search(r"^# (.+)$", cell.source, re.MULTILINE) for cell in read(CHAPTERS / f"{page}.ipynb").cells[:1]]
+    headings = [
+        re.search(r"^# (.+)$", cell.source, re.MULTILINE) for cell in read(CHAPTERS / f"{page}.ipynb").cells[:1]
+    ]
     assert headings[0][1] == TITLES[page]
 
 

@@ -129,7 +129,7 @@ def test_a_name_of_the_answers_is_looked_up_when_it_is_asked_for():
     answers = catalogue.AnswersOf("hw05_e_step")
     assert answers.gap is import_module("gmm_course.answers.hw05_e_step").gap
     with pytest.raises(AttributeError, match="__wrapped__"):
-        answers.__wrapped__  # what inspect asks of everything must not import anything
+        answers.__wrapped__  # noqa: B018 (what inspect asks of everything must not import anything)
 
 
 # What is explained

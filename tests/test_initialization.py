@@ -16,6 +16,7 @@ from gmm_lib.initialization import (
     pooled_covariance,
     random_responsibilities,
     rows_with_replacement,
+    short_runs,
 )
 from gmm_lib.validation import CollapsedComponentError
 
@@ -29,8 +30,8 @@ def generators(seed=0):
 
 @pytest.mark.parametrize("seed", [0, 42, 999])
 def test_the_articles_rule_draws_what_the_article_draws(seed):
-    np.random.seed(seed)
-    rows = np.random.randint(low=0, high=150, size=3)
+    np.random.seed(seed)  # noqa: NPY002 (as the article does)
+    rows = np.random.randint(low=0, high=150, size=3)  # noqa: NPY002
     start = rows_with_replacement(X, 3, np.random.RandomState(seed))
     np.testing.assert_array_equal(start.means, X[rows])
     np.testing.assert_array_equal(start.weights, [1 / 3] * 3)
@@ -199,7 +200,7 @@ def test_bad_input_is_named(name, points, k, message):
         RULES[name](points, k, np.random.RandomState(0))
 
 
-@pytest.mark.parametrize("rule", [distinct_rows, kmeans_plus_plus, kmeans])
+@pytest.mark.parametrize("rule", [distinct_rows, kmeans_plus_plus, kmeans, short_runs])
 def test_fewer_different_rows_than_components(rule):
     with pytest.raises(ValueError, match="at least k = 3 different rows, one per component; it has 2"):
         rule(np.repeat([[0.0, 1.0], [2.0, 0.0]], 5, axis=0), 3, np.random.RandomState(0))

@@ -92,7 +92,7 @@ def test_nothing_calls_the_methods_that_refuse():
 
 @pytest.mark.parametrize("dtype", TYPES)
 def test_labels_of_any_type(narrow, dtype):
-    X, labels = iris().X, iris().labels
+    labels = iris().labels
     classes, clusters = np.unique(labels, return_inverse=True)[1], np.arange(150) // 50
     given = classes.astype(dtype), clusters.astype(dtype)
     for measure in (evaluation.adjusted_rand_index, evaluation.normalized_mutual_information):

@@ -85,12 +85,12 @@ def test_it_passes_scikit_learns_own_checks(estimator, expected):
     assert sum(check["status"] == "xfail" for check in checks) == len(expected)
 
 
-def test_the_constructor_is_scikit_learns_but_for_the_floor():
+def test_the_constructor_is_scikit_learns_but_for_the_floor_and_the_start():
     ours = inspect.signature(GaussianMixture.__init__).parameters
     theirs = inspect.signature(TheirMixture.__init__).parameters
     assert list(ours) == [*theirs, "on_collapse"]
     different = [name for name in theirs if ours[name].default != theirs[name].default]
-    assert different == ["reg_covar"]
+    assert different == ["reg_covar", "init_params"]
     assert [p.kind for p in ours.values()][: len(theirs)] == [p.kind for p in theirs.values()]
 
 
@@ -430,7 +430,7 @@ def test_the_fitted_parameters_are_one_object():
         ),
         (dict(covariance_type=None), "covariance_type must be one of 'full', .*; got None"),
         (dict(covariance_type=["diag"]), "covariance_type must be one of 'full', .*; got \\['diag'\\]"),
-        (dict(init_params="luck"), "init_params must be one of kmeans, .*; got 'luck'"),
+        (dict(init_params="luck"), "init_params must be one of short_runs, kmeans, .*; got 'luck'"),
         (dict(init_params=["kmeans"]), "init_params must be one of"),
         (dict(random_state="x"), r"random_state must be None, .* numpy.random.Generator; got 'x'"),
         (dict(random_state=-1), r"random_state must be None, a whole number in 0..4294967295, .*; got -1"),

@@ -85,7 +85,7 @@ def test_order_and_repetition_of_the_rows_change_nothing(rule):
 
 def test_weights_that_are_not_weights_are_refused():
     for wrong in (-np.ones(150), np.ones(149)):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="sample_weight must be"):
             GaussianMixture(2).fit(X, sample_weight=wrong)
     with pytest.raises(ValueError, match="non-zero"):
         GaussianMixture(2).fit(X, sample_weight=np.zeros(150))
@@ -258,7 +258,7 @@ def test_a_stream_follows_a_change():
     for block in stream(20):
         fit.partial_fit(block)
     for block in stream(60):
-        fit.partial_fit(block + [0, 3])
+        fit.partial_fit(block + np.array([0, 3]))
     np.testing.assert_allclose(fit.means_[np.argsort(fit.weights_)], [[4, 3], [0, 4]], atol=0.4)
 
 
@@ -327,13 +327,13 @@ def test_a_refused_block_has_never_been():
     for block, wrong in zip(blocks, bad):
         never.partial_fit(block)
         before = everything(fit.partial_fit(block))
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=r"\bX\b"):
             fit.partial_fit(wrong)
         assert everything(fit) == before
     assert everything(fit) == everything(never)
     unfitted = GaussianMixture(2)
     for wrong in (*bad[:3], *bad[4:]):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=r"\bX\b"):
             unfitted.partial_fit(wrong)
         assert vars(unfitted) == vars(GaussianMixture(2))
 

@@ -7,9 +7,9 @@ from sklearn.mixture import GaussianMixture
 
 from gmm_lib import em
 from gmm_lib.datasets import iris, old_faithful, overlapping
-from gmm_lib.engine import features
-from gmm_lib.engine.restarts import BLOCK, run_many
-from gmm_lib.initialization import distinct_rows, rows_with_replacement
+from gmm_lib.engine import Engine, features
+from gmm_lib.engine.restarts import BLOCK, _Batch, run_many
+from gmm_lib.initialization import distinct_rows, kmeans, rows_with_replacement
 from gmm_lib.parameters import Parameters
 from gmm_lib.steps import Steps
 from gmm_lib.validation import CollapsedComponentError
@@ -54,7 +54,7 @@ def test_a_collapse_stops_one_run_and_no_other():
     np.testing.assert_array_equal(together.n_iter, np.concatenate([run.n_iter for run in alone]))
     assert together.best == np.nanargmax(together.log_likelihood)
     with pytest.raises(ValueError, match="all 1 runs have collapsed"):
-        alone[1].best
+        alone[1].best  # noqa: B018
 
 
 def test_blocks_do_not_show():
@@ -179,7 +179,10 @@ DOORS = {
     "one": (Parameters(WEIGHTS, MEANS[0], COVARIANCES[0]), "starts must be a list of Parameters; got a single one"),
     "a number": (3, "starts must hold at least one Parameters, as a list does; got 3"),
     "other things": ([WEIGHTS], r"starts must hold Parameters, .* starts\[0\] is an array of shape \(3,\)"),
-    "sum": ((WEIGHTS + [0.4, 0, 0], MEANS, COVARIANCES), "in starts, run 0: weights must sum to one; they sum to 1.4"),
+    "sum": (
+        (WEIGHTS + np.array([0.4, 0, 0]), MEANS, COVARIANCES),
+        "in starts, run 0: weights must sum to one; they sum to 1.4",
+    ),
     "sums": (([WEIGHTS, 2 * WEIGHTS], MEANS, COVARIANCES), "in starts, run 1: weights must sum to one; they sum to 2"),
     "negative weight": (([-0.5, 1, 0.5], MEANS, COVARIANCES), r"run 0: weights must not be negative; weights\[0\]"),
     "weight NaN": (([np.nan, 1, 0], MEANS, COVARIANCES), "weights must be finite; got nan"),
@@ -226,3 +229,25 @@ def test_bad_input_is_named():
         for value in values:
             with pytest.raises(ValueError, match=f"{name} must"):
                 run_many(X, [start], **{name: value})
+
+
+def test_components_may_start_with_covariances_of_their_own():
+    X = iris().X
+    starts = [kmeans(X, 3, np.random.RandomState(seed)) for seed in range(4)]
+    same_mean = Parameters([0.5, 0.3, 0.2], X[[0, 0, 99]], [np.eye(4), 2 * np.eye(4), np.eye(4)])  # and yet no twins
+    starts.append(same_mean)
+    runs = run_many(X, starts, total_tol=1e-6, max_iter=1000)
+    for i, start in enumerate(starts):
+        expected = one_by_one(X, start, 0, 1e-6, 1000)
+        assert runs.n_iter[i] == expected.n_iter
+        np.testing.assert_allclose(runs.means[i], expected.state.means, rtol=1e-5)
+
+
+def test_the_bound_on_rounding_is_the_engines_from_the_start():
+    X = iris().X
+    starts = [kmeans(X, 3, np.random.RandomState(seed)) for seed in range(3)]
+    batch = _Batch(X, 0.0, 1e-3, 10, False)
+    arrays = (np.stack([getattr(one, name) for one in starts]) for name in ("weights", "means", "covariances"))
+    engine = Engine(X)
+    expected = [engine.state(start).rounding for start in starts]
+    np.testing.assert_allclose(batch._start(*arrays).rounding, expected, rtol=1e-9)

@@ -142,7 +142,7 @@ def test_a_rule_by_its_name_and_a_number_as_a_floor():
     one = best_fit(GEYSER, 1, reg_covar=[0.5, 2], n_init=1)
     np.testing.assert_allclose(one.covariances[0], np.cov(GEYSER.T, bias=True) + np.diag([0.5, 2]))
     for wrong in ("luck", None, 3):
-        with pytest.raises(ValueError, match="rule must be one of 'kmeans', .* or a function .*; got"):
+        with pytest.raises(ValueError, match="rule must be one of 'short_runs', .* or a function .*; got"):
             best_fit(GEYSER, 2, rule=wrong)
 
 
@@ -291,6 +291,6 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="fewer must be less than more; got fewer = 2 and more = 2"):
         against_reference(X, 2, 2)
     flat = np.vstack([np.tile([50.0, 50.0], (10, 1)), X])
+    on_the_stack = Parameters([0.1, 0.9], [[50, 50], [0, 0]], [np.eye(2)] * 2)
     with pytest.raises(ValueError, match="collapsed in each of 1 runs with k = 2: .* larger reg_covar than 0"):
-        on_the_stack = Parameters([0.1, 0.9], [[50, 50], [0, 0]], [np.eye(2)] * 2)
         best_fit(flat, 2, n_init=1, reg_covar=0, rule=lambda *_: on_the_stack)

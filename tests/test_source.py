@@ -25,7 +25,7 @@ class Nested:
         on several lines.
         """
         kept = "a string stays"
-        return kept
+        return kept  # noqa: RET504 (the assignment is what must stay)
 
     def only_words(self):
         """Without this there would be no body."""

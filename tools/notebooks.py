@@ -32,7 +32,7 @@ FOLDED = {
 
 
 def book_notebooks():
-    """The notebooks of the book, in order of their names; not the homework's student versions, which hold no outputs."""
+    """The notebooks of the book, in order of their names; not the students' homework, which holds no outputs."""
     skipped = {".ipynb_checkpoints", "student"}
     return sorted(p for p in (ROOT / "book").rglob("*.ipynb") if not skipped & set(p.parts))
 

@@ -21,7 +21,7 @@ def homeworks() -> tuple:
 @cache
 def _modules():
     names = sorted(name for _, name, _ in iter_modules(import_module(EXERCISES).__path__) if name.startswith(PREFIX))
-    return {f"{PREFIX}{int(name[len(PREFIX):].split('_')[0])}": name for name in names}  # hw05_e_step -> hw5
+    return {f"{PREFIX}{int(name[len(PREFIX) :].split('_')[0])}": name for name in names}  # hw05_e_step -> hw5
 
 
 def _module_of(homework_id):

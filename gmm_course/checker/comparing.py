@@ -35,10 +35,9 @@ def as_numbers(value: Any) -> np.ndarray:
         array = np.asarray(value)
     except ValueError:
         raise NotNumbers(f"{kind(value)} whose rows differ in length") from None
-    real = (
-        array.dtype.kind in "biuf"
-        or array.dtype.kind == "O"
-        and all(isinstance(entry, EXACT) or np.ndim(entry) == 0 and _is_real(entry) for entry in array.flat)
+    real = array.dtype.kind in "biuf" or (
+        array.dtype.kind == "O"
+        and all(isinstance(entry, EXACT) or (np.ndim(entry) == 0 and _is_real(entry)) for entry in array.flat)
     )
     if not real:
         raise NotNumbers(
@@ -126,4 +125,4 @@ def show(value: Any, digits: int = 4) -> str:
 
 def _tame(array):
     finite = np.abs(array[np.isfinite(array)]) if array.dtype.kind == "f" else np.abs(array)
-    return bool(finite.size == 0 or finite.max() < 1e6 and finite.max() > 1e-3)
+    return bool(finite.size == 0 or (finite.max() < 1e6 and finite.max() > 1e-3))

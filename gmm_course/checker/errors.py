@@ -22,7 +22,7 @@ def _out_of_domain(error):
 
 def _shapes_do_not_fit(error):
     text = str(error)
-    return "broadcast" in text or "shapes" in text or "dimension" in text and isinstance(error, ValueError)
+    return "broadcast" in text or "shapes" in text or ("dimension" in text and isinstance(error, ValueError))
 
 
 def _is_a(*kinds):
@@ -33,8 +33,10 @@ def _is_a(*kinds):
 CAUSES = (
     (
         _shapes_do_not_fit,
-        "Two arrays do not fit together there: print their shapes just before that line (keepdims=True or [:, None] "
-        "may help).",
+        (
+            "Two arrays do not fit together there: print their shapes just before that line (keepdims=True or "
+            "[:, None] may help)."
+        ),
     ),
     (
         _is_a(NameError),
@@ -47,8 +49,10 @@ CAUSES = (
     ),
     (
         _is_a(OverflowError),
-        "A number there is too large for the machine, as e to the power of 1000 is. Can you go on with its logarithm "
-        "instead?",
+        (
+            "A number there is too large for the machine, as e to the power of 1000 is. Can you go on with its "
+            "logarithm instead?"
+        ),
     ),
     (
         _out_of_domain,

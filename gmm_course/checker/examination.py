@@ -4,6 +4,7 @@ import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,7 +64,7 @@ class Examination:
         self.answer = answer
         self.cases = []
         self._draws = exercise.draw(rng)
-        self._until = time.monotonic() + exercise.seconds  # drawing the inputs is not the student's time
+        self._left = exercise.seconds  # drawing the inputs, and the right answers, are not the student's time
 
     def verdict(self) -> Verdict:
         """Call the answer on every input and judge what came of it."""
@@ -71,7 +72,10 @@ class Examination:
 
     def ask(self, arguments: tuple) -> Outcome:
         """One more call of the answer, within what is left of the time."""
-        return call(self.answer, arguments, self.exercise.argument_names, self._until - time.monotonic())
+        before = time.process_time()
+        outcome = call(self.answer, arguments, self.exercise.argument_names, self._left)
+        self._left -= time.process_time() - before
+        return outcome
 
     # What went wrong in a call
 
@@ -237,7 +241,7 @@ class Examination:
     def _unused_argument(self):
         """The name of an argument that changes what is expected, but not what the answer gives."""
         ordinary = [case for case in self.cases if not case.corner and case.parts is not None]
-        for first, second in zip(ordinary[:-1], ordinary[1:]):
+        for first, second in pairwise(ordinary):
             for number, name in enumerate(self.exercise.argument_names):
                 mixed = (*first.arguments[:number], second.arguments[number], *first.arguments[number + 1 :])
                 if self._ignores_the_change(first, mixed):

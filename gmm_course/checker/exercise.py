@@ -148,4 +148,4 @@ class Homework:
 
 def is_empty(answer: Any) -> bool:
     """Whether the dots of the stub still stand where an answer, or a part of it, belongs."""
-    return answer is None or answer is ... or isinstance(answer, tuple | list) and any(part is ... for part in answer)
+    return answer is None or answer is ... or (isinstance(answer, tuple | list) and any(part is ... for part in answer))

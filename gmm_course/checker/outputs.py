@@ -87,10 +87,13 @@ def _shape(part):
     return None
 
 
-UNDERFLOW = "underflow", (
-    "Right for ordinary inputs, but not where a density is zero, or so small that the machine takes it for zero: its "
-    "logarithm is -inf, and 0/0 and inf - inf are not numbers. Stay with logarithms until the end, and see what a -inf "
-    "does on the way."
+UNDERFLOW = (
+    "underflow",
+    (
+        "Right for ordinary inputs, but not where a density is zero, or so small that the machine takes it for zero: "
+        "its logarithm is -inf, and 0/0 and inf - inf are not numbers. Stay with logarithms until the end, and see "
+        "what a -inf does on the way."
+    ),
 )
 
 

@@ -20,8 +20,10 @@ def rows_to_one(wrong: list, rtol: float) -> Found:
     if np.allclose(columns, 1) and not np.allclose(rows, 1):
         return (
             "wrong axis",
-            "Your columns sum to one; the rows should. Sum along the other axis (axis=1), and keep that axis for the "
-            "division.",
+            (
+                "Your columns sum to one; the rows should. Sum along the other axis (axis=1), and keep that axis for "
+                "the division."
+            ),
         )
     off = np.flatnonzero(~np.isclose(rows, 1, rtol=1e-6))
     if not len(off):
@@ -82,8 +84,9 @@ def _meanings() -> Iterator[tuple[str, Callable]]:
     """Factors with a meaning: (words, value), where value(dims) is None if dims do not show it."""
     yield "n times (n the number of points: is something not divided by n, or divided twice?)", _of("n", lambda n: n)
     yield "1/n of (n the number of points: is something divided by n once too often?)", _of("n", lambda n: 1 / n)
-    yield "n/(n - 1) times (divide by n, not by n - 1: the formula is a maximum likelihood estimate)", _of(
-        "n", lambda n: n / (n - 1)
+    yield (
+        "n/(n - 1) times (divide by n, not by n - 1: the formula is a maximum likelihood estimate)",
+        _of("n", lambda n: n / (n - 1)),
     )
     yield "(n - 1)/n times (is one point left out?)", _of("n", lambda n: (n - 1) / n)
     for name, what in (("k", "components"), ("m", "dimensions")):

@@ -13,8 +13,10 @@ def describe(
         right = np.allclose(given.T, expected, rtol, atol)
         return (
             "transposed",
-            f"{'Right, but transposed' if right else 'Transposed'}: the shape must be {expected.shape}, "
-            f"yours is {given.shape}.",
+            (
+                f"{'Right, but transposed' if right else 'Transposed'}: the shape must be {expected.shape}, "
+                f"yours is {given.shape}."
+            ),
         )
     wanted = _in_words(expected.shape, dims)
     if given.size == expected.size and np.squeeze(given).shape == np.squeeze(expected).shape:

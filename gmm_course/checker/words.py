@@ -20,9 +20,9 @@ UNSTABLE = (
 
 
 def endless(outcome: Outcome, seconds: float) -> str:
-    """About a call that was stopped after the seconds allowed."""
+    """About a call that was stopped after the seconds of computing allowed."""
     return (
-        f"Your function had not finished after {seconds:g} seconds on a small input. "
+        f"Your function had not finished after {seconds:g} seconds of computing on a small input. "
         f"Does a loop never end? It was stopped in {outcome.line.rstrip(':') or 'your code'}."
     )
 

@@ -117,7 +117,10 @@ _q1 = Value(
 _S, _r = np.array([[9.0, 3.0], [3.0, 5.0]]), np.array([6.0, 6.0])  # L = (3 0; 1 2), z = (2, 2), d^2 = 8, |S| = 36
 
 
-def _pencil(square=8.0, log_determinant=np.log(36), twopi=1.0, half=0.5):
+_LOG_36 = np.log(36)
+
+
+def _pencil(square=8.0, log_determinant=_LOG_36, twopi=1.0, half=0.5):
     return -twopi * LOG_2PI - half * square - 0.5 * log_determinant
 
 

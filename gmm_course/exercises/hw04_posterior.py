@@ -442,7 +442,7 @@ def _plane(rng, n):
         p = Parameters(p.weights, p.means, np.round(p.covariances * scales[:, None, None], 2))
         X = draws.points(rng, n, spread=2.5)
         right = answers.most_probable(X, p)
-        if n < 20 or len(set(right)) > 1 and all((right != rule(X, p)).any() for rule in _RULES):
+        if n < 20 or (len(set(right)) > 1 and all((right != rule(X, p)).any() for rule in _RULES)):
             return X, p
 
 

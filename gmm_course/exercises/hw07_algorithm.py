@@ -190,7 +190,9 @@ class _Start(Function):
             return np.asarray(
                 value["means"]
                 if isinstance(value, dict)
-                else getattr(value, "means", None) if hasattr(value, "means") else value[1]
+                else getattr(value, "means", None)
+                if hasattr(value, "means")
+                else value[1]
             )
         except (TypeError, KeyError, IndexError):
             return None
@@ -928,7 +930,7 @@ def _inverted_ratio(history):
 
 
 def _still_to_come(history):
-    last, gain, r = _parts(history)
+    _, gain, r = _parts(history)
     return gain * r / (1 - r)
 
 
@@ -938,7 +940,7 @@ def _wrong_way(history):
 
 
 def _same_gain_again(history):
-    last, gain, r = _parts(history)
+    last, gain, _ = _parts(history)
     return last + gain
 
 

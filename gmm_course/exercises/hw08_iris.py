@@ -232,7 +232,7 @@ def _two_divisions(rng, n):
     while True:
         labels = rng.permutation(np.arange(n) % 3)
         clusters = np.where(rng.uniform(size=n) < 0.4, (labels + 1) % 3, rng.choice(3, n, p=[0.5, 0.3, 0.2]))
-        if n < 20 or len(set(clusters.tolist())) == 3 and _rules_differ(labels, clusters):
+        if n < 20 or (len(set(clusters.tolist())) == 3 and _rules_differ(labels, clusters)):
             return labels, clusters
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import logsumexp, softmax
 from scipy.stats import norm
 
-from gmm_lib import e_step, gaussian, likelihood, m_step
+from gmm_lib import e_step, gaussian, m_step
 
 from ..checker.calling import call
 from ..checker.catalogue import AnswersOf

@@ -389,9 +389,8 @@ def _shares_and_level(rng, n):
         w = draws.responsibilities(rng, n)
         level = float(rng.choice([0.575, 0.675, 0.775]))  # between the two decimals of the shares: no ties
         share = answers.doubtful(w, level)
-        if (
-            n < 7
-            or 0.2 < share < 0.8
+        if n < 7 or (
+            0.2 < share < 0.8
             and share != 0.5
             and w.max() >= 0.9
             and share != answers.doubtful(w, 0.9)

@@ -81,7 +81,7 @@ def student_versions(paths: Iterable[Path]) -> dict[str, str]:
         If nbgrader is missing, or cannot make one of them.
     """
     with tempfile.TemporaryDirectory() as folder:
-        course, here = Path(folder), os.getcwd()
+        course, here = Path(folder), Path.cwd()
         for path in paths:
             add_source(course, path)
         try:

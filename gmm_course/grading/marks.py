@@ -17,7 +17,7 @@ class MarksExport(ExportPlugin):
         """Write the marks of one assignment to ``self.to``."""
         (name,) = self.assignment
         cells = [cell.name for cell in gradebook.find_notebook(name, name).grade_cells]
-        with open(self.to, "w", newline="", encoding="utf-8") as file:
+        with Path(self.to).open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(
                 ["student_id", "handed_in", "score", "max_score", *(cell.split("-", 1)[1] for cell in cells), "notes"]

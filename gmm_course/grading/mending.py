@@ -30,7 +30,7 @@ def mend(notebook: NotebookNode, source: NotebookNode, notes: list) -> NotebookN
 
 
 def _keep_last(notebook):
-    """Take nbgrader's mark off all copies of a cell but the last: nbgrader 0.9 fails on the copies it unmarks itself."""
+    """Take nbgrader's mark off all copies of a cell but the last: nbgrader 0.9 fails on those it unmarks itself."""
     seen = set()
     for cell in reversed(notebook.cells):
         if grade_id(cell) in seen:

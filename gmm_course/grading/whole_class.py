@@ -55,7 +55,7 @@ def grade_class(source_path: Path, submissions: Path, output: Path, timeout: int
     name, course = source_path.stem, output / "course"
     add_source(course, source_path)
     (course / "nbgrader_config.py").write_text(FORMGRADER, encoding="utf-8")
-    here, environment = os.getcwd(), dict(os.environ)
+    here, environment = Path.cwd(), dict(os.environ)
     os.environ["GMM_BOOK_URL"] = book
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:

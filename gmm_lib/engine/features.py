@@ -73,7 +73,8 @@ def accumulate(
     reference: State | None,
     scratch: Scratch,
 ) -> None:
-    """Add ``sum_i r_ij z_i`` of a block. No other reference than the origin is known here."""
+    """Add to ``sums`` the ``sum_i r_ij z_i`` of a block with responsibilities R, shape (k, b). No other reference than
+    the origin is known here."""
     sums += R @ Z.T
 
 

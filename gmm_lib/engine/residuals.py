@@ -37,7 +37,7 @@ def prepare(state: State, coordinates: Coordinates) -> Prepared:
 
 
 def log_joint(Y: Parts, prepared: Prepared, scratch: Scratch) -> np.ndarray:
-    """``log phi_j + log f_j(x_i)``, shape (k, b)."""
+    """``log phi_j + log f_j(x_i)``, shape (k, b), from Y and what :func:`prepare` has ``prepared``."""
     state, log_tops = prepared
     A = scratch("A", len(log_tops), Y[0].shape[1])
     for V, a, log_top in zip(_own_coordinates(Y, state, scratch), A, log_tops):
@@ -48,7 +48,7 @@ def log_joint(Y: Parts, prepared: Prepared, scratch: Scratch) -> np.ndarray:
 
 
 def empty_sums(m: int, k: int) -> np.ndarray:
-    """Where a run of blocks adds up."""
+    """Where a run of blocks adds up, shape (k, m + 1, m + 1)."""
     return np.zeros((k, m + 1, m + 1))
 
 
@@ -59,7 +59,8 @@ def accumulate(
     reference: State | None,
     scratch: Scratch,
 ) -> None:
-    """Add ``sum_i r_ij (1, v_ij)(1, v_ij)^T`` of a block, with v in the coordinates of the reference's components.
+    """Add to ``sums`` the ``sum_i r_ij (1, v_ij)(1, v_ij)^T`` of a block with responsibilities R, shape (k, b), with v
+    in the coordinates of the reference's components.
 
     ``reference`` is None if that is the state of the E-step: its v are at hand.
     """

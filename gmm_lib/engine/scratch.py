@@ -1,5 +1,6 @@
 """Working memory that blocks share, one after the other."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ class Scratch:
         kept: Any = self._arrays.get(name)
         if kept is not None and kept.shape == shape:
             return kept
-        size = int(np.prod(shape))
+        size = math.prod(shape)
         if kept is None or kept.base.size < size:
             kept = np.empty(size).reshape(shape)
         self._arrays[name] = kept = kept.base[:size].reshape(shape)

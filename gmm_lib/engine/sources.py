@@ -144,6 +144,10 @@ class InMemory:
         """The points at these indexes, in ascending order: shape (len(indexes), m)."""
         return self.X if len(indexes) == len(self.X) else self.X[indexes]
 
+    def described(self) -> tuple[int, list | None]:
+        """The number of columns, and their names if they have any."""
+        return self.X.shape[1], self.feature_names
+
     def find(self, first: Callable) -> int | None:
         """Index of the first row that ``first`` finds, a function of points (b, m) that returns an index or None."""
         for chunk in self.chunks:
@@ -242,6 +246,12 @@ class Blocks:
             taken.append(block[indexes[low:high] - first])  # a copy: the block itself is not kept
             first += len(block)
         return np.concatenate(taken)
+
+    def described(self) -> tuple[int, list | None]:
+        """As :meth:`InMemory.described`; it may take a look at the first block."""
+        if self.columns is None:
+            next(iter(self), None)
+        return self.columns or 0, self.feature_names if self.tables else None
 
     def find(self, first: Callable) -> int | None:
         """As :meth:`InMemory.find`, in one more pass; the rows are counted through all the blocks."""
@@ -398,6 +408,10 @@ class Distributed:
         if np.isnan(self.X.shape[0]):
             self.X.compute_chunk_sizes()
         return self.client.compute(self.X[indexes]).result()
+
+    def described(self) -> tuple[int, list | None]:
+        """The number of columns, and their names if they have any."""
+        return self.X.shape[1], self.feature_names
 
     def find(self, first: Callable) -> int | None:
         """As :meth:`InMemory.find`; nobody goes and looks where, None."""

@@ -49,7 +49,7 @@ def prepare(state: State, coordinates: Coordinates) -> Prepared:
 
 
 def log_joint(Z: np.ndarray, prepared: Prepared, scratch: Scratch) -> np.ndarray:
-    """``log phi_j + log f_j(x_i)``, shape (k, b)."""
+    """``log phi_j + log f_j(x_i)``, shape (k, b), from Z and what :func:`prepare` has ``prepared``."""
     strips, log_tops = prepared
     size, b, k = *Z.shape, len(log_tops)
     V = scratch("V", size, k, b)
@@ -71,7 +71,8 @@ def accumulate(
     reference: State | None,
     scratch: Scratch,
 ) -> None:
-    """Add ``sum_i r_ij (1, v_ij)(1, v_ij)^T`` of a block. No other reference than the state is known here.
+    """Add to ``sums`` the ``sum_i r_ij (1, v_ij)(1, v_ij)^T`` of a block with responsibilities R, shape (k, b), and the
+    Z of its points. No other reference than the state is known here.
 
     In many dimensions components seldom share a point. Where some responsibilities are too faint to show in the sums,
     the others are picked out first.

@@ -154,7 +154,7 @@ class Stepwise:
 
     @property
     def inverse_factors(self) -> np.ndarray:
-        """As :meth:`gmm_lib.engine.Engine.inverse_factors` of the state, shape (k, m, m)."""
+        """As :meth:`gmm_lib.engine.driver.Engine.inverse_factors` of the state, shape (k, m, m)."""
         return self.state.inverse_factors @ self.coordinates.matrix
 
 

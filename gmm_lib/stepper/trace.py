@@ -37,7 +37,7 @@ PARTS = ("weights", "means", "covariances")
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class UncheckedParameters:
     """Parameters that nobody has checked: formula (12) as printed gives weights that sum to n.
 
     Weights have shape (k,), means (k, m), covariances and their Cholesky factors (k, m, m).
@@ -59,7 +59,7 @@ class State:
         return self.means.shape[0]
 
 
-def printed_e_step(X: ArrayLike, parameters: Parameters | State) -> np.ndarray:
+def printed_e_step(X: ArrayLike, parameters: Parameters | UncheckedParameters) -> np.ndarray:
     """Equation (11) as the article prints it: without the mixing weights. X (n, m) gives (n, k)."""
     X = as_points(X, as_parameters(parameters).m)
     return normalize(log_densities_from_factors(X, parameters.means, parameters.factors))
@@ -67,8 +67,8 @@ def printed_e_step(X: ArrayLike, parameters: Parameters | State) -> np.ndarray:
 
 def printed_m_step(
     X: ArrayLike, responsibilities: ArrayLike, reg_covar: float = 0.0, printed: Collection[str] = PRINTED
-) -> State:
-    """The M-step with (12) ("12"), or (13) and (14) ("13"), as the article prints them. Returns a :class:`State`.
+) -> UncheckedParameters:
+    """The M-step with (12) ("12"), or (13) and (14) ("13"), as the article prints them. Returns a :class:`UncheckedParameters`.
 
     X has shape (n, m), responsibilities (n, k); ``reg_covar`` is in squared units of X. A component that loses its
     points or its volume raises :class:`~gmm_lib.validation.CollapsedComponentError`, other bad input ValueError.
@@ -84,7 +84,7 @@ def printed_m_step(
         means = w.T @ X / len(X)
         residuals = [np.sqrt(w[:, j, np.newaxis]) * (X - mean) for j, mean in enumerate(means)]
         covariances = np.stack([r.T @ r / len(X) + floor * np.eye(X.shape[1]) for r in residuals])
-    return State(weights, means, covariances, cholesky_factors(covariances))
+    return UncheckedParameters(weights, means, covariances, cholesky_factors(covariances))
 
 
 def first_parameters(
@@ -199,7 +199,7 @@ class Trace:
     def __init__(
         self,
         X: ArrayLike,
-        parameters: Parameters | State,
+        parameters: Parameters | UncheckedParameters,
         reg_covar: float = 0.0,
         printed: Collection[str] = (),
         e_step: Callable | None = None,
@@ -283,10 +283,10 @@ class Trace:
         return f"Component {error.component + 1} has collapsed: {error.reason}"
 
 
-def as_state(value: object) -> Parameters | State:
+def as_state(value: object) -> Parameters | UncheckedParameters:
     """Parameters from a ``value``: Parameters, a dictionary or a triple (weights, means, covariances), or a
     ValueError."""
-    if isinstance(value, Parameters | State):
+    if isinstance(value, Parameters | UncheckedParameters):
         return value
     if isinstance(value, dict):
         value = [value.get(name) for name in PARTS]

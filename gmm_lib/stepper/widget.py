@@ -22,7 +22,7 @@ from ..validation import (
 )
 from . import _script, static
 from ._settings import ALLOWED, DEFAULTS, SETTINGS
-from .trace import State, Trace, as_state, first_parameters
+from .trace import UncheckedParameters, Trace, as_state, first_parameters
 
 with extra("stepper", "EMStepper"):
     import anywidget
@@ -103,7 +103,7 @@ class EMStepper(anywidget.AnyWidget):
     def __init__(
         self,
         X: ArrayLike,
-        parameters: Parameters | State | dict | Sequence | None = None,
+        parameters: Parameters | UncheckedParameters | dict | Sequence | None = None,
         k: int = DEFAULTS["k"],
         e_step: Callable | None = None,
         m_step: Callable | None = None,

@@ -2,7 +2,10 @@
 
 from gmm_lib.stepper import _script, static
 
-STYLE = "body{margin:1rem;font:16px sans-serif;max-width:820px;background:#fff}html[data-theme=dark] body{background:#12181f;color:#ddd}figure{margin:0 0 2rem}"
+STYLE = (
+    "body{margin:1rem;font:16px sans-serif;max-width:820px;background:#fff}"
+    "html[data-theme=dark] body{background:#12181f;color:#ddd}figure{margin:0 0 2rem}"
+)
 
 
 def html(*figures, scripts=True, theme="light"):

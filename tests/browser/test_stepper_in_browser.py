@@ -26,7 +26,7 @@ def open_page(browser, tmp_path_factory):
     contexts = {}
 
     def opened(
-        *figures, hash="", size=DESK, touch=False, motion="reduce", scripts=True, theme="light", javascript=True
+        *figures, link="", size=DESK, touch=False, motion="reduce", scripts=True, theme="light", javascript=True
     ):
         options = dict(viewport=size, reduced_motion=motion, has_touch=touch, java_script_enabled=javascript)
         key = json.dumps(options)
@@ -43,7 +43,7 @@ def open_page(browser, tmp_path_factory):
         )
         file = folder / f"{len(opened.pages)}.html"
         file.write_text(stepper_page.html(*figures or [{}], scripts=scripts, theme=theme), encoding="utf-8")
-        page.goto(file.as_uri() + hash)
+        page.goto(file.as_uri() + link)
         return page
 
     opened.pages, opened.errors = [], []
@@ -371,7 +371,7 @@ def test_the_state_is_in_the_address_and_comes_back(show):
     assert {"data=iris_petal", "k=4", "seed=43", "start=distinct_rows", "step=3", "view=contours"} <= set(
         re.split("[?&]", address)
     )
-    again = show(hash=address)
+    again = show(link=address)
     assert again.words == stepper.words and again.colours() == stepper.colours()
 
 
@@ -425,9 +425,8 @@ def test_means_given_by_hand_are_still_there_after_a_reload(show):
     stepper = show(EMStepper(X.X, X.parameters)._html())
     start = stepper.words
     stepper.press("e", "m")
-    stepper.page.evaluate(
-        "new Promise((done) => setTimeout(done, 300))"
-    )  # the page's own clock: what was due before has run
+    # The page's own clock: what was due before has run.
+    stepper.page.evaluate("new Promise((done) => setTimeout(done, 300))")
     stepper.page.reload()
     assert stepper.words == start and "as you have set it" in start
 
@@ -435,14 +434,9 @@ def test_means_given_by_hand_are_still_there_after_a_reload(show):
 def test_every_action_has_a_key(show):
     stepper = show()
     for key, words in {
-        "e": "E-step 1",
-        "m": "M-step 1",
-        "i": "M-step 2",
-        "ArrowLeft": "E-step 2",
-        "ArrowRight": "M-step 2",
-        "Home": "Start",
-        "5": "Start",
-    }.items():
+        "e": "E-step 1", "m": "M-step 1", "i": "M-step 2", "ArrowLeft": "E-step 2", "ArrowRight": "M-step 2",
+        "Home": "Start", "5": "Start",
+    }.items():  # fmt: skip
         assert stepper.press(key).words.startswith(words), key
     assert "k = 5" in stepper.words
     assert stepper.press("a").points() == 151
@@ -506,8 +500,14 @@ def test_touch_on_a_phone(show):
         and "w = φf / Σ" in stepper.part("[data-panel=inside]").inner_text()
     )
     x, y = stepper.mean(1)
-    drag = """([x, y]) => { const at = document.elementFromPoint(x, y); const send = (type, dx) => at.dispatchEvent(new PointerEvent(type,
-      { bubbles: true, pointerType: 'touch', pointerId: 9, clientX: x + dx, clientY: y })); send('pointerdown', 0); send('pointermove', 30); send('pointerup', 30); }"""
+    drag = """([x, y]) => {
+      const at = document.elementFromPoint(x, y);
+      const send = (type, dx) => at.dispatchEvent(new PointerEvent(type,
+        { bubbles: true, pointerType: 'touch', pointerId: 9, clientX: x + dx, clientY: y }));
+      send('pointerdown', 0);
+      send('pointermove', 30);
+      send('pointerup', 30);
+    }"""
     page.evaluate("SVGElement.prototype.setPointerCapture = () => {}")
     page.evaluate(drag, [x, y])
     assert stepper.words.startswith("Mean 1 moved")
@@ -566,7 +566,8 @@ def test_the_first_frame_is_the_picture_that_the_script_draws(show):
 
 
 def test_many_on_one_page_are_independent_and_fail_alone(show):
-    broken = '<div class="gmm-stepper"><div class="gmm-first"><p>still</p></div><script type="application/json">{oops</script></div>'
+    script = '<script type="application/json">{oops</script>'
+    broken = f'<div class="gmm-stepper"><div class="gmm-first"><p>still</p></div>{script}</div>'
     unequal = static.element("<svg></svg>", {"settings": {}, "X": [[1, 2], [3]]})
     page = show({}, broken, {"data": "ring"}, unequal).page
     first, second = Stepper(page, 1), Stepper(page, 2)
@@ -595,7 +596,7 @@ def test_many_on_one_page_are_independent_and_fail_alone(show):
     ],
 )
 def test_wild_addresses_get_a_clear_message(show, query, says):
-    stepper = show(hash=f"#fig-1?{query}")
+    stepper = show(link=f"#fig-1?{query}")
     assert says in stepper.alert
     assert stepper.part(".gmm-mean").count() == 3 and stepper.words
 

@@ -47,8 +47,8 @@ def problems():
                 start, seed = RULES[(s + k + q) % 5], (7 * s + k + 1009 * q) * 7919 % 2**32
                 result.append(dict(name=name, X=X, k=k, seed=seed, start=start, floor=floor, printed=[]))
     for name in ("iris", "petals", "overlapping", "unequal_sizes", "old_faithful"):
-        for printed in (["11"], ["12"], ["13"], ["11", "12"], ["11", "12", "13"]):
-            result.append(dict(name=name, X=sets[name], k=3, seed=5, start="distinct_rows", floor=0.0, printed=printed))
+        more = dict(name=name, X=sets[name], k=3, seed=5, start="distinct_rows", floor=0.0)
+        result += [more | {"printed": some} for some in (["11"], ["12"], ["13"], ["11", "12"], ["11", "12", "13"])]
     return result
 
 

@@ -13,24 +13,9 @@ from gmm_lib.stepper._settings import DEFAULTS, SETTINGS
 
 COLUMNS = 10  # a table that somebody typed has no more
 WILD = [
-    "",
-    " ",
-    "x",
-    "true",
-    "None",
-    "-0",
-    "0x10",
-    "1_0",
-    "NaN",
-    "inf",
-    "-inf",
-    "Infinity",
-    "١",
-    "1,2",
-    "1,1",
-    "2,1",
+    "", " ", "x", "true", "None", "-0", "0x10", "1_0", "NaN", "inf", "-inf", "Infinity", "١", "1,2", "1,1", "2,1",
     "0,1",
-]
+]  # fmt: skip
 WILD += ["1, 2", " 3 ", "+3", "-1", "3.0", "3.", ".5", "5e-1", "1E-3", "1e", "1e3", "1e9", "999999999", "1e400", "2;3"]
 
 # What a link that holds one setting makes of the defaults: the setting's value, or null if it is refused.

@@ -81,7 +81,11 @@ def cholesky_solve(X, mu, sigma):
     for j in range(len(mu)):
         c, low = cho_factor(sigma[j])
         r = X - mu[j]
-        out[:, j] = -0.5 * (r * cho_solve((c, low), r.T).T).sum(1) - np.log(np.diag(c)).sum() - X.shape[1] / 2 * np.log(2 * np.pi)
+        out[:, j] = (
+            -0.5 * (r * cho_solve((c, low), r.T).T).sum(1)
+            - np.log(np.diag(c)).sum()
+            - X.shape[1] / 2 * np.log(2 * np.pi)
+        )
     return out
 
 
@@ -117,7 +121,10 @@ def product_of_the_diagonal(X, means, covariances):
 
 
 def log_at_the_end(X, means, covariances):
-    f = [np.exp(-0.5 * np.sum((X - m) @ np.linalg.inv(S) * (X - m), 1)) / np.sqrt(np.linalg.det(2 * np.pi * S)) for m, S in zip(means, covariances)]
+    f = [
+        np.exp(-0.5 * np.sum((X - m) @ np.linalg.inv(S) * (X - m), 1)) / np.sqrt(np.linalg.det(2 * np.pi * S))
+        for m, S in zip(means, covariances)
+    ]
     return np.log(f).T
 
 
@@ -181,7 +188,10 @@ def quadratic_of_all_pairs(X, means, covariances):  # (n, n) where its diagonal 
 
 
 def with_scipy(X, parameters):
-    f = [w * multivariate_normal(m, c).pdf(X) for w, m, c in zip(parameters.weights, parameters.means, parameters.covariances)]
+    f = [
+        w * multivariate_normal(m, c).pdf(X)
+        for w, m, c in zip(parameters.weights, parameters.means, parameters.covariances)
+    ]
     return np.sum(f, axis=0)
 
 
@@ -212,7 +222,9 @@ def with_k(X, p):
     total = 0
     for w, mu, S in zip(p.weights, p.means, p.covariances):
         r = X - mu
-        total = total + w * np.exp(-0.5 * (r @ np.linalg.inv(S) * r).sum(1)) / np.sqrt((2 * np.pi) ** p.k * np.linalg.det(S))
+        total = total + w * np.exp(-0.5 * (r @ np.linalg.inv(S) * r).sum(1)) / np.sqrt(
+            (2 * np.pi) ** p.k * np.linalg.det(S)
+        )
     return total
 
 
@@ -284,7 +296,11 @@ def shadow(x, p):
 def slope_upside_down(x, p):
     S, m = p.covariances, p.means
     slope = S[:, 0, 1] / S[:, 1, 1]
-    return slice_by_determinant(x, p)[0][::-1], m[:, 1] + slope * (x - m[:, 0]), S[:, 1, 1] - S[:, 0, 1] ** 2 / S[:, 0, 0]
+    return (
+        slice_by_determinant(x, p)[0][::-1],
+        m[:, 1] + slope * (x - m[:, 0]),
+        S[:, 1, 1] - S[:, 0, 1] ** 2 / S[:, 0, 0],
+    )
 
 
 def two_of_three(x, p):
@@ -293,7 +309,11 @@ def two_of_three(x, p):
 
 RIGHT = [
     Right("hw1.q1", "a list", [0.120, 0.104, 0.150]),
-    Right("hw1.q1", "with the digits of the table", (0.25 * 0.3989 + 0.75 * 0.0270, 0.25 * 0.0540 + 0.75 * 0.1210, 0.75 * 0.19945)),
+    Right(
+        "hw1.q1",
+        "with the digits of the table",
+        (0.25 * 0.3989 + 0.75 * 0.0270, 0.25 * 0.0540 + 0.75 * 0.1210, 0.75 * 0.19945),
+    ),
     Right("hw1.q1", "computed", 0.25 * norm.pdf([0, 2, 4]) + 0.75 * norm.pdf([0, 2, 4], 4, 2)),
     Right("hw1.q2", "a number", -7.63),
     Right("hw1.q2", "in a list", [-7.6296]),

@@ -143,7 +143,10 @@ def by_groups(n, p, rng):  # counts first, then shuffled: the same distribution
 
 def from_uniform_numbers(n, p, rng):
     components = with_bisect(rng.random(n), p.weights)
-    return {"X": all_at_once(rng.standard_normal((n, p.m)), components, p.means, p.covariances), "components": components}
+    return {
+        "X": all_at_once(rng.standard_normal((n, p.m)), components, p.means, p.covariances),
+        "components": components,
+    }
 
 
 def drawn_with(draw_components, draw_rows):
@@ -175,7 +178,11 @@ def labels_drawn_again(n, p, rng):
 
 
 def exact_counts(n, p, rng):
-    return rng.permutation(np.repeat(np.arange(p.k), np.round(n * p.weights).astype(int)))[:n] if n > 9 else proper_components(n, p, rng)
+    return (
+        rng.permutation(np.repeat(np.arange(p.k), np.round(n * p.weights).astype(int)))[:n]
+        if n > 9
+        else proper_components(n, p, rng)
+    )
 
 
 def own_generator(n, p, rng):
@@ -247,7 +254,11 @@ RIGHT = [
     Right("hw2.q5", "counts first, shuffled, another root", by_groups),
     Right("hw2.q5", "uniform numbers, a dictionary", from_uniform_numbers),
     Right("hw2.q5", "Cholesky", drawn_with(proper_components, proper_rows)),
-    Right("hw2.q5", "standard deviations in eigenvectors", drawn_with(proper_components, normals(lambda S, z: scipy.linalg.sqrtm(S).real @ z))),
+    Right(
+        "hw2.q5",
+        "standard deviations in eigenvectors",
+        drawn_with(proper_components, normals(lambda S, z: scipy.linalg.sqrtm(S).real @ z)),
+    ),
     Right("hw2.q6", "letters", "adf"),
     Right("hw2.q6", "a set", {"f", "d", "a"}),
     Right("hw2.q7", "loops", by_loops),
@@ -287,28 +298,98 @@ WRONG = [
     Wrong("hw2.q4", "a misspelt name", misspelt, "raises"),
     Wrong("hw2.q4", "sorted by component", sorted_by_component, "sorted by component"),
     Wrong("hw2.q4", "np.sqrt of the covariance", root_of_entries, "root of a negative entry"),
-    Wrong("hw2.q5", "the inverse", drawn_with(proper_components, lambda c, p, rng: np.array([rng.multivariate_normal(p.means[j], np.linalg.inv(p.covariances[j]), method="cholesky") for j in c])), "inverse of the covariance"),
+    Wrong(
+        "hw2.q5",
+        "the inverse",
+        drawn_with(
+            proper_components,
+            lambda c, p, rng: np.array(
+                [rng.multivariate_normal(p.means[j], np.linalg.inv(p.covariances[j]), method="cholesky") for j in c]
+            ),
+        ),
+        "inverse of the covariance",
+    ),
     Wrong("hw2.q5", "components first", lambda n, p, rng: by_groups(n, p, rng)[::-1], "in another order"),
-    Wrong("hw2.q5", "uniform components", drawn_with(lambda n, p, rng: rng.integers(p.k, size=n), proper_rows), "uniform components"),
-    Wrong("hw2.q5", "one component for all", drawn_with(lambda n, p, rng: np.full(n, rng.choice(p.k, p=p.weights)), proper_rows), "one component for all"),
-    Wrong("hw2.q5", "sorted", drawn_with(lambda n, p, rng: np.sort(proper_components(n, p, rng)), proper_rows), "sorted"),
+    Wrong(
+        "hw2.q5",
+        "uniform components",
+        drawn_with(lambda n, p, rng: rng.integers(p.k, size=n), proper_rows),
+        "uniform components",
+    ),
+    Wrong(
+        "hw2.q5",
+        "one component for all",
+        drawn_with(lambda n, p, rng: np.full(n, rng.choice(p.k, p=p.weights)), proper_rows),
+        "one component for all",
+    ),
+    Wrong(
+        "hw2.q5", "sorted", drawn_with(lambda n, p, rng: np.sort(proper_components(n, p, rng)), proper_rows), "sorted"
+    ),
     Wrong("hw2.q5", "exact counts", drawn_with(exact_counts, proper_rows), "counts not random"),
-    Wrong("hw2.q5", "one z for all", drawn_with(proper_components, lambda c, p, rng: all_at_once(np.tile(rng.standard_normal(p.m), (len(c), 1)), c, p.means, p.covariances)), "one z for all"),
-    Wrong("hw2.q5", "one number for both coordinates", drawn_with(proper_components, lambda c, p, rng: all_at_once(np.tile(rng.standard_normal((len(c), 1)), p.m), c, p.means, p.covariances)), "one number for all coordinates"),
+    Wrong(
+        "hw2.q5",
+        "one z for all",
+        drawn_with(
+            proper_components,
+            lambda c, p, rng: all_at_once(np.tile(rng.standard_normal(p.m), (len(c), 1)), c, p.means, p.covariances),
+        ),
+        "one z for all",
+    ),
+    Wrong(
+        "hw2.q5",
+        "one number for both coordinates",
+        drawn_with(
+            proper_components,
+            lambda c, p, rng: all_at_once(np.tile(rng.standard_normal((len(c), 1)), p.m), c, p.means, p.covariances),
+        ),
+        "one number for all coordinates",
+    ),
     Wrong("hw2.q5", "Sigma z", drawn_with(proper_components, normals(lambda S, z: S @ z)), "covariance for its factor"),
-    Wrong("hw2.q5", "L upside down", drawn_with(proper_components, normals(lambda S, z: np.linalg.cholesky(S).T @ z)), "upside down"),
-    Wrong("hw2.q5", "deviations only", drawn_with(proper_components, lambda c, p, rng: rng.normal(p.means[c], np.sqrt(np.diagonal(p.covariances, axis1=1, axis2=2))[c])), "standard deviations only"),
-    Wrong("hw2.q5", "variances as scale", drawn_with(proper_components, lambda c, p, rng: rng.normal(p.means[c], np.diagonal(p.covariances, axis1=1, axis2=2)[c])), "variances for standard deviations"),
+    Wrong(
+        "hw2.q5",
+        "L upside down",
+        drawn_with(proper_components, normals(lambda S, z: np.linalg.cholesky(S).T @ z)),
+        "upside down",
+    ),
+    Wrong(
+        "hw2.q5",
+        "deviations only",
+        drawn_with(
+            proper_components,
+            lambda c, p, rng: rng.normal(p.means[c], np.sqrt(np.diagonal(p.covariances, axis1=1, axis2=2))[c]),
+        ),
+        "standard deviations only",
+    ),
+    Wrong(
+        "hw2.q5",
+        "variances as scale",
+        drawn_with(
+            proper_components, lambda c, p, rng: rng.normal(p.means[c], np.diagonal(p.covariances, axis1=1, axis2=2)[c])
+        ),
+        "variances for standard deviations",
+    ),
     Wrong("hw2.q5", "not stretched", drawn_with(proper_components, normals(lambda S, z: z)), "not stretched"),
-    Wrong("hw2.q5", "no mean", drawn_with(proper_components, lambda c, p, rng: proper_rows(c, p, rng) - p.means[c]), "not moved"),
+    Wrong(
+        "hw2.q5",
+        "no mean",
+        drawn_with(proper_components, lambda c, p, rng: proper_rows(c, p, rng) - p.means[c]),
+        "not moved",
+    ),
     Wrong("hw2.q5", "labels drawn again", labels_drawn_again, "components do not belong to the points"),
     Wrong("hw2.q5", "all components averaged", average_of_all, "components added"),
     Wrong("hw2.q5", "a generator of its own", own_generator, "generator not used"),
     Wrong("hw2.q5", "NumPy's global numbers", global_numbers, "another generator"),
     Wrong("hw2.q5", "points only", points_only, "wrong type"),
     Wrong("hw2.q5", "transposed", lambda n, p, rng: (np.transpose(by_groups(n, p, rng)[0]), np.zeros(n)), "transposed"),
-    Wrong("hw2.q5", "counted from 1", lambda n, p, rng: (lambda X, c: (X, c + 1))(*by_groups(n, p, rng)), "counted from 1"),
-    Wrong("hw2.q5", "twice as wide", drawn_with(proper_components, normals(lambda S, z: 2 * np.linalg.cholesky(S) @ z)), None),
+    Wrong(
+        "hw2.q5", "counted from 1", lambda n, p, rng: (lambda X, c: (X, c + 1))(*by_groups(n, p, rng)), "counted from 1"
+    ),
+    Wrong(
+        "hw2.q5",
+        "twice as wide",
+        drawn_with(proper_components, normals(lambda S, z: 2 * np.linalg.cholesky(S) @ z)),
+        None,
+    ),
     Wrong("hw2.q6", "exact counts", "abdf", "chose b"),
     Wrong("hw2.q6", "at the mean", "acdf", "chose c"),
     Wrong("hw2.q6", "so it happened", "adef", "chose e"),

@@ -125,7 +125,10 @@ def in_a_list(X, parameters):
 
 
 def product(X, parameters):
-    f = sum(w * multivariate_normal(m, c).pdf(X) for w, m, c in zip(parameters.weights, parameters.means, parameters.covariances))
+    f = sum(
+        w * multivariate_normal(m, c).pdf(X)
+        for w, m, c in zip(parameters.weights, parameters.means, parameters.covariances)
+    )
     return np.log(np.prod(f))
 
 
@@ -152,7 +155,9 @@ def weighted_logs(X, parameters):
 
 
 def phi_added(X, parameters):
-    return logsumexp(gaussian.log_densities(X, parameters.means, parameters.covariances) + parameters.weights, axis=1).sum()
+    return logsumexp(
+        gaussian.log_densities(X, parameters.means, parameters.covariances) + parameters.weights, axis=1
+    ).sum()
 
 
 def normalised_first(X, parameters):
@@ -186,7 +191,9 @@ def plain_log_of_zero(X, parameters):
 
 
 def weight_times_log(X, parameters):
-    return logsumexp(parameters.weights * gaussian.log_densities(X, parameters.means, parameters.covariances), axis=1).sum()
+    return logsumexp(
+        parameters.weights * gaussian.log_densities(X, parameters.means, parameters.covariances), axis=1
+    ).sum()
 
 
 # q7
@@ -237,7 +244,12 @@ WRONG = [
     Wrong("hw3.q1", "log of the sum", -0.22, "log of the sum over the points"),
     Wrong("hw3.q1", "the likelihood", 0.0189, "the likelihood"),
     Wrong("hw3.q1", "the mean", -1.32, "mean for sum"),
-    Wrong("hw3.q1", "weighted logs", np.log([[0.5, 0.1], [0.2, 0.3], [0.1, 0.4]]).sum(0) @ [0.4, 0.6], "sum of logs for the log of the sum"),
+    Wrong(
+        "hw3.q1",
+        "weighted logs",
+        np.log([[0.5, 0.1], [0.2, 0.3], [0.1, 0.4]]).sum(0) @ [0.4, 0.6],
+        "sum of logs for the log of the sum",
+    ),
     Wrong("hw3.q1", "base ten", -1.72, "decimal logarithm"),
     Wrong("hw3.q1", "no sign", 3.97, "positive"),
     Wrong("hw3.q1", "three numbers", [-1.35, -1.35, -1.27], "wrong shape"),

@@ -226,7 +226,10 @@ def difference(X, parameters):
 
 
 def by_scipy(X, parameters):
-    terms = [np.log(w) + np.atleast_1d(multivariate_normal(m, c).logpdf(X)) for w, m, c in zip(parameters.weights, parameters.means, parameters.covariances)]
+    terms = [
+        np.log(w) + np.atleast_1d(multivariate_normal(m, c).logpdf(X))
+        for w, m, c in zip(parameters.weights, parameters.means, parameters.covariances)
+    ]
     return list(terms[0] - terms[1])
 
 

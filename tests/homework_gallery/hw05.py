@@ -15,7 +15,10 @@ from . import Right, Wrong
 
 def with_scipy(X, parameters):
     joint = np.column_stack(
-        [w * multivariate_normal(m, c).pdf(X) for w, m, c in zip(parameters.weights, parameters.means, parameters.covariances)]
+        [
+            w * multivariate_normal(m, c).pdf(X)
+            for w, m, c in zip(parameters.weights, parameters.means, parameters.covariances)
+        ]
     )
     return joint / joint.sum(axis=1)[:, None]
 
@@ -61,7 +64,9 @@ def the_printed_density(X, parameters):  # (2 pi)^k in the place of (2 pi)^m: ca
 
 
 def no_phi(X, parameters):
-    f = np.stack([multivariate_normal(m, c).pdf(X).reshape(len(X)) for m, c in zip(parameters.means, parameters.covariances)], 1)
+    f = np.stack(
+        [multivariate_normal(m, c).pdf(X).reshape(len(X)) for m, c in zip(parameters.means, parameters.covariances)], 1
+    )
     return f / f.sum(1, keepdims=True)
 
 
@@ -85,7 +90,9 @@ def broken_broadcast(X, parameters):
 
 
 def misspelt(X, parameters):
-    return softmax(np.log(parameters.weight) + gaussian.log_densities(X, parameters.means, parameters.covariances), axis=1)
+    return softmax(
+        np.log(parameters.weight) + gaussian.log_densities(X, parameters.means, parameters.covariances), axis=1
+    )
 
 
 def centres_in_place(X, parameters):
@@ -132,7 +139,13 @@ def no_covariance_inverse(X, parameters):
 
 
 def standard_deviation_confused(X, parameters):  # the covariance used as if it were its own Cholesky factor
-    logs = np.stack([multivariate_normal(m, c @ c).logpdf(X).reshape(len(X)) for m, c in zip(parameters.means, parameters.covariances)], 1)
+    logs = np.stack(
+        [
+            multivariate_normal(m, c @ c).logpdf(X).reshape(len(X))
+            for m, c in zip(parameters.means, parameters.covariances)
+        ],
+        1,
+    )
     return softmax(logs + np.log(parameters.weights), axis=1)
 
 

@@ -149,7 +149,10 @@ def cov_divided_by_points(X, responsibilities, means):
 
 
 def mean_of_outer(X, responsibilities, means):
-    return [np.mean([w * np.outer(x - mu, x - mu) for x, w in zip(X, ws)], axis=0) for mu, ws in zip(means, responsibilities.T)]
+    return [
+        np.mean([w * np.outer(x - mu, x - mu) for x, w in zip(X, ws)], axis=0)
+        for mu, ws in zip(means, responsibilities.T)
+    ]
 
 
 def both_weighted(X, responsibilities, means):
@@ -297,7 +300,11 @@ def all_by_n(X, responsibilities, current, reg_covar):
     n = len(X)
     means = responsibilities.T @ X / n
     r = X[:, None] - means
-    return responsibilities.sum(0) / n, means, np.einsum("ij,ija,ijb->jab", responsibilities, r, r) / n + reg_covar * np.eye(X.shape[1])
+    return (
+        responsibilities.sum(0) / n,
+        means,
+        np.einsum("ij,ija,ijb->jab", responsibilities, r, r) / n + reg_covar * np.eye(X.shape[1]),
+    )
 
 
 def floor_without_identity(X, responsibilities, current, reg_covar):

@@ -626,6 +626,11 @@ WRONG = [
     Wrong("hw7.q6", "the numbers", "bdef", "chose e"),
     Wrong("hw7.q6", "no twins", "bf", "left out d"),
     Wrong("hw7.q7", "the last value", lambda h: h[-1], "last value"),
-    Wrong("hw7.q7", "one gain too many", lambda h: h[-1] + (h[-1] - h[-2]) / (1 - (h[-1] - h[-2]) / (h[-2] - h[-3])), "one gain too many"),
+    Wrong(
+        "hw7.q7",
+        "one gain too many",
+        lambda h: h[-1] + (h[-1] - h[-2]) / (1 - (h[-1] - h[-2]) / (h[-2] - h[-3])),
+        "one gain too many",
+    ),
     Wrong("hw7.q7", "always the same", lambda h: -180.0, "hard-coded"),
 ]

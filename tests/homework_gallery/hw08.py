@@ -59,7 +59,9 @@ def plain(labels, clusters):
 
 
 def largest_first(labels, clusters):
-    table = np.array([[np.sum((labels == a) & (clusters == b)) for b in range(clusters.max() + 1)] for a in range(labels.max() + 1)])
+    table = np.array(
+        [[np.sum((labels == a) & (clusters == b)) for b in range(clusters.max() + 1)] for a in range(labels.max() + 1)]
+    )
     total = 0
     for _ in range(min(table.shape)):
         a, b = np.unravel_index(np.argmax(table), table.shape)
@@ -112,7 +114,9 @@ def four_counts(labels, clusters):
 
 
 def sums(labels, clusters, pairs=lambda c: c * (c - 1) / 2):
-    table = np.array([[np.sum((labels == a) & (clusters == b)) for b in np.unique(clusters)] for a in np.unique(labels)])
+    table = np.array(
+        [[np.sum((labels == a) & (clusters == b)) for b in np.unique(clusters)] for a in np.unique(labels)]
+    )
     n = len(labels)
     return pairs(table).sum(), pairs(table.sum(1)).sum(), pairs(table.sum(0)).sum(), pairs(n)
 
@@ -151,7 +155,9 @@ def loop(log_likelihoods, agreements, r):
     for start in range(0, len(agreements), r):
         best = None
         for run in range(start, start + r):
-            if log_likelihoods[run] == log_likelihoods[run] and (best is None or log_likelihoods[run] > log_likelihoods[best]):
+            if log_likelihoods[run] == log_likelihoods[run] and (
+                best is None or log_likelihoods[run] > log_likelihoods[best]
+            ):
                 best = run
         kept.append(agreements[best])
     return kept

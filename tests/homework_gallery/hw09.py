@@ -200,7 +200,9 @@ def mended_two(x, weight, means, sds):
 
 
 def two_in_loops(x, w, mu, sd):
-    share = [w * norm.pdf(v, mu[1], sd[1]) / (w * norm.pdf(v, mu[1], sd[1]) + (1 - w) * norm.pdf(v, mu[0], sd[0])) for v in x]
+    share = [
+        w * norm.pdf(v, mu[1], sd[1]) / (w * norm.pdf(v, mu[1], sd[1]) + (1 - w) * norm.pdf(v, mu[0], sd[0])) for v in x
+    ]
     n1 = sum(share)
     n0 = len(x) - n1
     m0 = sum((1 - s) * v for s, v in zip(share, x)) / n0
@@ -317,7 +319,10 @@ class InALoop:
     def predict(self, points):
         labels = []
         for x in points:
-            joint = [w * multivariate_normal(m, c).pdf(x) for w, m, c in zip(self.theta.weights, self.theta.means, self.theta.covariances)]
+            joint = [
+                w * multivariate_normal(m, c).pdf(x)
+                for w, m, c in zip(self.theta.weights, self.theta.means, self.theta.covariances)
+            ]
             labels.append(joint.index(max(joint)))
         return labels
 
@@ -557,12 +562,16 @@ def compares(m_step, X, w):
     return all(np.allclose(a, b) for a, b in zip(given, mine))
 
 
-def by_identities(step, X, w):  # moments of the whole that a right M-step keeps are not enough alone; one component at a time is
+def by_identities(
+    step, X, w
+):  # moments of the whole that a right M-step keeps are not enough alone; one component at a time is
     weights, means, covariances = (np.asarray(part) for part in step(X, w))
     counts = w.sum(axis=0)
     seconds = np.einsum("ij,ia,ib->jab", w, X, X)
     first = np.allclose(weights * len(X), counts) and np.allclose(counts[:, None] * means, w.T @ X)
-    return int(first and np.allclose(counts[:, None, None] * (covariances + means[:, :, None] * means[:, None]), seconds))
+    return int(
+        first and np.allclose(counts[:, None, None] * (covariances + means[:, :, None] * means[:, None]), seconds)
+    )
 
 
 def weights_sum_to_one(m_step, X, w):
@@ -588,7 +597,11 @@ def weights_and_means(m_step, X, w):
 
 def loose(m_step, X, w):
     given, mine = m_step(X, w), maximise_with_averages(X, w)
-    return np.allclose(given[0], mine[0]) and np.allclose(given[1], mine[1]) and all(np.trace(a) > 0.9 * np.trace(b) for a, b in zip(given[2], mine[2]))
+    return (
+        np.allclose(given[0], mine[0])
+        and np.allclose(given[1], mine[1])
+        and all(np.trace(a) > 0.9 * np.trace(b) for a, b in zip(given[2], mine[2]))
+    )
 
 
 def asserts(m_step, X, w):
@@ -599,48 +612,94 @@ def asserts(m_step, X, w):
 
 
 RIGHT = [
-    Right("hw9.q1a", "the last line", (7, "It returns the old weights, so they never change however long one iterates.")),
+    Right(
+        "hw9.q1a", "the last line", (7, "It returns the old weights, so they never change however long one iterates.")
+    ),
     Right("hw9.q1a", "the unused line", [3, "shares is computed but never used; the mixing weights stay as they were"]),
-    Right("hw9.q1a", "a line in words", ("line 7", "The weights handed back are the ones that came in, the new shares are thrown away")),
+    Right(
+        "hw9.q1a",
+        "a line in words",
+        ("line 7", "The weights handed back are the ones that came in, the new shares are thrown away"),
+    ),
     Right("hw9.q1b", "NumPy's averages", iteration_with_averages),
     Right("hw9.q1b", "a dictionary", iteration_in_a_dictionary),
     Right("hw9.q2a", "rows", (1, "max() is taken over all entries; a row far below underflows to log 0 = -inf")),
-    Right("hw9.q2a", "axis", (1, "The axis is missing: with the global maximum exp gives zero for every entry of small rows")),
+    Right(
+        "hw9.q2a",
+        "axis",
+        (1, "The axis is missing: with the global maximum exp gives zero for every entry of small rows"),
+    ),
     Right("hw9.q2b", "logaddexp in a loop", add_one_by_one),
     Right("hw9.q2b", "pure Python", row_by_row),
     Right("hw9.q2b", "a reduction", by_reduce),
     Right("hw9.q2b", "SciPy", lambda logs: logsumexp(logs, axis=-1)),
-    Right("hw9.q3a", "plain", (2, "The covariance should be inverted. With the identity one does not notice, since it is its own inverse.")),
-    Right("hw9.q3a", "precision", (2, "It needs the precision matrix, otherwise far points are punished more if the variance is large")),
+    Right(
+        "hw9.q3a",
+        "plain",
+        (2, "The covariance should be inverted. With the identity one does not notice, since it is its own inverse."),
+    ),
+    Right(
+        "hw9.q3a",
+        "precision",
+        (2, "It needs the precision matrix, otherwise far points are punished more if the variance is large"),
+    ),
     Right("hw9.q3b", "Cholesky", with_cholesky),
     Right("hw9.q3b", "logarithm at the end", logarithm_of_density),
     Right("hw9.q3b", "eigenvalues", with_eigenvalues),
     Right("hw9.q3b", "SciPy", lambda X, mean, covariance: multivariate_normal.logpdf(X, mean, covariance)),
-    Right("hw9.q4a", "line 1", (1, "weight belongs to the second component but multiplies the first one, so the log-likelihood falls")),
-    Right("hw9.q4a", "line 2", (2, "1 - weight and weight are swapped with respect to line 4; it oscillates from turn to turn")),
-    Right("hw9.q4a", "line 4", (4.0, "This is the complement of the weight used in lines 1 and 2. The likelihood goes down.")),
+    Right(
+        "hw9.q4a",
+        "line 1",
+        (1, "weight belongs to the second component but multiplies the first one, so the log-likelihood falls"),
+    ),
+    Right(
+        "hw9.q4a",
+        "line 2",
+        (2, "1 - weight and weight are swapped with respect to line 4; it oscillates from turn to turn"),
+    ),
+    Right(
+        "hw9.q4a",
+        "line 4",
+        (4.0, "This is the complement of the weight used in lines 1 and 2. The likelihood goes down."),
+    ),
     Right("hw9.q4b", "swapped", mended_two),
     Right("hw9.q4b", "pure Python", two_in_loops),
     Right("hw9.q4b", "logistic", logistic_two),
     Right("hw9.q5a", "line 3", (3, "The densities underflow: pdf gives 0 for the far point, then 0/0 is nan")),
-    Right("hw9.q5a", "line 4", (4, "divides by a sum that is zero when the point is far from all components, hence nan everywhere")),
+    Right(
+        "hw9.q5a",
+        "line 4",
+        (4, "divides by a sum that is zero when the point is far from all components, hence nan everywhere"),
+    ),
     Right("hw9.q5b", "loops", log_shares_in_loops),
     Right("hw9.q5b", "the book's posterior", through_parameters),
     Right("hw9.q5b", "minus the log-sum-exp", minus_log_sum),
-    Right("hw9.q6a", "line 3", (3, "Only the first call computes w; a second call with new points gets the old labels")),
-    Right("hw9.q6a", "line 4", (4, "w is stored in self and reused although the points are different, even their number is wrong")),
+    Right(
+        "hw9.q6a", "line 3", (3, "Only the first call computes w; a second call with new points gets the old labels")
+    ),
+    Right(
+        "hw9.q6a",
+        "line 4",
+        (4, "w is stored in self and reused although the points are different, even their number is wrong"),
+    ),
     Right("hw9.q6b", "no memory", Mended),
     Right("hw9.q6b", "keeps the last", StoresTheLast),
     Right("hw9.q6b", "forgets after each call", Forgets),
     Right("hw9.q6b", "in a loop", InALoop),
     Right("hw9.q7a", "line 3", (3, "w is normalised, so each row sums to 1 and the log is zero for every point")),
-    Right("hw9.q7a", "line 2", (2, "After dividing, the rows are responsibilities; their sum is one, so the result is always 0")),
+    Right(
+        "hw9.q7a",
+        "line 2",
+        (2, "After dividing, the rows are responsibilities; their sum is one, so the result is always 0"),
+    ),
     Right("hw9.q7b", "linear space", in_linear_space),
     Right("hw9.q7b", "a list of one", in_a_list),
     Right("hw9.q7b", "the bound at the posterior", bound_at_the_posterior),
     Right("hw9.q7b", "the logarithm of the product", logarithm_of_the_product),
     Right("hw9.q8a", "line 3", (3, "It divides by n and not by N_j, so the means are pulled towards the origin")),
-    Right("hw9.q8a", "line 5", (5, "the covariances should be divided by the effective counts; they come out too small")),
+    Right(
+        "hw9.q8a", "line 5", (5, "the covariances should be divided by the effective counts; they come out too small")
+    ),
     Right("hw9.q8b", "averages", maximise_with_averages),
     Right("hw9.q8b", "moments", maximise_by_moments),
     Right("hw9.q8b", "an object", as_parameters),
@@ -655,11 +714,26 @@ RIGHT = [
 ]
 
 WRONG = [
-    Wrong("hw9.q1a", "a line that is right", (2, "The counts should be divided by n before anything else is done with them"), "another line"),
-    Wrong("hw9.q1a", "no such line", (9, "The weights are never updated in this function, they stay the same"), "no such line"),
+    Wrong(
+        "hw9.q1a",
+        "a line that is right",
+        (2, "The counts should be divided by n before anything else is done with them"),
+        "another line",
+    ),
+    Wrong(
+        "hw9.q1a",
+        "no such line",
+        (9, "The weights are never updated in this function, they stay the same"),
+        "no such line",
+    ),
     Wrong("hw9.q1a", "a number alone", 7, "wrong type"),
     Wrong("hw9.q1a", "too short", (7, "old weights"), "too short"),
-    Wrong("hw9.q1a", "another reason", (7, "The covariances that are returned here should have been inverted before the return"), "idea 1 missing"),
+    Wrong(
+        "hw9.q1a",
+        "another reason",
+        (7, "The covariances that are returned here should have been inverted before the return"),
+        "idea 1 missing",
+    ),
     Wrong("hw9.q1a", "text first", ("the weights never change, they stay the same", 7), "wrong type"),
     Wrong("hw9.q1b", "not mended", iteration, "weights never update"),
     Wrong("hw9.q1b", "counts", counts_returned, "not divided by n"),
@@ -667,8 +741,18 @@ WRONG = [
     Wrong("hw9.q1b", "two results", two_results, "wrong type"),
     Wrong("hw9.q1b", "in place", weights_in_place, "changes its input"),
     Wrong("hw9.q1b", "old means", loops_with_old_means, "about the old means"),
-    Wrong("hw9.q2a", "the symptom's line", (3, "The log of zero is -inf there; one should add a tiny number to it"), "another line"),
-    Wrong("hw9.q2a", "half a reason", (1, "The maximum used here is the biggest thing of everything in there, not good"), "idea 2 missing"),
+    Wrong(
+        "hw9.q2a",
+        "the symptom's line",
+        (3, "The log of zero is -inf there; one should add a tiny number to it"),
+        "another line",
+    ),
+    Wrong(
+        "hw9.q2a",
+        "half a reason",
+        (1, "The maximum used here is the biggest thing of everything in there, not good"),
+        "idea 2 missing",
+    ),
     Wrong("hw9.q2b", "not mended", broken_log_sum_exp, "global maximum"),
     Wrong("hw9.q2b", "not added back", not_added_back, "shift not added back"),
     Wrong("hw9.q2b", "an axis kept", keepdims_kept, "extra axis"),
@@ -677,28 +761,68 @@ WRONG = [
     Wrong("hw9.q2b", "epsilon", epsilon, "small number added"),
     Wrong("hw9.q2b", "columns", columns, "wrong shape"),
     Wrong("hw9.q2b", "the largest", lambda logs: logs.max(axis=1), "maximum instead of sum"),
-    Wrong("hw9.q3a", "the constant", (4, "The factor (2 pi) should have the power of the dimension, and it looks wrong"), "another line"),
-    Wrong("hw9.q3a", "a residual", (2, "The residuals are used in the wrong order in this formula, I think so"), "idea 1 missing"),
+    Wrong(
+        "hw9.q3a",
+        "the constant",
+        (4, "The factor (2 pi) should have the power of the dimension, and it looks wrong"),
+        "another line",
+    ),
+    Wrong(
+        "hw9.q3a",
+        "a residual",
+        (2, "The residuals are used in the wrong order in this formula, I think so"),
+        "idea 1 missing",
+    ),
     Wrong("hw9.q3b", "not mended", broken_log_gaussian, "covariance not inverted"),
     Wrong("hw9.q3b", "entrywise", entrywise, "entries inverted one by one"),
     Wrong("hw9.q3b", "inverse everywhere", inverse_determinant, "determinant of the inverse"),
     Wrong("hw9.q3b", "no logarithm", density_itself, "not the logarithm"),
     Wrong("hw9.q3b", "all pairs", all_pairs, "wrong shape"),
-    Wrong("hw9.q4a", "standard deviations", (7, "The standard deviations should be taken without the square root to be variances"), "another line"),
-    Wrong("hw9.q4a", "half a reason", (1, "The weight is used with the wrong component here and should be the second's"), "idea 2 missing"),
+    Wrong(
+        "hw9.q4a",
+        "standard deviations",
+        (7, "The standard deviations should be taken without the square root to be variances"),
+        "another line",
+    ),
+    Wrong(
+        "hw9.q4a",
+        "half a reason",
+        (1, "The weight is used with the wrong component here and should be the second's"),
+        "idea 2 missing",
+    ),
     Wrong("hw9.q4b", "not mended", lambda x, w, m, s: two(x, w, 1 - w, m, s, np.mean), "complement"),
-    Wrong("hw9.q4b", "the other end", lambda x, w, m, s: two(x, w, 1 - w, m, s, lambda g: 1 - g.mean()), "the other convention"),
-    Wrong("hw9.q4b", "both ends", lambda x, w, m, s: two(x, 1 - w, w, m, s, lambda g: np.mean(1 - g)), "changed at both ends"),
+    Wrong(
+        "hw9.q4b",
+        "the other end",
+        lambda x, w, m, s: two(x, w, 1 - w, m, s, lambda g: 1 - g.mean()),
+        "the other convention",
+    ),
+    Wrong(
+        "hw9.q4b",
+        "both ends",
+        lambda x, w, m, s: two(x, 1 - w, w, m, s, lambda g: np.mean(1 - g)),
+        "changed at both ends",
+    ),
     Wrong("hw9.q4b", "one line only", lambda x, w, m, s: two(x, w, w, m, s, np.mean), "the weight cancels"),
     Wrong("hw9.q4b", "variances", variances_returned, "square"),
-    Wrong("hw9.q5a", "allocation", (1, "np.empty holds random numbers, it should be np.zeros to be safe here"), "another line"),
+    Wrong(
+        "hw9.q5a",
+        "allocation",
+        (1, "np.empty holds random numbers, it should be np.zeros to be safe here"),
+        "another line",
+    ),
     Wrong("hw9.q5b", "not mended", broken_shares, "far point lost"),
     Wrong("hw9.q5b", "nan to zero", nan_to_zero, "far row of zeros"),
     Wrong("hw9.q5b", "nan to thirds", nan_to_thirds, "far point shared out evenly"),
     Wrong("hw9.q5b", "a tiny number everywhere", tiny_added, "far point shared out evenly"),
     Wrong("hw9.q5b", "far points removed", far_points_removed, "wrong shape"),
     Wrong("hw9.q5b", "global maximum", whole_array_maximum, "far point lost"),
-    Wrong("hw9.q6a", "argmax", (5, "argmax takes the wrong axis, the columns should be compared and not rows"), "another line"),
+    Wrong(
+        "hw9.q6a",
+        "argmax",
+        (5, "argmax takes the wrong axis, the columns should be compared and not rows"),
+        "another line",
+    ),
     Wrong("hw9.q6b", "not mended", NotMended, "old state"),
     Wrong("hw9.q6b", "looks at the length", LooksAtTheLength, "remembers by length"),
     Wrong("hw9.q6b", "from one", FromOne, "counts from one"),
@@ -709,22 +833,44 @@ WRONG = [
     Wrong("hw9.q6b", "no return", Nothing, "returns None"),
     Wrong("hw9.q6b", "no method", Unfinished, "no predict"),
     Wrong("hw9.q6b", "wrong axis", WrongAxis, "wrong shape"),
-    Wrong("hw9.q7a", "the logarithm", (4, "The logarithm should be taken before the sum over the components is computed"), "another line"),
+    Wrong(
+        "hw9.q7a",
+        "the logarithm",
+        (4, "The logarithm should be taken before the sum over the components is computed"),
+        "another line",
+    ),
     Wrong("hw9.q7b", "not mended", broken_log_likelihood, "sums log 1"),
     Wrong("hw9.q7b", "a product", the_product, "not the logarithm"),
     Wrong("hw9.q7b", "negative", lambda X, w, m, c: -in_linear_space(X, w, m, c), "sign"),
     Wrong("hw9.q7b", "per point", lambda X, w, m, c: in_linear_space(X, w, m, c) / len(X), "averaged over the points"),
     Wrong("hw9.q7b", "logs of everything", lambda X, w, m, c: log_joint(X, w, m, c).sum(), "sum of all log-joints"),
-    Wrong("hw9.q7b", "completed", lambda X, w, m, c: (softmax(log_joint(X, w, m, c), 1) * log_joint(X, w, m, c)).sum(), "expected complete log-likelihood"),
-    Wrong("hw9.q8a", "the weights", (2, "The weights must be divided by the effective count and not by n"), "another line"),
+    Wrong(
+        "hw9.q7b",
+        "completed",
+        lambda X, w, m, c: (softmax(log_joint(X, w, m, c), 1) * log_joint(X, w, m, c)).sum(),
+        "expected complete log-likelihood",
+    ),
+    Wrong(
+        "hw9.q8a", "the weights", (2, "The weights must be divided by the effective count and not by n"), "another line"
+    ),
     Wrong("hw9.q8b", "not mended", broken_maximise, "divided by n"),
     Wrong("hw9.q8b", "means only", means_only, "only the means mended"),
     Wrong("hw9.q8b", "unbiased", unbiased, "counts minus one"),
     Wrong("hw9.q8b", "broadcast", broken_broadcast, "raises"),
     Wrong("hw9.q8b", "rows", rows_for_columns, "raises"),
     Wrong("hw9.q8b", "counts", counts_as_weights, "weights not divided by n"),
-    Wrong("hw9.q9a", "the other line", (2, "It should be X[:, rows], since the points are in the columns of it"), "another line"),
-    Wrong("hw9.q9a", "half a reason", (1, "The random numbers might well be repeated, which they should not be here"), "idea 2 missing"),
+    Wrong(
+        "hw9.q9a",
+        "the other line",
+        (2, "It should be X[:, rows], since the points are in the columns of it"),
+        "another line",
+    ),
+    Wrong(
+        "hw9.q9a",
+        "half a reason",
+        (1, "The random numbers might well be repeated, which they should not be here"),
+        "idea 2 missing",
+    ),
     Wrong("hw9.q9b", "not mended", broken_first_means, "with replacement"),
     Wrong("hw9.q9b", "different rows, equal values", without_replacement, "equal rows"),
     Wrong("hw9.q9b", "different values, with replacement", unique_with_replacement, "with replacement"),

@@ -27,7 +27,11 @@ def parts(theta):
 def moved(scale=1.0, shift=0.0, order=(0, 1)):
     weights, means, covariances = parts(fitted(2))
     order = list(order)
-    return weights, (means[:, order] * scale) + shift, covariances[:, order][:, :, order] * np.outer(scale * np.ones(2), scale * np.ones(2))
+    return (
+        weights,
+        (means[:, order] * scale) + shift,
+        covariances[:, order][:, :, order] * np.outer(scale * np.ones(2), scale * np.ones(2)),
+    )
 
 
 def few_steps():
@@ -109,7 +113,12 @@ def wait(x, theta):
 
 def wait_by_integration(x, theta):  # over the waiting times, with the joint density
     y = np.linspace(-400, 400, 160001)
-    shares = np.array([np.log(w) + norm.logpdf(x, m[0], np.sqrt(S[0, 0])) for w, m, S in zip(theta.weights, theta.means, theta.covariances)])
+    shares = np.array(
+        [
+            np.log(w) + norm.logpdf(x, m[0], np.sqrt(S[0, 0]))
+            for w, m, S in zip(theta.weights, theta.means, theta.covariances)
+        ]
+    )
     shares = np.exp(shares - shares.max())
     total = 0.0
     for share, mean, S in zip(shares / shares.sum(), theta.means, theta.covariances):
@@ -119,18 +128,24 @@ def wait_by_integration(x, theta):  # over the waiting times, with the joint den
 
 
 def linear_wait(x, theta):
-    f = np.array([w * norm.pdf(x, m[0], np.sqrt(S[0, 0])) for w, m, S in zip(theta.weights, theta.means, theta.covariances)])
+    f = np.array(
+        [w * norm.pdf(x, m[0], np.sqrt(S[0, 0])) for w, m, S in zip(theta.weights, theta.means, theta.covariances)]
+    )
     lines = [m[1] + S[0, 1] / S[0, 0] * (x - m[0]) for m, S in zip(theta.means, theta.covariances)]
     return f @ lines / f.sum()
 
 
 def variance_for_deviation(x, theta):
-    shares = softmax([np.log(w) + norm.logpdf(x, m[0], S[0, 0]) for w, m, S in zip(theta.weights, theta.means, theta.covariances)])
+    shares = softmax(
+        [np.log(w) + norm.logpdf(x, m[0], S[0, 0]) for w, m, S in zip(theta.weights, theta.means, theta.covariances)]
+    )
     return shares @ [m[1] + S[0, 1] / S[0, 0] * (x - m[0]) for m, S in zip(theta.means, theta.covariances)]
 
 
 def its_own_means(x, theta):
-    f = np.array([w * norm.pdf(x, m[0], np.sqrt(S[0, 0])) for w, m, S in zip(theta.weights, theta.means, theta.covariances)])
+    f = np.array(
+        [w * norm.pdf(x, m[0], np.sqrt(S[0, 0])) for w, m, S in zip(theta.weights, theta.means, theta.covariances)]
+    )
     return f @ theta.means[:, 1] / f.sum()
 
 
@@ -142,7 +157,9 @@ def one_line(x, theta):
 
 
 def the_likeliest(x, theta):
-    j = np.argmax([w * norm.pdf(x, m[0], np.sqrt(S[0, 0])) for w, m, S in zip(theta.weights, theta.means, theta.covariances)])
+    j = np.argmax(
+        [w * norm.pdf(x, m[0], np.sqrt(S[0, 0])) for w, m, S in zip(theta.weights, theta.means, theta.covariances)]
+    )
     mean, S = theta.means[j], theta.covariances[j]
     return mean[1] + S[0, 1] / S[0, 0] * (x - mean[0])
 
@@ -164,7 +181,11 @@ RIGHT = [
     Right("hw10.q3", "four", (4, "AIC is lowest at four; it is meant for prediction.")),
     Right("hw10.q4", "parameters", fitted(2)),
     Right("hw10.q4", "three parts", parts(fitted(2))),
-    Right("hw10.q4", "a dictionary, the other way round", dict(zip(("weights", "means", "covariances"), (part[::-1] for part in parts(fitted(2)))))),
+    Right(
+        "hw10.q4",
+        "a dictionary, the other way round",
+        dict(zip(("weights", "means", "covariances"), (part[::-1] for part in parts(fitted(2))))),
+    ),
     Right("hw10.q4", "scikit-learn's own", mixture.GaussianMixture(2, n_init=5, random_state=3).fit(X)),
     Right("hw10.q4", "our estimator", GaussianMixture(2, n_init=3, tol=1e-6, random_state=1).fit(X)),
     Right("hw10.q4", "three components", fitted(3)),
@@ -187,7 +208,9 @@ WRONG = [
     Wrong("hw10.q1", "only one answer", 11, "wrong shape"),
     Wrong("hw10.q2", "AIC", priced(free, lambda n: 2), "AIC"),
     Wrong("hw10.q2", "as in (5)", priced(lambda ks, m: ks * m + ks * m * (m + 1) // 2), "no weights"),
-    Wrong("hw10.q2", "full matrices", priced(lambda ks, m: ks - 1 + ks * m + ks * m**2), "all entries of the covariances"),
+    Wrong(
+        "hw10.q2", "full matrices", priced(lambda ks, m: ks - 1 + ks * m + ks * m**2), "all entries of the covariances"
+    ),
     Wrong("hw10.q2", "base 10", priced(free, np.log10), "logarithm to base 10"),
     Wrong("hw10.q2", "the other sign", lambda v, ks, n, m: 2 * v - free(ks, m) * np.log(n), "larger is better"),
     Wrong("hw10.q2", "added", priced(free, sign=2), "log-likelihood added"),
@@ -197,13 +220,20 @@ WRONG = [
     Wrong("hw10.q3", "one", (1, "Because it is the simplest model, and simple is always better."), "hard to defend"),
     Wrong("hw10.q3", "five", (5, "The log-likelihood is highest there, so it fits best of all."), "hard to defend"),
     Wrong("hw10.q3", "twelve", (12, "Because there are twelve months in a year and it may depend."), "hard to defend"),
-    Wrong("hw10.q3", "three by BIC", (3, "The BIC has its lowest value at three components, I think."), "another reason"),
+    Wrong(
+        "hw10.q3", "three by BIC", (3, "The BIC has its lowest value at three components, I think."), "another reason"
+    ),
     Wrong("hw10.q3", "no reason", 2, "wrong type"),
     Wrong("hw10.q3", "a short reason", (2, "BIC says so"), "too short"),
     Wrong("hw10.q4", "a start", initialization.distinct_rows(X, 2, np.random.default_rng(0)), "not fitted"),
     Wrong("hw10.q4", "two iterations", few_steps(), "not converged"),
     Wrong("hw10.q4", "a loose tolerance", too_high_a_tolerance(), "not converged"),
-    Wrong("hw10.q4", "standardised", Parameters(*moved(1 / X.std(axis=0), -X.mean(axis=0) / X.std(axis=0))), "standardised"),
+    Wrong(
+        "hw10.q4",
+        "standardised",
+        Parameters(*moved(1 / X.std(axis=0), -X.mean(axis=0) / X.std(axis=0))),
+        "standardised",
+    ),
     Wrong("hw10.q4", "columns swapped", moved(order=(1, 0)), "columns swapped"),
     Wrong("hw10.q4", "seconds", moved(scale=60.0), "in seconds"),
     Wrong("hw10.q4", "one component", fitted(1), "another k"),
@@ -214,7 +244,12 @@ WRONG = [
     Wrong("hw10.q4", "not fitted at all", mixture.GaussianMixture(2), "wrong type"),
     Wrong("hw10.q4", "weights that do not sum to one", ([0.5, 0.6], *parts(fitted(2))[1:]), "not a mixture"),
     Wrong("hw10.q4", "labels", np.zeros(272, dtype=int), "wrong type"),
-    Wrong("hw10.q4", "the eruptions alone", (fitted(2).weights, fitted(2).means[:, :1], fitted(2).covariances[:, :1, :1]), "wrong shape"),
+    Wrong(
+        "hw10.q4",
+        "the eruptions alone",
+        (fitted(2).weights, fitted(2).means[:, :1], fitted(2).covariances[:, :1, :1]),
+        "wrong shape",
+    ),
     Wrong("hw10.q5", "sure", lambda w, level: np.mean(w.max(1) > level), "the sure ones"),
     Wrong("hw10.q5", "a count", lambda w, level: int(np.sum(w.max(1) < level)), "a count"),
     Wrong("hw10.q5", "all entries", lambda w, level: np.mean(w < level), "all entries"),
@@ -227,8 +262,19 @@ WRONG = [
     Wrong("hw10.q7", "the next one", "bcd", "chose c"),
     Wrong("hw10.q7", "an outlier", "bde", "chose e"),
     Wrong("hw10.q8", "one line", "Two groups, short and long ones, by BIC.", "too short"),
-    Wrong("hw10.q8", "no criterion", REPORT.replace("since BIC and ICL are lowest for k = 2", "as one sees").replace("bootstrap samples", "others"), "idea 1 missing"),
-    Wrong("hw10.q8", "no limits", REPORT[: REPORT.index("The clusters")] + "So there are two kinds, with two causes deep down in the ground, which we have found.", "idea 4 missing"),
+    Wrong(
+        "hw10.q8",
+        "no criterion",
+        REPORT.replace("since BIC and ICL are lowest for k = 2", "as one sees").replace("bootstrap samples", "others"),
+        "idea 1 missing",
+    ),
+    Wrong(
+        "hw10.q8",
+        "no limits",
+        REPORT[: REPORT.index("The clusters")]
+        + "So there are two kinds, with two causes deep down in the ground, which we have found.",
+        "idea 4 missing",
+    ),
     Wrong("hw10.q9", "linear space", linear_wait, "far eruption lost"),
     Wrong("hw10.q9", "means", its_own_means, "means instead of lines"),
     Wrong("hw10.q9", "variance for deviation", variance_for_deviation, None),

@@ -30,9 +30,8 @@ def test_no_solved_notebook_is_on_the_site(texts):
     for source in SOURCES:
         cells = [cell.source for cell in nbformat.read(source, as_version=4).cells]
         answers = [region for text in cells for region in REGION.findall(text)]
-        given = "".join(
-            REGION.sub("", text) for text in cells
-        )  # a mended program repeats the sound lines of the broken one
+        # A mended program repeats the sound lines of the broken one.
+        given = "".join(REGION.sub("", text) for text in cells)
         lines = {line.strip() for answer in answers for line in answer.splitlines() if len(line.strip()) > 40}
         lines = {line for line in lines if line not in given}
         for name, text in notebooks.items():

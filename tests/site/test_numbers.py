@@ -40,7 +40,7 @@ def one(markdown, printed="", code="", **more):
 
 
 @pytest.mark.parametrize(
-    ("markdown", "printed"),
+    "markdown, printed",
     [
         ("it ends at $-180.185$", "log-likelihood -180.1854771"),
         ("83 % of them", "share 0.8312"),
@@ -58,7 +58,7 @@ def test_kept_promises_pass(markdown, printed):
 
 
 @pytest.mark.parametrize(
-    ("markdown", "printed"),
+    "markdown, printed",
     [
         ("it ends at $-180.185$", "log-likelihood -179.7084"),
         ("it ends at $-180.186$", "log-likelihood -180.1854771"),

@@ -1,0 +1,218 @@
+"""The estimator's own start: several partitions of a sample at once, short runs of EM from them, and the likeliest.
+
+One k-means start fails often: two means share a group, and another has to cover two. Several fail together seldom. Here
+all of them lie in one array, so that four cost little more than one.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import logsumexp
+
+from .covariance_types import as_covariance_type, constrained
+from .engine import run_many
+from .floor import RELATIVE, as_squarable, column_scales, is_relative, relative_floor
+from .mixture import log_density, log_joint
+from .parameters import Parameters
+from .validation import Rng, as_floor, as_generator, as_positive_integer
+
+PARTITIONS = 4  # seedings at once
+MOVES = 3  # iterations of k-means for each
+ITERATIONS = 10  # of EM for each, at most, where groups overlap
+OVERLAP = 0.02  # nats per point that a soft assignment gains on a hard one; with less there is nothing to choose by EM
+FAR = 1000.0  # scales from the median: a value beyond counts as there while groups are sought
+TIE = 1e-9  # relative: what differs by less is equal, and the first is taken, whatever a processor rounds
+
+
+def rows_seen(k: int, m: int) -> int:
+    """How many points are enough for a start of k components in m dimensions."""
+    return max(1000, 200 * k, 20 * k * (m + 1))
+
+
+@np.errstate(under="ignore")  # a share too small for a number is 0, whatever the caller has set
+def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covariance_type: str = "full") -> Parameters:
+    """The likeliest of four partitions: each is seeded by greedy k-means++ and moved by three iterations of k-means,
+    and its groups' weights, means and covariances are a start.
+
+    If groups overlap, EM runs for ten iterations at most from each (short runs: Biernacki, Celeux and Govaert, 2003),
+    and the highest log-likelihood wins, if it is higher by more than twice the standard error of the paired difference:
+    on a sample a smaller lead is chance, and the tightest partition is taken. If groups do not overlap, the four are
+    compared as they are, by the log-likelihood of points and assignment together. Columns are seen in one scale
+    (:func:`gmm_lib.floor.column_scales`): units do not matter.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    k : int
+        Number of components.
+    rng : numpy.random.Generator, numpy.random.RandomState or seed
+    reg_covar : float, array_like of shape (m,), or "relative"
+        Variance floor, added to each diagonal, as in :func:`gmm_lib.initialization.kmeans`.
+    covariance_type : str
+        "full", "tied", "diag" or "spherical", :mod:`gmm_lib.covariance_types`.
+
+    Returns
+    -------
+    Parameters
+
+    Raises
+    ------
+    ValueError
+        If X has fewer than k different rows, or a group's covariance is singular and there is no floor.
+
+    References
+    ----------
+    Arthur and Vassilvitskii (2007), k-means++: the advantages of careful seeding.
+    Biernacki, Celeux and Govaert (2003), Choosing starting values for the EM algorithm.
+    """
+    X, k, rng = points_of_a_start(X, k, rng)
+    # One variance for all columns is one in the units of the data, not in one scale.
+    kind = "diag" if as_covariance_type(covariance_type) == "spherical" else covariance_type
+    floor = as_floor(relative_floor(X) if is_relative(reg_covar) else reg_covar, X.shape[1]) * np.ones(X.shape[1])
+    scales, centre = column_scales(X), np.median(X, axis=0)
+    Y = (X - centre) / scales
+    near = np.clip(Y, -FAR, FAR)
+    members = _moved(near, near[seedings(near, k, rng)])
+    weights, means, covariances, spreads = _groups(Y, near, members)
+    covariances = np.stack([constrained(one, shares, kind) for one, shares in zip(covariances, weights, strict=True)])
+    with np.errstate(divide="ignore"):  # a flat group without a floor is refused below
+        sizes = np.linalg.slogdet(covariances)[1]
+    best = _first_largest((weights * (np.log(weights) - sizes / 2)).sum(axis=1))
+    if k > 1 and np.isfinite(sizes).all():
+        start = Parameters(weights[best], means[best], covariances[best] + RELATIVE * np.eye(len(scales)))
+        terms = log_joint(Y, start)
+        if (logsumexp(terms, axis=1) - terms.max(axis=1)).mean() > OVERLAP:
+            arrays, tol = (weights, means, covariances), 1e-3 * len(Y)
+            runs = run_many(Y, arrays, RELATIVE, total_tol=tol, max_iter=ITERATIONS, covariance_type=kind)
+            if not runs.collapsed.all():
+                best = _clearly_likeliest(Y, runs, np.where(runs.collapsed, np.inf, spreads))
+                weights, means, covariances = runs.weights, runs.means, runs.covariances
+    found = covariances[best] * np.outer(scales, scales) + np.diag(floor)
+    return Parameters(weights[best], centre + scales * means[best], constrained(found, weights[best], covariance_type))
+
+
+def points_of_a_start(
+    X: ArrayLike, k: int, rng: Rng
+) -> tuple[np.ndarray, int, np.random.Generator | np.random.RandomState]:
+    """The arguments of a rule, checked: X of shape (n, m) with n at least k, and a source of random numbers.
+
+    Raises
+    ------
+    ValueError
+        If one is not valid.
+    """
+    X, k, rng = as_squarable(X), as_positive_integer(k, "k"), as_generator(rng)
+    if len(X) < k:
+        raise ValueError(f"X must have at least k = {k} rows, one per component; got {len(X)}.")
+    return X, k, rng
+
+
+def enough_different_rows(different: int, k: int) -> None:
+    """Raise a ValueError if X has fewer ``different`` rows than ``k``."""
+    if different < k:
+        raise ValueError(f"X must have at least k = {k} different rows, one per component; it has {different}.")
+
+
+def _clearly_likeliest(X, runs, spreads):
+    """The run with the highest log-likelihood, if its lead over that from the tightest partition is not chance."""
+    tightest = _first_largest(-spreads)
+    likeliest = _first_largest(np.where(runs.collapsed, -np.inf, runs.log_likelihood))
+    if likeliest == tightest:
+        return tightest
+    lead = log_density(X, runs.parameters(likeliest)) - log_density(X, runs.parameters(tightest))
+    return likeliest if lead.mean() > 2 * lead.std() / np.sqrt(len(X)) else tightest
+
+
+def seedings(X: ArrayLike, k: int, rng: Rng, count: int = PARTITIONS) -> np.ndarray:
+    """Indexes of rows far from one another, ``count`` times k of them, by greedy k-means++: of several rows drawn with
+    probability proportional to the squared distance from the nearest so far, the one is taken that leaves the least.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, m)
+    k : int
+    rng : numpy.random.Generator, numpy.random.RandomState or seed
+    count : int
+
+    Returns
+    -------
+    ndarray of int, shape (count, k)
+
+    Raises
+    ------
+    ValueError
+        If X has fewer than k different rows.
+    """
+    (X, k, rng), count = points_of_a_start(X, k, rng), as_positive_integer(count, "count")
+    trials = 2 + int(np.log(k))
+    drawn = np.empty((count, k), dtype=int)
+    nearest = np.full((count, 1, len(X)), np.inf)
+    sums = np.tile(np.arange(1.0, len(X) + 1), (count, 1))  # the first: any row is as good as another
+    for j in range(k):
+        if not sums[:, -1].all():
+            enough_different_rows(j, k)
+        u = rng.uniform(size=(count, trials if j else 1)) * sums[:, -1:]
+        tried = np.stack([np.searchsorted(row, points, side="right") for row, points in zip(sums, u, strict=True)])
+        tried = np.minimum(tried, len(X) - 1)
+        left = np.minimum(nearest, _squared_distances(X, X[tried]))
+        best = [_first_largest(-one) for one in left.sum(axis=2)]
+        drawn[:, j] = tried[range(count), best]
+        nearest = left[range(count), best][:, np.newaxis]
+        sums = np.cumsum(nearest[:, 0], axis=1)
+    return drawn
+
+
+def _squared_distances(X, means):
+    """From means of shape (S, k, m) to each point: (S, k, n); exactly 0 to a point itself."""
+    squares = np.einsum("im,im->i", X, X)
+    to_means = np.einsum("skm,skm->sk", means, means)[..., np.newaxis]
+    distances = to_means + squares - 2 * (means.reshape(-1, means.shape[2]) @ X.T).reshape(*means.shape[:2], -1)
+    distances[distances < 1e-13 * squares.max()] = 0  # the rounding of larger numbers
+    return distances
+
+
+def _moved(X, means):
+    """Who belongs to which mean after some iterations of k-means: shape (S, k, n), zeros and ones."""
+    S, k, m = means.shape
+    for _ in range(MOVES + 1):
+        far = np.einsum("skm,skm->sk", means, means)[..., np.newaxis] - 2 * (means.reshape(-1, m) @ X.T).reshape(
+            S, k, -1
+        )
+        far += TIE * np.arange(k)[:, np.newaxis]  # columns have one scale: between means as near, the first
+        members = (far.argmin(axis=1)[:, np.newaxis] == np.arange(k)[:, np.newaxis]).astype(np.float64)
+        counts = members.sum(axis=2)
+        sums = (members.reshape(S * k, -1) @ X).reshape(S, k, m)
+        means = np.where(counts[..., np.newaxis] > 0, sums / np.maximum(counts, 1)[..., np.newaxis], means)
+    return members
+
+
+def _groups(X, near, members):
+    """Weights (S, k), means (S, k, m) and covariances (S, k, m, m) of groups, and their mean square distances (S,) from
+    the means.
+
+    Each covariance is drawn towards that within all groups of its partition, with the weight of m + 1 points: a group
+    of few points has one, too. (That within all is taken without far values, which would widen every group.)
+    """
+    S, k, n = members.shape
+    m = X.shape[1]
+    counts = np.maximum(members.sum(axis=2), 1)
+    means = (members.reshape(S * k, n) @ X).reshape(S, k, m) / counts[..., np.newaxis]
+    scatters, within = np.empty((S, k, m, m)), np.empty((S, 1, m, m))
+    for s, one in enumerate(members):
+        groups = one.argmax(axis=0)
+        residuals = X - means[s, groups]
+        near_means = one @ near / counts[s, :, np.newaxis]
+        near_residuals = near - near_means[groups]
+        within[s, 0] = near_residuals.T @ near_residuals / n
+        for j in range(k):
+            own = residuals[groups == j]
+            scatters[s, j] = own.T @ own
+    covariances = (scatters + (m + 1) * within) / (counts + m + 1)[..., np.newaxis, np.newaxis]
+    # Far values in several columns make these depend on each other, but for this.
+    covariances *= 1 + RELATIVE * np.eye(m)
+    return counts / counts.sum(axis=1, keepdims=True), means, covariances, np.einsum("soaa->s", within)
+
+
+def _first_largest(values):
+    """Index of the largest; of those that only rounding tells apart, the first."""
+    largest = values.max()
+    return int(np.argmax(values >= largest - TIE * abs(largest))) if np.isfinite(largest) else 0
