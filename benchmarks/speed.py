@@ -11,10 +11,10 @@
     .venv/bin/python -m benchmarks.speed plot       the picture, from the table
 
 Tables go to ``benchmarks/results``. All start from the same parameters, do the same number of iterations with
-tolerance 0, full covariances (but for "types") and float64. The contestants take turns, and each is given its best, so that a
-neighbour on the machine disturbs all alike. (Armadillo takes minutes, and has one turn.) What is timed is a whole fit
-divided by its iterations: for us with the choice of coordinates, for scikit-learn with the one E-step that it adds at
-the end.
+tolerance 0, full covariances (but for "types") and float64. The contestants take turns, and each is given its best, so
+that a neighbour on the machine disturbs all alike. (Armadillo takes minutes, and has one turn.) What is timed is a
+whole fit divided by its iterations: for us with the choice of coordinates, for scikit-learn with the one E-step that it
+adds at the end.
 """
 
 import csv
@@ -171,8 +171,8 @@ def speed_table():
 
 
 def types_table():
-    """One iteration for each type of covariance, beside scikit-learn's; with a floor, since in 50 dimensions a component
-    that starts on a row may else be left alone with it."""
+    """One iteration for each type of covariance, beside scikit-learn's. There is a floor, since in 50 dimensions a
+    component that starts on a row may else be left alone with it."""
     rows = []
     for n, m, k in ((100_000, 2, 8), (100_000, 10, 10), (20_000, 50, 10)):
         X, pooled = problem(n, m, k)
