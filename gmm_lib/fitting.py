@@ -48,7 +48,7 @@ class Fit:
     converged : bool
         Whether the changes fell below tol.
     floor : ndarray, shape (m,), or None
-        The variance floor it was run with.
+        The variance floor it was run with; for spherical covariances the same in each column, the mean.
     raised : bool
         Whether that is a larger one than was asked for, because a component had collapsed.
     before : float
@@ -93,12 +93,13 @@ def run(
         previous=before,
         on_iteration=progress.iteration,
     )
+    floor = engine.floor_in_units_of_the_data
     fit = Fit(
         parameters=engine.parameters(done.state),
         inverse_factors=engine.inverse_factors(done.state),
         bounds=done.bounds,
         converged=done.converged,
-        floor=engine.floor_in_units_of_the_data,
+        floor=np.full(len(floor), floor.mean()) if settings.covariance_type == "spherical" else floor,
         raised=raised,
         before=before,
     )
@@ -191,7 +192,8 @@ def _best_of_runs_together(engine, settings, starts, rng):
     except CollapsedComponentError:
         return None
     X, floor = engine.source.X, engine.floor_in_units_of_the_data
-    runs = run_many(X, drawn, floor, total_tol=settings.tol * len(X), max_iter=settings.max_iter, last_m_step=True)
+    rule = dict(total_tol=settings.tol * len(X), max_iter=settings.max_iter, last_m_step=True)
+    runs = run_many(X, drawn, floor, **rule, covariance_type=settings.covariance_type)
     if runs.collapsed.any():
         return None
     best = first_of_the_best(runs.log_likelihood / len(X))
@@ -220,6 +222,7 @@ class Starts:
     def __init__(self, settings: GaussianMixture, engine: Engine) -> None:
         self.k, self.rule, self.reg_covar = settings.n_components, RULES[settings.init_params], settings.reg_covar
         self.given = dict(weights=settings.weights_init, means=settings.means_init, precisions=settings.precisions_init)
+        self.covariance_type = settings.covariance_type
         drawn = any(value is None for value in self.given.values())
         self.once = drawn and settings.init_params in ("short_runs", "kmeans", "k-means++")
         m = engine.coordinates.m
@@ -233,7 +236,8 @@ class Starts:
         in_one_scale = relative and self.rule is not short_runs  # which sees the columns in one scale by itself
         rule = in_equal_units(self.rule, column_scales(X)) if in_one_scale else self.rule
         floor = "relative" if relative else self.reg_covar
-        return from_parameters(X, self.k, rng, floor, **self.given, otherwise=rule)
+        kind = self.covariance_type
+        return from_parameters(X, self.k, rng, floor, **self.given, otherwise=rule, covariance_type=kind)
 
     def _points(self, rng):
         X = np.array(self.engine.sample(self.rows, rng), dtype=np.float64, order="C")  # no layout shows in a last digit

@@ -1,9 +1,10 @@
 """Where EM starts: rules that turn points into first parameters.
 
 EM climbs to the nearest stationary point, so the start decides which one. Every rule has the signature
-``(X, k, rng, reg_covar=0.0) -> Parameters``; ``rng`` is a :class:`numpy.random.Generator`, a
-:class:`numpy.random.RandomState` or a seed, and ``reg_covar`` a variance floor as :mod:`gmm_lib.floor` knows it: a
-number, one for each column, or "relative".
+``(X, k, rng, reg_covar=0.0, covariance_type="full") -> Parameters``; ``rng`` is a :class:`numpy.random.Generator`, a
+:class:`numpy.random.RandomState` or a seed, ``reg_covar`` a variance floor as :mod:`gmm_lib.floor` knows it: a number,
+one for each column, or "relative"; and ``covariance_type`` one of :mod:`gmm_lib.covariance_types`. (A rule of one's own
+is called with the last only for another type than "full".)
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular
 
 from . import em
+from .covariance_types import as_covariance_type, as_full_matrices, constrained
 from .floor import RELATIVE, as_squarable, column_scales, deviation_floor, is_relative, relative_floor
 from .m_step import m_step
 from .mixture import check_weights
@@ -22,15 +24,18 @@ from .validation import (
     CollapsedComponentError,
     Rng,
     as_array,
+    as_flag,
     as_floor,
     as_points,
     shown,
 )
 
-Rule = Callable[..., Parameters]  # (X, k, rng, reg_covar=0.0)
+Rule = Callable[..., Parameters]  # (X, k, rng, reg_covar=0.0, covariance_type="full")
 
 
-def rows_with_replacement(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parameters:
+def rows_with_replacement(
+    X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covariance_type: str = "full"
+) -> Parameters:
     """The article's rule: each mean is a row of X drawn *with* replacement; uniform weights, pooled covariance.
 
     Nothing stops the same row from being drawn twice, and two components that start alike stay alike for ever. Given
@@ -45,6 +50,8 @@ def rows_with_replacement(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike =
         Whatever :func:`gmm_lib.validation.as_generator` takes.
     reg_covar : float, array_like of shape (m,), or "relative"
         Variance floor, added to each diagonal: in squared units of the data, or :func:`gmm_lib.floor.variance_floor`.
+    covariance_type : str
+        "full", "tied", "diag" or "spherical": the covariances are the best of that type.
 
     Returns
     -------
@@ -57,10 +64,12 @@ def rows_with_replacement(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike =
     """
     X, k, rng = points_of_a_start(X, k, rng)
     integers = rng.randint if isinstance(rng, np.random.RandomState) else rng.integers
-    return _around(X, X[integers(low=0, high=len(X), size=k)], reg_covar)
+    return _around(X, X[integers(low=0, high=len(X), size=k)], reg_covar, covariance_type)
 
 
-def distinct_rows(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parameters:
+def distinct_rows(
+    X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covariance_type: str = "full"
+) -> Parameters:
     """Means are k *different* rows of X; uniform weights, pooled covariance.
 
     Rows are drawn one after another without replacement, and a row equal to one already drawn is passed over: data
@@ -77,10 +86,12 @@ def distinct_rows(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) ->
     order = rng.permutation(len(X))
     _, first = np.unique(X[order], axis=0, return_index=True)
     enough_different_rows(len(first), k)
-    return _around(X, X[order[np.sort(first)[:k]]], reg_covar)
+    return _around(X, X[order[np.sort(first)[:k]]], reg_covar, covariance_type)
 
 
-def kmeans_plus_plus(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parameters:
+def kmeans_plus_plus(
+    X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covariance_type: str = "full"
+) -> Parameters:
     """Means are rows spread out by k-means++ seeding; uniform weights, pooled covariance.
 
     The first is any row; each next one is drawn with probability proportional to its squared distance from the
@@ -89,7 +100,7 @@ def kmeans_plus_plus(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0)
     Arguments and errors are those of :func:`distinct_rows`.
     """
     X, k, rng = points_of_a_start(X, k, rng)
-    return _around(X, kmeans_plus_plus_means(X, k, rng), reg_covar)
+    return _around(X, kmeans_plus_plus_means(X, k, rng), reg_covar, covariance_type)
 
 
 def kmeans_plus_plus_means(X: ArrayLike, k: int, rng: Rng) -> np.ndarray:
@@ -105,7 +116,7 @@ def kmeans_plus_plus_means(X: ArrayLike, k: int, rng: Rng) -> np.ndarray:
     return X[rows]
 
 
-def kmeans(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parameters:
+def kmeans(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covariance_type: str = "full") -> Parameters:
     """Run k-means from a k-means++ start, then one M-step on its hard assignment.
 
     Arguments and errors are those of :func:`distinct_rows`; also
@@ -114,7 +125,7 @@ def kmeans(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parame
     """
     X, k, rng = points_of_a_start(X, k, rng)
     means = lloyd(X, kmeans_plus_plus_means(X, k, rng)).state
-    return m_step(X, _hard_assignment(X, means), _floor(X, reg_covar))
+    return m_step(X, _hard_assignment(X, means), _floor(X, reg_covar), covariance_type)
 
 
 def lloyd(X: ArrayLike, means: ArrayLike, max_iter: int = 300) -> em.Result:
@@ -164,7 +175,9 @@ def lloyd(X: ArrayLike, means: ArrayLike, max_iter: int = 300) -> em.Result:
     )
 
 
-def random_responsibilities(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parameters:
+def random_responsibilities(
+    X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covariance_type: str = "full"
+) -> Parameters:
     """Uniform random responsibilities, each row normalised, then one M-step (scikit-learn's ``"random"``).
 
     Every component starts almost as the whole data, so that EM is slow to tell them apart. Arguments as
@@ -172,7 +185,7 @@ def random_responsibilities(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike
     """
     X, k, rng = points_of_a_start(X, k, rng)
     w = rng.uniform(size=(len(X), k))
-    return m_step(X, w / w.sum(axis=1, keepdims=True), _floor(X, reg_covar))
+    return m_step(X, w / w.sum(axis=1, keepdims=True), _floor(X, reg_covar), covariance_type)
 
 
 def from_parameters(
@@ -185,6 +198,7 @@ def from_parameters(
     means: ArrayLike | None = None,
     precisions: ArrayLike | None = None,
     otherwise: str | Rule = kmeans,
+    covariance_type: str = "full",
 ) -> Parameters:
     """Start from given parameters; a rule supplies those that are not given.
 
@@ -198,9 +212,12 @@ def from_parameters(
     weights : array_like, shape (k,), optional
     means : array_like, shape (k, m), optional
     precisions : array_like, shape (k, m, m), optional
-        Inverse covariances: symmetric and positive definite.
+        Inverse covariances: symmetric and positive definite. For "tied" one of shape (m, m), for "diag" (k, m), for
+        "spherical" (k,) positive numbers.
     otherwise : str or callable, (X, k, rng, reg_covar) -> Parameters
         One of the rules of this module.
+    covariance_type : str
+        "full", "tied", "diag" or "spherical".
 
     Returns
     -------
@@ -216,10 +233,10 @@ def from_parameters(
     given = dict(
         weights=_given_weights(weights, k),
         means=_given("means_init", means, (k, X.shape[1])),
-        covariances=_given_covariances(precisions, (k, X.shape[1], X.shape[1])),
+        covariances=_given_covariances(precisions, k, X.shape[1], as_covariance_type(covariance_type)),
     )
     if any(value is None for value in given.values()):
-        supplied = as_rule(otherwise, "otherwise")(X, k, rng, reg_covar)
+        supplied = as_rule(otherwise, "otherwise")(X, k, rng, reg_covar, **_unless_full(covariance_type))
         given = {name: getattr(supplied, name) if value is None else value for name, value in given.items()}
     return Parameters(**given)
 
@@ -244,20 +261,23 @@ def in_equal_units(rule: Rule, scale: np.ndarray | None = None) -> Rule:
         In the units of the data. Its ``reg_covar`` is not used.
     """
 
-    def start(X, k, rng, reg_covar="relative"):
+    def start(X, k, rng, reg_covar="relative", covariance_type="full"):
         X = as_points(X) if scale is None else X
         units = column_scales(X) if scale is None else scale
         X = X / units
+        # One variance for all columns is one in the units of the data, not in equal ones.
+        of_type = _unless_full("diag" if covariance_type == "spherical" else covariance_type)
         try:
-            found = rule(X, k, rng, RELATIVE)
+            found = rule(X, k, rng, RELATIVE, **of_type)
         except CollapsedComponentError:  # far values in several columns can make these depend on each other
-            found = rule(X, k, rng, deviation_floor(X))
+            found = rule(X, k, rng, deviation_floor(X), **of_type)
         stretch = units
         if rule in (rows_with_replacement, distinct_rows, kmeans_plus_plus):
             widths = np.sqrt(np.diagonal(found.covariances, axis1=1, axis2=2))
             too_wide = (X.std(axis=0) > 1.001) & (widths > 1)  # 1.001: not by rounding alone
             stretch = np.where(too_wide, 1 / widths, 1.0) * units
         covariances = found.covariances * stretch[..., :, np.newaxis] * stretch[..., np.newaxis, :]
+        covariances = constrained(covariances, found.weights, covariance_type)
         return Parameters(found.weights, found.means * units, covariances)
 
     return start
@@ -284,8 +304,14 @@ def as_rule(rule: str | Rule, name: str = "rule") -> Rule:
     return rule
 
 
-def pooled_covariance(X: ArrayLike, reg_covar: ArrayLike = 0.0) -> np.ndarray:
-    """The covariance of all the points together, ``np.cov(X.T)`` (divisor n - 1), with the floor on its diagonal.
+def _unless_full(covariance_type):
+    """The keyword for a rule; none for "full", which every rule knows."""
+    return {} if covariance_type == "full" else {"covariance_type": covariance_type}
+
+
+def pooled_covariance(X: ArrayLike, reg_covar: ArrayLike = 0.0, uncorrelated: bool = False) -> np.ndarray:
+    """The covariance of all the points together, ``np.cov(X.T)`` (divisor n - 1), with the floor on its diagonal;
+    if ``uncorrelated``, with nothing off the diagonal.
 
     Returns an ndarray of shape (m, m). Raises ValueError if it is singular: it could start no component.
     """
@@ -294,6 +320,8 @@ def pooled_covariance(X: ArrayLike, reg_covar: ArrayLike = 0.0) -> np.ndarray:
         raise ValueError(f"X must have at least two rows to have a covariance; got {len(X)}.")
     floor = np.broadcast_to(as_floor(_floor(X, reg_covar), X.shape[1]), X.shape[1:])
     covariance = np.cov(X.T).reshape(X.shape[1], X.shape[1]) + np.diag(floor)  # np.cov makes a scalar of one column
+    if as_flag(uncorrelated, "uncorrelated"):
+        covariance = np.diag(np.diag(covariance))
     if (floor == 0).any():
         _refuse_singular(X, covariance, floor)
     return covariance
@@ -317,10 +345,11 @@ def _floor(X, reg_covar):
     return relative_floor(X) if is_relative(reg_covar) else reg_covar
 
 
-def _around(X, means, reg_covar):
+def _around(X, means, reg_covar, covariance_type):
     """Uniform weights and the pooled covariance about each of these means."""
-    k = len(means)
-    return Parameters(np.full(k, 1 / k), means, np.tile(pooled_covariance(X, reg_covar), (k, 1, 1)))
+    k, uncorrelated = len(means), as_covariance_type(covariance_type) in ("diag", "spherical")
+    covariances = np.tile(pooled_covariance(X, reg_covar, uncorrelated), (k, 1, 1))
+    return Parameters(np.full(k, 1 / k), means, constrained(covariances, np.ones(k), covariance_type))
 
 
 def _squared_distances(X, means):
@@ -356,21 +385,23 @@ def _given_weights(weights, k):
         raise ValueError(str(error).replace("weights", "weights_init")) from None
 
 
-def _given_covariances(precisions, shape):
+def _given_covariances(precisions, k, m, covariance_type):
     """Invert given precisions through their Cholesky factors."""
-    array = _given("precisions_init", precisions, shape)
-    return None if array is None else np.stack([_inverse(precision, j) for j, precision in enumerate(array)])
+    if precisions is None:
+        return None
+    array = as_full_matrices(precisions, k, m, covariance_type, "precisions_init")
+    if covariance_type == "tied":
+        return np.tile(_inverse(array[0], "precisions_init"), (k, 1, 1))
+    return np.stack([_inverse(precision, f"precisions_init[{j}]") for j, precision in enumerate(array)])
 
 
-def _inverse(precision, j):
+def _inverse(precision, name):
     if not np.allclose(precision, precision.T, rtol=1e-5, atol=1e-8 * np.abs(precision).max()):
-        raise ValueError(f"precisions_init[{j}] must be symmetric; it differs from its transpose.")
+        raise ValueError(f"{name} must be symmetric; it differs from its transpose.")
     try:
         L = np.linalg.cholesky(precision)
     except np.linalg.LinAlgError:
         least = np.linalg.eigvalsh(precision)[0]
-        raise ValueError(
-            f"precisions_init[{j}] must be positive definite; its least eigenvalue is {least:.3g}."
-        ) from None
+        raise ValueError(f"{name} must be positive definite; its least eigenvalue is {least:.3g}.") from None
     half = solve_triangular(L, np.eye(len(L)), lower=True)
     return half.T @ half

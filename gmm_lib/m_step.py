@@ -6,6 +6,7 @@ What a caller hands in is checked once, at the door; below it stand the equation
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .covariance_types import as_covariance_type, constrained
 from .parameters import Parameters
 from .validation import CollapsedComponentError, as_array, as_floor, as_points, as_responsibilities
 
@@ -79,6 +80,7 @@ def m_step(
     X: ArrayLike,
     responsibilities: ArrayLike,
     reg_covar: ArrayLike = 0.0,
+    covariance_type: str = "full",
 ) -> Parameters:
     """All the parameters that maximise the lower bound for given responsibilities: (12), (13) and (14) in turn.
 
@@ -88,6 +90,8 @@ def m_step(
     responsibilities : array_like, shape (n, k)
     reg_covar : float or array_like, shape (m,)
         Variance floor, as in :func:`covariances`.
+    covariance_type : str
+        "full", "tied", "diag" or "spherical": what the covariances have in common, :mod:`gmm_lib.covariance_types`.
 
     Returns
     -------
@@ -100,13 +104,13 @@ def m_step(
     """
     X = as_points(X)
     w = as_responsibilities(responsibilities, len(X))
-    reg_covar = as_floor(reg_covar, X.shape[1])
+    reg_covar, covariance_type = as_floor(reg_covar, X.shape[1]), as_covariance_type(covariance_type)
     counts = _effective_counts(w)
     means = _means(X, w, counts)
     return Parameters(
         weights=counts / len(X),  # equation (12)
         means=means,
-        covariances=_covariances(X, w, means, counts, reg_covar),
+        covariances=constrained(_covariances(X, w, means, counts, reg_covar), counts, covariance_type),
     )
 
 

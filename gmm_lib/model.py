@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
 from . import fitting
+from .covariance_types import as_covariance_type, as_full_matrices, full_matrices, n_covariance_parameters, short_form
 from .engine import Engine, Stepwise
 from .engine.scoring import LABELS, LOG_DENSITIES, RESPONSIBILITIES, Remembered
 from .engine.sources import Blocks, InMemory, PointSource, as_source, is_source
@@ -19,7 +20,7 @@ from .initialization import RULES
 from .parameters import Parameters
 from .points import checked_points, checked_weights
 from .sampling import sample
-from .validation import as_flag, as_floor, as_non_negative, as_positive_integer, shown
+from .validation import as_array, as_flag, as_floor, as_non_negative, as_positive_integer, shown
 
 QUIET = np.errstate(under="ignore")  # a share too small for a number is 0, whatever the caller has set
 ROWS = 8192  # points per block where something is computed for every point
@@ -34,7 +35,9 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     n_components : int
         Number of components k.
     covariance_type : str
-        ``"full"``: each component has its own covariance. (Of scikit-learn's other types none is supported yet.)
+        ``"full"``: each component has its own covariance; ``"tied"``: all have the same; ``"diag"``: each has its own
+        variances, and no correlations; ``"spherical"``: each has one variance for all columns, which should then have
+        one unit. (:mod:`gmm_lib.covariance_types`)
     tol : float
         Stop when the mean log-likelihood per point changes by less. 0 runs all the iterations.
     reg_covar : "relative", float, or array_like of shape (m,)
@@ -63,8 +66,9 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         from weights that do not sum to one.)
     weights_init : array_like, shape (k,), optional
     means_init : array_like, shape (k, m), optional
-    precisions_init : array_like, shape (k, m, m), optional
-        Parameters to start from; ``init_params`` supplies those not given.
+    precisions_init : array_like, optional
+        Parameters to start from; ``init_params`` supplies those not given. Precisions have the shape of
+        ``covariances_``.
     random_state : int, numpy.random.RandomState, numpy.random.Generator or None
         Makes the start, and :meth:`sample`, reproducible.
     warm_start : bool
@@ -86,8 +90,9 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     ----------
     weights_ : ndarray, shape (k,)
     means_ : ndarray, shape (k, m)
-    covariances_, precisions_, precisions_cholesky_ : ndarray, shape (k, m, m)
-        Covariances, their inverse_factors, and upper triangular P with precision P P^T.
+    covariances_, precisions_, precisions_cholesky_ : ndarray
+        Covariances, their inverses, and upper triangular P with precision P P^T. By ``covariance_type`` the shape is
+        (k, m, m), (m, m), (k, m) or (k,): variances, their inverses and the roots of these for the last two.
     converged_ : bool
         Whether the best run stopped because of ``tol``.
     n_iter_ : int
@@ -165,7 +170,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             self._check_arguments()
             source = self._source(X, sample_weight)
             with source.open():
-                engine = Engine(source)
+                engine = Engine(source, covariance_type=self.covariance_type)
                 self._enough_rows(engine.moments.rows, "X")
                 floors = fitting.Floors(engine, self)
                 if self.warm_start and hasattr(self, "converged_"):
@@ -236,7 +241,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     @classmethod
     def from_parameters(cls, weights: ArrayLike, means: ArrayLike, covariances: ArrayLike, **arguments: Any) -> Self:
-        """A fitted estimator from given parameters of shapes (k,), (k, m) and (k, m, m), without fitting.
+        """A fitted estimator from given parameters, without fitting: weights (k,), means (k, m), and covariances in the
+        shape that ``covariances_`` has for the ``covariance_type``, (k, m, m) without one.
 
         ``arguments`` go to the constructor. What only a fit can tell (``converged_``, ``n_iter_``, the bounds) is
         missing.
@@ -244,8 +250,12 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            As :class:`~gmm_lib.parameters.Parameters`.
+            As :class:`~gmm_lib.parameters.Parameters`, or if ``covariance_type`` is none.
         """
+        kind = as_covariance_type(arguments.get("covariance_type", "full"))
+        if kind != "full":
+            k, m = as_array(means, "means", 2).shape
+            covariances = as_full_matrices(covariances, k, m, kind, "covariances")
         parameters = Parameters(weights, means, covariances)
         estimator = cls(parameters.k, **arguments)
         estimator.n_features_in_ = parameters.m
@@ -291,19 +301,29 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     def aic(self, X: ArrayLike | PointSource, sample_weight: ArrayLike | None = None) -> float:
         """Akaike's information criterion on X: the lower, the better. Arguments as :meth:`score`."""
-        return -2 * self._log_likelihood(X, sample_weight)[0] + 2 * self.parameters_.n_free_parameters
+        return -2 * self._log_likelihood(X, sample_weight)[0] + 2 * self._n_free_parameters()
 
     def bic(self, X: ArrayLike | PointSource, sample_weight: ArrayLike | None = None) -> float:
         """The Bayesian information criterion on X: the lower, the better. Arguments as :meth:`score`; the weights, if
         there are any, count as n by their sum."""
         total, weight = self._log_likelihood(X, sample_weight)
-        return -2 * total + self.parameters_.n_free_parameters * float(np.log(weight))
+        return -2 * total + self._n_free_parameters() * float(np.log(weight))
+
+    def _n_free_parameters(self):
+        k, m = self.means_.shape
+        return k - 1 + k * m + n_covariance_parameters(k, m, self._type_fitted())
 
     @property
     def parameters_(self) -> Parameters:
-        """The fitted parameters as one :class:`~gmm_lib.parameters.Parameters`."""
+        """The fitted parameters as one :class:`~gmm_lib.parameters.Parameters`: a full matrix for each component,
+        whatever the type."""
         check_is_fitted(self)
-        return Parameters(self.weights_, self.means_, self.covariances_)
+        k, m = np.shape(self.means_)
+        return Parameters(self.weights_, self.means_, full_matrices(self.covariances_, k, m, self._type_fitted()))
+
+    def _type_fitted(self):
+        """The type of what was fitted, which ``set_params`` does not change."""
+        return getattr(self, "_beginning", {}).get("covariance_type", self.covariance_type)
 
     # -- points in
 
@@ -338,7 +358,9 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         return self._scorer().ask(question, X)
 
     def _scorer(self):
-        return self._remembered.scorer(self.weights_, self.means_, self.covariances_)
+        (k, m), kind = np.shape(self.means_), self._type_fitted()
+        covariances = full_matrices(self.covariances_, k, m, kind)
+        return self._remembered.scorer(self.weights_, self.means_, covariances, covariance_type=kind)
 
     @QUIET
     def _log_likelihood(self, X, sample_weight=None):
@@ -376,13 +398,15 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             raise ValueError(f"warm_start continues a fit of {k} components; n_components is {self.n_components}.")
         if m != engine.coordinates.m:
             raise ValueError(f"warm_start continues a fit to {m} columns; X has {engine.coordinates.m}.")
+        if (fitted := self._type_fitted()) != (now := self.covariance_type):
+            raise ValueError(f"warm_start continues a fit of covariance_type {fitted!r}; covariance_type is {now!r}.")
         return self.parameters_
 
     # -- streams
 
     def _new_stream(self, X, floor):
         self._enough_rows(len(X), "the first block")
-        engine = Engine(InMemory(X), reg_covar=floor)
+        engine = Engine(InMemory(X), reg_covar=floor, covariance_type=self.covariance_type)
         starts = fitting.Starts(self, engine)
         return Stepwise(engine, starts(fitting.random_numbers(self.random_state), is_relative(self.reg_covar)))
 
@@ -396,7 +420,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
                 )
         if self._stream is None:
             # With exponent 1 every point would have the same say, those of the fit as well; see Stepwise.
-            return Stepwise(None, self.parameters_, seen=self._points_fitted)
+            return Stepwise(None, self.parameters_, seen=self._points_fitted, covariance_type=self.covariance_type)
         stream = copy.copy(self._stream)  # `learn` puts new arrays in the place of the old
         stream.bounds = list(stream.bounds)
         return stream
@@ -420,9 +444,10 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def _keep_parameters(self, parameters, inverse_factors):
         self.weights_ = parameters.weights.copy()
         self.means_ = parameters.means.copy()
-        self.covariances_ = parameters.covariances.copy()
-        self.precisions_cholesky_ = inverse_factors.transpose(0, 2, 1).copy()
-        self.precisions_ = self.precisions_cholesky_ @ inverse_factors
+        kind, upper = self.covariance_type, inverse_factors.transpose(0, 2, 1).copy()
+        self.covariances_ = short_form(parameters.covariances, kind)
+        self.precisions_cholesky_ = short_form(upper, kind)
+        self.precisions_ = short_form(upper @ inverse_factors, kind)
         self._remembered = Remembered()
 
     def _check_arguments(self):
@@ -437,10 +462,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             raise ValueError(f"on_collapse must be 'raise', 'restart' or 'floor'; got {shown(self.on_collapse)}.")
         as_non_negative(int(self.verbose) if isinstance(self.verbose, bool) else self.verbose, "verbose")
         as_flag(self.warm_start, "warm_start")
-        if self.covariance_type in ("tied", "diag", "spherical"):
-            raise ValueError(f"covariance_type {self.covariance_type!r} is not yet supported; 'full' is.")
-        if self.covariance_type != "full":
-            raise ValueError(f"covariance_type must be 'full'; got {shown(self.covariance_type)}.")
+        as_covariance_type(self.covariance_type)
         if not isinstance(self.init_params, str) or self.init_params not in RULES:
             raise ValueError(f"init_params must be one of {', '.join(RULES)}; got {shown(self.init_params)}.")
 

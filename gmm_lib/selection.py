@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .covariance_types import as_covariance_type, n_covariance_parameters
 from .engine import run_many
 from .evaluation import adjusted_rand_index
 from .floor import TOO_SMALL, deviation_floor, is_relative, variance_floor
@@ -28,10 +29,14 @@ from .sampling import sample
 from .validation import Rng, as_generator, as_list, as_non_negative, as_points, as_positive_integer, shown
 
 
-def n_free_parameters(k: int, m: int) -> int:
-    """Free parameters of k Gaussians in m dimensions: k - 1 weights, k m means and k m (m + 1) / 2 covariances."""
+def n_free_parameters(k: int, m: int, covariance_type: str = "full") -> int:
+    """Free parameters of k Gaussians in m dimensions: k - 1 weights, k m means and the covariances.
+
+    By ``covariance_type`` those are k m (m + 1) / 2 numbers for "full", m (m + 1) / 2 for "tied", k m for "diag", k for
+    "spherical".
+    """
     k, m = as_positive_integer(k, "k"), as_positive_integer(m, "m")
-    return (k - 1) + k * m + k * m * (m + 1) // 2
+    return (k - 1) + k * m + n_covariance_parameters(k, m, as_covariance_type(covariance_type))
 
 
 def aic(X: ArrayLike, parameters: Parameters) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
+from .covariance_types import as_covariance_type, constrained
 from .engine import run_many
 from .floor import RELATIVE, as_squarable, column_scales, is_relative, relative_floor
 from .mixture import log_density, log_joint
@@ -29,7 +30,7 @@ def rows_seen(k: int, m: int) -> int:
 
 
 @np.errstate(under="ignore")  # a share too small for a number is 0, whatever the caller has set
-def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Parameters:
+def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covariance_type: str = "full") -> Parameters:
     """The likeliest of four partitions: each is seeded by greedy k-means++ and moved by three iterations of k-means,
     and its groups' weights, means and covariances are a start.
 
@@ -48,6 +49,8 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Pa
     rng : numpy.random.Generator, numpy.random.RandomState or seed
     reg_covar : float, array_like of shape (m,), or "relative"
         Variance floor, added to each diagonal, as in :func:`gmm_lib.initialization.kmeans`.
+    covariance_type : str
+        "full", "tied", "diag" or "spherical", :mod:`gmm_lib.covariance_types`.
 
     Returns
     -------
@@ -64,12 +67,15 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Pa
     Biernacki, Celeux and Govaert (2003), Choosing starting values for the EM algorithm.
     """
     X, k, rng = points_of_a_start(X, k, rng)
+    # One variance for all columns is one in the units of the data, not in one scale.
+    kind = "diag" if as_covariance_type(covariance_type) == "spherical" else covariance_type
     floor = as_floor(relative_floor(X) if is_relative(reg_covar) else reg_covar, X.shape[1]) * np.ones(X.shape[1])
     scales, centre = column_scales(X), np.median(X, axis=0)
     Y = (X - centre) / scales
     near = np.clip(Y, -FAR, FAR)
     members = _moved(near, near[seedings(near, k, rng)])
     weights, means, covariances, spreads = _groups(Y, near, members)
+    covariances = np.stack([constrained(one, shares, kind) for one, shares in zip(covariances, weights, strict=True)])
     with np.errstate(divide="ignore"):  # a flat group without a floor is refused below
         sizes = np.linalg.slogdet(covariances)[1]
     best = _first_largest((weights * (np.log(weights) - sizes / 2)).sum(axis=1))
@@ -78,16 +84,19 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0) -> Pa
         terms = log_joint(Y, start)
         if (logsumexp(terms, axis=1) - terms.max(axis=1)).mean() > OVERLAP:
             few = 2 * len(Y) < rows_seen(k, Y.shape[1])  # all the points there are, and no sample of more
-            iterations = WHOLE if few else ITERATIONS
-            starts = weights, means, covariances
-            runs = run_many(Y, starts, RELATIVE, total_tol=1e-3 * len(Y), max_iter=iterations, last_m_step=True)
+            runs = run_many(
+                Y,
+                (weights, means, covariances),
+                RELATIVE,
+                total_tol=1e-3 * len(Y),
+                max_iter=WHOLE if few else ITERATIONS,
+                last_m_step=True,
+                covariance_type=kind,
+            )
             if not runs.collapsed.all():
                 best = _likeliest(runs) if few else _clearly_likeliest(Y, runs, spreads)
-    return Parameters(
-        weights[best],
-        centre + scales * means[best],
-        covariances[best] * np.outer(scales, scales) + np.diag(floor),
-    )
+    found = covariances[best] * np.outer(scales, scales) + np.diag(floor)
+    return Parameters(weights[best], centre + scales * means[best], constrained(found, weights[best], covariance_type))
 
 
 def points_of_a_start(

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
+from .covariance_types import as_covariance_type
 from .e_step import normalize
 from .m_step import m_step
 from .mixture import log_joint
@@ -22,13 +23,16 @@ class Steps:
     X : ndarray, shape (n, m)
     reg_covar : float or ndarray, shape (m,)
         Variance floor, in squared units of the data.
+    covariance_type : str
+        "full", "tied", "diag" or "spherical", :mod:`gmm_lib.covariance_types`.
 
     What it passes on, log-joint and ``responsibilities``, has shape (n, k).
     """
 
-    def __init__(self, X: ArrayLike, reg_covar: ArrayLike = 0.0) -> None:
+    def __init__(self, X: ArrayLike, reg_covar: ArrayLike = 0.0, covariance_type: str = "full") -> None:
         self.X = as_points(X)
         self.reg_covar = as_floor(reg_covar, self.X.shape[1])
+        self.covariance_type = as_covariance_type(covariance_type)
         self._last: tuple[Parameters, np.ndarray] | None = None
 
     def log_joint(self, parameters: Parameters) -> np.ndarray:
@@ -40,7 +44,7 @@ class Steps:
         return normalize(self.log_joint(parameters))
 
     def m_step(self, responsibilities: ArrayLike) -> Parameters:
-        return m_step(self.X, responsibilities, self.reg_covar)
+        return m_step(self.X, responsibilities, self.reg_covar, self.covariance_type)
 
     def objective(self, parameters: Parameters) -> float:
         """The mean log-likelihood per point, scikit-learn's measure of progress."""

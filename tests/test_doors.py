@@ -178,6 +178,7 @@ BY_NAME = {
     "previous": (-np.inf, {"text": "text", "nothing": None}),
     "on_iteration": function(lambda *_: None), "source": array(X), "blocks": listing([X]), "workers": integer(2),
     "covariance_type": choice("full"), "init_params": choice("kmeans"), "warm_start": flag(False),
+    "uncorrelated": flag(False),
     "verbose": (0, {"text": "yes", "nothing": None, "negative": -1}), "on_collapse": choice("raise"),
     "kind": choice("nonparametric"), "level": number(0.9, zero=0.0, one=1.0, percent=95),
     "y": (None, {}), "weights_init": WEIGHTS, "means_init": POSITIONS, "precisions_init": COVARIANCES,
@@ -241,6 +242,8 @@ INSTANCES = {door: cache(make) for door, make in INSTANCES.items()}
 CHECKED_BEFORE = "called by the library, with what was checked at a door"
 INSIDE = {
     "validation": "the checks themselves: tests/test_validation.py",
+    **dict.fromkeys(("covariance_types", "engine.elementwise", "engine.linear", "engine.radii", "engine.scratch",
+                     "engine.squares"), CHECKED_BEFORE),
     "initialization.as_rule": "a check itself",
     "plots.marker_of": "called by the library, with an index that it counts",
     "gaussian.log_densities_from_factors": "its docstring says that it checks nothing",

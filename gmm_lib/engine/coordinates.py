@@ -130,9 +130,12 @@ class Coordinates:
         return cls(np.zeros(m), np.eye(m), np.ones(m), False, np.ones(m), float(m))
 
     @classmethod
-    def of(cls, moments: Moments, floor: float | np.ndarray = 0.0) -> Coordinates:
+    def of(cls, moments: Moments, floor: float | np.ndarray = 0.0, covariance_type: str = "full") -> Coordinates:
         """Coordinates that make data with these moments round; with a floor, a number or an array (m,), the data and
-        what the floor adds to them: no component is then any smaller."""
+        what the floor adds to them: no component is then any smaller.
+
+        Diagonal covariances must stay diagonal, so that for the ``covariance_type`` "diag" each column only gets a
+        scale of its own; for "spherical" all get the same."""
         m = len(moments.mean)
         deviations = np.sqrt(moments.variances)
         covariance = moments.scatter / moments.weight + floor * np.eye(m)
@@ -146,6 +149,10 @@ class Coordinates:
         whiten, _ = dtrtri(L, lower=1)
         scale = _power_of_two(np.maximum(2 * reach, unit))
         grid = scale / 2**X_BITS
+        if covariance_type in ("diag", "spherical"):
+            unit = _power_of_two(unit if covariance_type == "diag" else np.full(m, unit.max()))
+            centre = np.rint(moments.mean / grid) * grid
+            return cls(centre, np.diag(1 / unit), grid, False, deviations, float(m))
         matrix = _few_bits(np.tril(whiten) / unit * scale, 51 - X_BITS - int(np.ceil(np.log2(m + 1))))
         return cls(
             centre=np.rint(moments.mean / grid) * grid,
@@ -157,15 +164,16 @@ class Coordinates:
         )
 
     @classmethod
-    def of_mixture(cls, parameters: Parameters) -> Coordinates:
-        """Coordinates that make the points of a mixture round, without a look at any of them."""
+    def of_mixture(cls, parameters: Parameters, covariance_type: str = "full") -> Coordinates:
+        """Coordinates that make the points of a mixture round, without a look at any of them; as :meth:`of` for the
+        ``covariance_type``."""
         mean = parameters.weights @ parameters.means
         away = parameters.means - mean
         scatter = np.einsum("j,jab->ab", parameters.weights, parameters.covariances)
         scatter += (parameters.weights * away.T) @ away
         deviations = np.sqrt(np.diagonal(parameters.covariances, axis1=1, axis2=2))
         reach = (np.abs(away) + 8 * deviations).max(axis=0)  # hardly a point lies beyond; if one does, it costs digits
-        return cls.of(Moments(0, 1.0, mean, scatter, mean - reach, mean + reach))
+        return cls.of(Moments(0, 1.0, mean, scatter, mean - reach, mean + reach), 0.0, covariance_type)
 
     @property
     def m(self) -> int:
@@ -196,6 +204,12 @@ class Coordinates:
         reg_covar = as_floor(reg_covar, self.m)
         return self.matrix * np.sqrt(reg_covar) if np.any(reg_covar) else None
 
+    @cached_property
+    def scales(self) -> np.ndarray | None:
+        """The diagonal of W, shape (m,), if that is all there is to it."""
+        scales = np.diag(self.matrix)
+        return scales if np.count_nonzero(self.matrix) == len(scales) else None
+
     @property
     def remaining(self) -> np.ndarray:
         """What :meth:`of_block` leaves to be done if it is asked for no part: ``y = remaining @ points``."""
@@ -209,6 +223,9 @@ class Coordinates:
         """
         b, m = X.shape
         Y = scratch("Y", m, b)
+        if parts == 1 and self.scales is not None:
+            np.subtract(X.T, self.centre[:, np.newaxis], out=Y)
+            return np.multiply(self.scales[:, np.newaxis], Y, out=Y)
         if parts < 2 and not self.delicate:
             if m <= 4:  # NumPy's inner loop is to run along the points, not along so few columns
                 D = np.subtract(X.T, self.centre[:, np.newaxis], out=scratch("D", m, b))
@@ -222,9 +239,14 @@ class Coordinates:
         leading *= self.grid
         rest = np.subtract(X, leading, out=scratch("X rest", b, m))
         leading -= self.centre
-        np.matmul(self.matrix, leading.T, out=Y)
-        rest = np.matmul(self.matrix, rest.T, out=scratch("Y rest", m, b))
+        self._turned(leading.T, out=Y)
+        rest = self._turned(rest.T, out=scratch("Y rest", m, b))
         return (Y, rest) if parts == 2 else np.add(Y, rest, out=Y)
+
+    def _turned(self, D, out):
+        if self.scales is None:
+            return np.matmul(self.matrix, D, out=out)
+        return np.multiply(self.scales[:, np.newaxis], D, out=out)
 
 
 def _power_of_two(x):

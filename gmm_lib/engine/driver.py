@@ -6,13 +6,14 @@ word.)
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..covariance_types import as_covariance_type
 from ..parameters import Parameters
 from ..validation import (
     CollapsedComponentError,
@@ -26,7 +27,7 @@ from ..validation import (
     shown,
 )
 from .coordinates import EPS, UNDERFLOW, Coordinates, Moments, NotFinite
-from .passes import FORMULATIONS, Pass, no_density, normalize
+from .passes import EXACT, FROM_THE_ORIGIN, WAYS, Pass, Sums, no_density, normalize
 from .scratch import Scratch
 from .sources import PointSource, as_source, one_blas_thread
 from .state import (
@@ -79,7 +80,11 @@ class Engine:
     accuracy : float
         Relative error that features may make in a covariance before residuals take the place of both others.
     formulation : str
-        "features", "stacked", "residuals", or "auto".
+        "features", "stacked", "residuals", or "auto". Other types than "full" know others besides, whose work for a
+        component does not grow with the square of m: "linear" for "tied", "squares" for "diag", "radii" for
+        "spherical"; for the last two also "elementwise", the most exact.
+    covariance_type : str
+        "full", "tied", "diag" or "spherical", :mod:`gmm_lib.covariance_types`.
     threads : int, optional
         For points in an array. As many as there are processors by default; where threads cannot be started, none.
 
@@ -106,9 +111,12 @@ class Engine:
         accuracy: float = 1e-9,
         formulation: str = "auto",
         threads: int | None = None,
+        covariance_type: str = "full",
     ) -> None:
-        if not isinstance(formulation, str) or formulation not in ("auto", *FORMULATIONS):
-            allowed = ", ".join(map(repr, ("auto", *FORMULATIONS)))
+        self.covariance_type = as_covariance_type(covariance_type)
+        self._fastest, *_, self._exact = WAYS[self.covariance_type]
+        if not isinstance(formulation, str) or formulation not in ("auto", *WAYS[self.covariance_type]):
+            allowed = ", ".join(map(repr, ("auto", *WAYS[self.covariance_type])))
             raise ValueError(f"formulation must be one of {allowed}; got {shown(formulation)}.")
         self.accuracy, self.formulation = as_non_negative(accuracy, "accuracy"), formulation
         self.source = as_source(source, sample_weight, threads)
@@ -120,7 +128,8 @@ class Engine:
         if not np.isfinite(self.moments.scatter).all():
             far = max(np.abs(self.moments.low).max(), np.abs(self.moments.high).max())
             raise ValueError(f"X must have a sum of squares below 1e308; got entries up to {far:.6g}.")
-        self.coordinates, self._with_floor = Coordinates.of(self.moments), False
+        self.coordinates, self._with_floor = Coordinates.of(self.moments, 0.0, self.covariance_type), False
+        self._total: tuple[Coordinates, np.ndarray] | None = None
         self._attainable = 64 * self.coordinates.m * EPS  # four times the bound for a round component, seen from itself
         self.set_floor(reg_covar)
 
@@ -131,7 +140,8 @@ class Engine:
         A floor much larger than a column's variance changes the coordinates; a state made before is then of no use."""
         large = bool(np.any(as_floor(reg_covar, self.coordinates.m) > LARGE * self.moments.variances))
         if large or self._with_floor:
-            self.coordinates = Coordinates.of(self.moments, as_floor(reg_covar, self.coordinates.m) if large else 0.0)
+            floor = as_floor(reg_covar, self.coordinates.m) if large else 0.0
+            self.coordinates = Coordinates.of(self.moments, floor, self.covariance_type)
         self._with_floor = large
         self.floor = self.coordinates.floor(reg_covar)
         self.floor_in_units_of_the_data: Any = reg_covar
@@ -161,7 +171,7 @@ class Engine:
             got = parameters.means.shape[1]
             raise ValueError(f"parameters must have {self.coordinates.m} dimensions, as the points have; got {got}.")
         with one_blas_thread():  # more would cost more than they bring, on matrices so small
-            return from_parameters(parameters, self.coordinates)
+            return from_parameters(parameters, self.coordinates, self.covariance_type)
 
     @UNDERFLOW
     def parameters(self, state: State) -> Parameters:
@@ -209,7 +219,7 @@ class Engine:
         responsibilities = as_responsibilities(responsibilities, self.moments.rows)
         start = standard_state(responsibilities.shape[1], self.coordinates.m)
         with self.source.open():
-            _, state = self._exactly(Pass(self.coordinates, start, "residuals"), responsibilities)
+            _, state = self._exactly(Pass(self.coordinates, start, self._exact), responsibilities)
         return self._finished(state)
 
     # -- both at once
@@ -236,30 +246,41 @@ class Engine:
 
     def _step(self, one_pass):
         """The log-likelihood of the state of a pass, and the next state."""
-        if one_pass.formulation != "residuals":
+        if one_pass.formulation not in EXACT:
+            if one_pass.formulation == "linear":
+                one_pass = replace(one_pass, total=self.sum_of_products())
             sums = self._sums(one_pass)
             new, rounding = self._m_step(one_pass, sums)
-            by_name = self.formulation == "features" and rounding < np.inf
+            by_name = self.formulation in FROM_THE_ORIGIN and rounding < np.inf
             if rounding <= self.accuracy or by_name:
                 return sums.log_likelihood, self._finished(new, one_pass.state)
-            one_pass = Pass(self.coordinates, one_pass.state, "residuals")
+            one_pass = Pass(self.coordinates, one_pass.state, self._exact)
         sums, new = self._exactly(one_pass)
         return sums.log_likelihood, self._finished(new, one_pass.state)
 
     def _sums(self, one_pass, responsibilities=None):
         sums = self.source.sums(one_pass, responsibilities)
-        if not np.isfinite(sums.log_likelihood):
+        log_likelihood = one_pass.log_likelihood(sums)
+        if not np.isfinite(log_likelihood):
             raise no_density(self.source.find(one_pass.impossible))
-        return sums
+        return Sums(log_likelihood, sums.sums)
+
+    def sum_of_products(self) -> np.ndarray:
+        """The sum of ``(1, y)(1, y)^T`` over all points y in the engine's coordinates, shape (m + 1, m + 1). The first
+        time it takes a pass of its own, by residuals from the origin."""
+        if self._total is None or self._total[0] is not self.coordinates:
+            one_pass = Pass(self.coordinates, standard_state(1, self.coordinates.m), "residuals")
+            self._total = self.coordinates, one_pass.moments(self.source.sums(one_pass))[0]
+        return self._total[1]
 
     def _m_step(self, one_pass, sums):
         """The state that the sums of a pass make, and the bound on its rounding error; inf if it is of no use."""
         T = one_pass.moments(sums)
-        if one_pass.formulation == "features":
-            return m_step(T, None, self.floor)
+        if one_pass.formulation in FROM_THE_ORIGIN:
+            return m_step(T, None, self.floor, self.covariance_type)
         if one_pass.formulation == "stacked" and T[:, 0, 0].min() <= FEW * self.moments.weight:
             return None, np.inf
-        return m_step(T, one_pass.reference or one_pass.state, self.floor)
+        return m_step(T, one_pass.reference or one_pass.state, self.floor, self.covariance_type)
 
     def _exactly(self, one_pass, responsibilities=None):
         """The sums of a pass by residuals, and the M-step on them. It is repeated from the state just found if,
@@ -269,7 +290,7 @@ class Engine:
             new, rounding = self._m_step(one_pass, sums)
             if rounding <= max(self.accuracy, self._attainable):
                 return sums, new
-            one_pass = Pass(self.coordinates, one_pass.state, "residuals", new)
+            one_pass = Pass(self.coordinates, one_pass.state, self._exact, new)
         refuse_collapsed(new, self.coordinates)
         j = int(np.argmax(new.roundings))
         raise CollapsedComponentError(
@@ -279,7 +300,7 @@ class Engine:
     def _finished(self, new, old=None):
         """A new state, if no component has collapsed; components that were equal in the old one still are."""
         refuse_collapsed(new, self.coordinates)
-        return new if old is None else _tied(old, new)
+        return new if old is None else _twins_kept(old, new)
 
     @UNDERFLOW
     def run(
@@ -345,8 +366,8 @@ class Engine:
     def _formulation(self, state):
         if self.formulation != "auto":
             return self.formulation
-        fastest = "features" if self.coordinates.m < MANY else "stacked"
-        return fastest if state.rounding <= self.accuracy else "residuals"
+        many = self.covariance_type == "full" and self.coordinates.m >= MANY
+        return ("stacked" if many else self._fastest) if state.rounding <= self.accuracy else self._exact
 
     def _pass(self, state):
         return Pass(self.coordinates, state, self._formulation(state))
@@ -358,7 +379,7 @@ def _as_count(value, name):
     return int(value)
 
 
-def _tied(old, new):
+def _twins_kept(old, new):
     """Components that are equal stay equal: BLAS may round equal rows differently, and EM would drive them apart."""
     if len(set(old.means[:, 0].tolist())) == len(old.means):  # nearly always
         return new

@@ -12,12 +12,30 @@ from typing import Any
 
 import numpy as np
 
-from . import features, residuals, stacked
+from . import elementwise, features, linear, radii, residuals, squares, stacked
 from .coordinates import Coordinates
 from .scratch import Scratch
 from .state import State
 
-FORMULATIONS = {"features": features, "stacked": stacked, "residuals": residuals}
+FORMULATIONS = {
+    "features": features,
+    "stacked": stacked,
+    "residuals": residuals,
+    "linear": linear,
+    "squares": squares,
+    "radii": radii,
+    "elementwise": elementwise,
+}
+# By type of covariance, the fastest first (in few dimensions), the one for what needs exactness last. The three of
+# "full" are right for all types.
+WAYS = {
+    "full": ("features", "stacked", "residuals"),
+    "tied": ("linear", "features", "stacked", "residuals"),
+    "diag": ("squares", "features", "stacked", "residuals", "elementwise"),
+    "spherical": ("radii", "features", "stacked", "residuals", "elementwise"),
+}
+FROM_THE_ORIGIN = ("features", "linear", "squares", "radii")  # what squares are measured from; else from the means
+EXACT = ("residuals", "elementwise")
 FAINT = 1e-150  # of a density above it, a share of 1e-150 is still a normal floating-point number
 
 
@@ -49,15 +67,19 @@ class Pass:
     state : state.State
         Gives the responsibilities.
     formulation : str
-        "features", "stacked" or "residuals".
+        One of ``FORMULATIONS``.
     reference : state.State or None
         What residuals are measured from, if not from the state itself. (The others know no choice.)
+    total : ndarray, shape (m + 1, m + 1), or None
+        The sum of ``(1, y)(1, y)^T`` over all points, which "linear" needs for :meth:`moments` and
+        :meth:`log_likelihood`.
     """
 
     coordinates: Coordinates
     state: State
     formulation: str
     reference: State | None = None
+    total: np.ndarray | None = None
 
     def __call__(
         self,
@@ -107,14 +129,26 @@ class Pass:
         return FORMULATIONS[self.formulation].prepare(self.state, self.coordinates)
 
     def moments(self, sums: Sums) -> np.ndarray:
-        """The sums of a pass as matrices ``sum_i r_ij (1, v)(1, v)^T``, shape (k, m + 1, m + 1)."""
+        """The sums of a pass as matrices ``sum_i r_ij (1, v)(1, v)^T``, shape (k, m + 1, m + 1), as far as its
+        formulation knows them."""
+        if self.total is not None:
+            return linear.augmented(sums.sums, self.total)
         return FORMULATIONS[self.formulation].augmented(sums.sums, self.coordinates.m)
+
+    def log_likelihood(self, sums: Sums) -> float:
+        """The log-likelihood of all points, from the sums of the pass."""
+        if self.total is not None:
+            return sums.log_likelihood + linear.summed_common(self.total, self.prepared)
+        return sums.log_likelihood
 
     def log_joint(self, X: np.ndarray, scratch: Scratch) -> np.ndarray:
         """Log-joint of a block's points X (n, m), shape (k, n): the E-step before it is normalised."""
         how = FORMULATIONS[self.formulation]
         Z = self._expanded(X, how, scratch, keep=False)
-        return how.log_joint(Z, self.prepared, scratch)
+        A = how.log_joint(Z, self.prepared, scratch)
+        if how is linear:
+            A += linear.common(Z, self.prepared)
+        return A
 
     def impossible(self, X: np.ndarray) -> int | None:
         """Index of the first of the points X (n, m) that has density 0 under every component; None if all have more."""

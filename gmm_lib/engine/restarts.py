@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..covariance_types import as_covariance_type, of_type
 from ..gaussian import LOG_2PI, cholesky_factors
 from ..mixture import check_weights
 from ..parameters import Parameters
@@ -27,14 +28,15 @@ from ..validation import (
     as_positive_integer,
     shown,
 )
-from . import features
+from . import features, linear, radii, squares
 from .coordinates import EPS, UNDERFLOW
 from .driver import Engine
-from .passes import normalize
+from .passes import WAYS, normalize
 from .scratch import Scratch
 from .sources import available_processors, one_blas_thread, thread_pool
 from .state import State, collapse_bound
 
+FEATURES = {"full": features, "tied": linear, "diag": squares, "spherical": radii}
 BLOCK = 256  # runs in one array: enough to hide the interpreter, few enough to stay in the processor's cache
 
 
@@ -89,6 +91,7 @@ def run_many(
     total_tol: float = 1e-3,
     max_iter: int = 100,
     last_m_step: bool = False,
+    covariance_type: str = "full",
 ) -> Restarts:
     """Run EM from many starts.
 
@@ -106,6 +109,8 @@ def run_many(
     last_m_step : bool
         Do one more M-step when a run stops, as scikit-learn does: the log-likelihood is then that of the parameters
         before it, and ``n_iter`` counts it.
+    covariance_type : str
+        "full", "tied", "diag" or "spherical", :mod:`gmm_lib.covariance_types`; the starts must be of it.
 
     Returns
     -------
@@ -117,13 +122,14 @@ def run_many(
         If an argument is not valid. A component that collapses raises nothing: its run is marked.
     """
     weights, means, covariances = _arrays(starts)
+    covariances = of_type(covariances, as_covariance_type(covariance_type), "starts")
     X = as_points(X, means.shape[2])
     reg_covar, total_tol = as_floor(reg_covar, X.shape[1]), as_non_negative(total_tol, "total_tol")
     max_iter, last_m_step = as_positive_integer(max_iter, "max_iter"), as_flag(last_m_step, "last_m_step")
     shares = np.array_split(np.arange(len(means)), min(available_processors(), -(-len(means) // BLOCK)))
 
     def work(share):
-        batch = _Batch(X, reg_covar, total_tol, max_iter, last_m_step)
+        batch = _Batch(X, reg_covar, total_tol, max_iter, last_m_step, covariance_type)
         return batch.run(weights[share], means[share], covariances[share])
 
     with one_blas_thread(), thread_pool(len(shares)) as pool:
@@ -240,13 +246,16 @@ class _Runs:
 class _Batch:
     """The runs of one thread."""
 
-    def __init__(self, X, reg_covar, total_tol, max_iter, last_m_step):
+    def __init__(self, X, reg_covar, total_tol, max_iter, last_m_step, covariance_type="full"):
         self.X, self.total_tol, self.max_iter, self.last_m_step = X, total_tol, max_iter, last_m_step
+        self.covariance_type, exact = covariance_type, WAYS[covariance_type][-1]
         # The engine takes over, run by run, where the features would lose too many digits.
-        self.engine = Engine(X, reg_covar=reg_covar, formulation="residuals", threads=1)
+        self.engine = Engine(X, reg_covar=reg_covar, formulation=exact, threads=1, covariance_type=covariance_type)
         self.coordinates = self.engine.coordinates
         self.scratch, own = Scratch(), Scratch()
-        self.Z = features.expand(self.coordinates.of_block(X, own), own)
+        self.Z = FEATURES[covariance_type].expand(self.coordinates.of_block(X, own), own)
+        if covariance_type == "tied":
+            self.scatter = self.engine.sum_of_products()[1:, 1:]
 
     @UNDERFLOW
     def run(self, weights, means, covariances):
@@ -307,6 +316,9 @@ class _Batch:
         A = np.matmul(self._theta(runs).reshape(-1, k * S).T, self.Z, out=self.scratch("A", k * S, n)).reshape(k, S, n)
         R, log_densities = normalize(A, self.scratch)
         value = log_densities.sum(axis=1)
+        if self.covariance_type == "tied":  # what all components have in common is not in A
+            inverses = runs.inverse_factors[:, :, 0]
+            value -= 0.5 * np.einsum("abs,bc,acs->s", inverses, self.scatter, inverses, optimize=True)
         new = self._m_step((self.Z @ R.reshape(k * S, n).T).reshape(-1, k, S), runs)
         fallen = np.zeros(S, dtype=bool)
         with np.errstate(all="ignore"):  # a run that has nothing left is NaN, and not safe
@@ -322,16 +334,9 @@ class _Batch:
         return value, new, fallen, R
 
     def _theta(self, runs):
-        """:func:`gmm_lib.engine.features.prepare` for all runs: shape (p, k, S)."""
+        """The formulation's ``prepare``, :func:`gmm_lib.engine.features.prepare` say, for all runs: shape (p, k, S)."""
         m = len(runs.means)
-        rows, columns = np.triu_indices(m + 1)
-        shifts = -np.einsum("abjs,bjs->ajs", runs.inverse_factors, runs.means)
-        Q = np.zeros((m + 1, m + 1, *shifts.shape[1:]))
-        for a in range(m):
-            b = np.concatenate([shifts[a : a + 1], runs.inverse_factors[a, : a + 1]])
-            Q[: a + 2, : a + 2] += b[:, np.newaxis] * b
-        theta = Q[rows, columns]
-        theta *= np.where(rows == columns, -0.5, -1.0)[:, np.newaxis, np.newaxis]
+        theta = {"full": _quadratic, "tied": _linear}.get(self.covariance_type, _separate)(runs)[: len(self.Z)]
         with np.errstate(divide="ignore"):
             theta[0] += np.log(runs.weights) - 0.5 * m * LOG_2PI + self.coordinates.log_determinant
         theta[0] += np.log(runs.inverse_factors[range(m), range(m)]).sum(axis=0)
@@ -339,14 +344,17 @@ class _Batch:
 
     def _m_step(self, sums, runs):
         """As :func:`gmm_lib.engine.state.m_step`, for all runs; NaN where nothing is left, for the engine to redo."""
+        weights = sums[0] / sums[0].sum(axis=0)
         with np.errstate(all="ignore"):
-            M = features.unpack(sums / sums[0])
+            M = self._moments(sums / sums[0])
             if self.engine.floor is not None:
                 M[1:, 1:] += (self.engine.floor @ self.engine.floor.T)[..., np.newaxis, np.newaxis]
             mean_squares = np.einsum("aajs->ajs", M)[1:].copy()
-            _cholesky(M)
-            means, inverse_factors = M[1:, 0], _inverse(M[1:, 1:])
-        weights = sums[0] / sums[0].sum(axis=0)
+            if self.covariance_type == "full":
+                _cholesky(M)
+                means, inverse_factors = M[1:, 0], _inverse(M[1:, 1:])
+            else:
+                means, inverse_factors = _typed(M, weights, self.covariance_type)
         j, s = np.nonzero(runs.twin != np.arange(len(runs.twin))[:, np.newaxis])  # equal components stay equal
         first = runs.twin[j, s]
         means[:, j, s], inverse_factors[:, :, j, s] = means[:, first, s], inverse_factors[:, :, first, s]
@@ -360,6 +368,69 @@ class _Batch:
             inverse_factors=inverse_factors,
             mean_squares=mean_squares,
         )
+
+    def _moments(self, z):
+        """From the mean features z, shape (p, k, S), the means of ``(1, y)(1, y)^T``, shape (m + 1, m + 1, k, S), as
+        far as the formulation knows them."""
+        if self.covariance_type == "full":
+            return features.unpack(z)
+        m = self.coordinates.m
+        M = np.zeros((m + 1, m + 1, *z.shape[1:]))
+        M[0] = M[:, 0] = z[: m + 1]
+        if self.covariance_type == "tied":
+            M[1:, 1:] = (self.scatter / len(self.X))[..., np.newaxis, np.newaxis]
+            return M
+        a = np.arange(1, m + 1)
+        M[a, a] = z[m + 1 :] if self.covariance_type == "diag" else z[-1] / m
+        return M
+
+
+def _quadratic(runs):
+    """Coefficients of every product of two entries of (1, y), as :mod:`gmm_lib.engine.features` orders them."""
+    m = len(runs.means)
+    rows, columns = np.triu_indices(m + 1)
+    shifts = -np.einsum("abjs,bjs->ajs", runs.inverse_factors, runs.means)
+    Q = np.zeros((m + 1, m + 1, *shifts.shape[1:]))
+    for a in range(m):
+        b = np.concatenate([shifts[a : a + 1], runs.inverse_factors[a, : a + 1]])
+        Q[: a + 2, : a + 2] += b[:, np.newaxis] * b
+    theta = Q[rows, columns]
+    theta *= np.where(rows == columns, -0.5, -1.0)[:, np.newaxis, np.newaxis]
+    return theta
+
+
+def _linear(runs):
+    """Coefficients of (1, y) where all components have one covariance, as in :mod:`gmm_lib.engine.linear`."""
+    shifts = np.einsum("abjs,bjs->ajs", runs.inverse_factors, runs.means)
+    slopes = np.einsum("abjs,ajs->bjs", runs.inverse_factors, shifts)
+    return np.concatenate([-0.5 * np.square(shifts).sum(axis=0, keepdims=True), slopes])
+
+
+def _separate(runs):
+    """Coefficients of (1, y, y^2) for diagonal covariances, as in :mod:`gmm_lib.engine.squares`. (For spherical ones
+    those of the squares are equal, and the first is that of their sum.)"""
+    scales = np.einsum("aajs->ajs", runs.inverse_factors)
+    shifts = scales * runs.means
+    constant = -0.5 * np.square(shifts).sum(axis=0, keepdims=True)
+    return np.concatenate([constant, scales * shifts, -0.5 * np.square(scales)])
+
+
+def _typed(M, weights, covariance_type):
+    """Means and inverse factors under the constraint of a type other than "full": as
+    :func:`gmm_lib.covariance_types.constrained`, for all runs."""
+    means = M[1:, 0].copy()
+    C = M[1:, 1:] - means[:, np.newaxis] * means
+    m = len(C)
+    if covariance_type == "tied":
+        K = (weights * C).sum(axis=2, keepdims=True)
+        _cholesky(K)
+        return means, np.broadcast_to(_inverse(K), C.shape).copy()
+    variances = np.einsum("aajs->ajs", C)
+    if covariance_type == "spherical":
+        variances = np.broadcast_to(variances.sum(axis=0) / m, variances.shape)
+    inverse_factors = np.zeros(C.shape)
+    inverse_factors[range(m), range(m)] = 1 / np.sqrt(variances)
+    return means, inverse_factors
 
 
 def _cholesky(M):

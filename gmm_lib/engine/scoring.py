@@ -14,7 +14,7 @@ from scipy.special import logsumexp, softmax
 from ..parameters import Parameters
 from .coordinates import UNDERFLOW, Coordinates
 from .driver import MANY
-from .passes import Pass, Scratch, normalize
+from .passes import WAYS, Pass, Scratch, normalize
 from .sources import Blocks, Distributed, InMemory, is_source
 from .state import from_parameters
 
@@ -71,15 +71,19 @@ class Scorer:
     Parameters
     ----------
     parameters : Parameters
+    covariance_type : str
+        Of the covariances.
     """
 
     @UNDERFLOW
-    def __init__(self, parameters: Parameters) -> None:
-        coordinates = Coordinates.of_mixture(parameters)
+    def __init__(self, parameters: Parameters, covariance_type: str = "full") -> None:
+        coordinates = Coordinates.of_mixture(parameters, covariance_type)
         with np.errstate(over="ignore", invalid="ignore"):
-            state = from_parameters(parameters, coordinates)
-            fast = "features" if coordinates.m < MANY else "stacked"
-            self.one_pass = Pass(coordinates, state, fast if state.rounding <= ACCURACY else "residuals")
+            state = from_parameters(parameters, coordinates, covariance_type)
+            fast, *_, exact = WAYS[covariance_type]
+            if covariance_type == "full" and coordinates.m >= MANY:
+                fast = "stacked"
+            self.one_pass = Pass(coordinates, state, fast if state.rounding <= ACCURACY else exact)
         self.widths = {RESPONSIBILITIES: (parameters.k,)}
 
     def ask(self, question: Question, X: Any) -> Any:
@@ -163,11 +167,12 @@ class Remembered:
         self._arrays: tuple[np.ndarray, ...] = ()
         self._scorer: Scorer | None = None
 
-    def scorer(self, *arrays: np.ndarray) -> Scorer:
-        """The scorer for these ``arrays``: weights (k,), means (k, m) and covariances (k, m, m)."""
+    def scorer(self, *arrays: np.ndarray, covariance_type: str = "full") -> Scorer:
+        """The scorer for these ``arrays``: weights (k,), means (k, m) and covariances (k, m, m), all of the
+        ``covariance_type``."""
         known = self._scorer is not None and all(map(np.array_equal, arrays, self._arrays))
         if self._scorer is None or not known:
-            self._scorer = Scorer(Parameters(*arrays))
+            self._scorer = Scorer(Parameters(*arrays), covariance_type)
             self._arrays = tuple(map(np.copy, arrays))
         return self._scorer
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dtrtri
 
+from ..covariance_types import full_matrices, of_type, tied
 from ..gaussian import LOG_2PI
 from ..parameters import Parameters
 from ..validation import CollapsedComponentError
@@ -84,9 +85,13 @@ def standard_state(k: int, m: int) -> State:
     return State(np.full(k, 1 / k), np.zeros((k, m)), np.tile(np.eye(m), (k, 1, 1)))
 
 
-def from_parameters(parameters: Parameters, coordinates: Coordinates) -> State:
-    """Parameters in the units of the data, as a state in these coordinates."""
-    factors = coordinates.matrix @ parameters.factors
+def from_parameters(parameters: Parameters, coordinates: Coordinates, covariance_type: str = "full") -> State:
+    """Parameters in the units of the data, as a state in these coordinates; a ValueError if their covariances are not
+    of the ``covariance_type``."""
+    factors = parameters.factors
+    if covariance_type != "full":
+        factors = np.linalg.cholesky(of_type(parameters.covariances, covariance_type, "parameters"))
+    factors = coordinates.matrix @ factors
     inverse_factors = np.stack([dtrtri(L, lower=1)[0] for L in factors])
     with np.errstate(divide="ignore"):  # a weight may be 0
         return State(
@@ -101,20 +106,28 @@ def to_parameters(state: State, coordinates: Coordinates) -> Parameters:
     return Parameters(state.weights, means, factors @ factors.transpose(0, 2, 1))
 
 
-def m_step(T: np.ndarray, reference: State | None, floor: np.ndarray | None) -> tuple[State, float]:
+def m_step(
+    T: np.ndarray, reference: State | None, floor: np.ndarray | None, covariance_type: str = "full"
+) -> tuple[State, float]:
     """Equations (12), (13) and (14) from the sums of a pass.
 
     ``T_j / N_j`` is the mean of ``(1, v)(1, v)^T``. Its Cholesky factor is ``[[1, 0], [u, K]]``, where u is the
     mean of v and ``K K^T`` its covariance: one factorisation gives both. If v was measured from a reference mean
     and factor, the new mean is ``mu + L u``, the new factor ``L K``.
 
+    Covariances of another type than "full" are constrained before they are factorised, in whatever coordinates the sums
+    have. So these must leave the type as it is: for "diag" they keep the columns apart, for "spherical" they have one
+    scale for all, and the reference is itself of the type.
+
     Parameters
     ----------
     T : ndarray, shape (k, m + 1, m + 1)
+        For "diag" and "spherical" the first row and the diagonal are enough.
     reference : State or None
         What v was measured from; None is the origin and the identity.
     floor : ndarray, shape (m, m), or None
         A factor of what is added to each covariance, :meth:`~gmm_lib.engine.coordinates.Coordinates.floor`.
+    covariance_type : str
 
     Returns
     -------
@@ -129,21 +142,18 @@ def m_step(T: np.ndarray, reference: State | None, floor: np.ndarray | None) -> 
         If a component has no points.
     """
     counts = T[:, 0, 0].copy()
-    k, m = len(T), T.shape[1] - 1
+    k = len(T)
     if not np.minimum.reduce(counts) >= TINY:
         raise CollapsedComponentError(int(np.argmin(counts)), "no point belongs to it, its effective count is 0")
     M = T / counts[:, np.newaxis, np.newaxis]
     if floor is not None:
         G = floor if reference is None else reference.inverse_factors @ floor
         M[:, 1:, 1:] += G @ G.swapaxes(-1, -2)
-    means, inverse_factors, failed = np.empty((k, m)), np.empty((k, m, m)), False
-    for j in range(k):
-        K, info = dpotrf(M[j].T, lower=1)
-        if info:  # put a little round volume in the place of what was lost
-            failed, K = True, _padded(M[j])
-        means[j] = K[1:, 0]
-        inverse_factors[j] = dtrtri(K, lower=1)[0][1:, 1:]  # a corner of the inverse is the inverse of the corner
-    new = State(counts / np.add.reduce(counts), means, inverse_factors, np.einsum("jaa->ja", M)[:, 1:])
+    means, inverse_factors, failed = _factorised(M) if covariance_type == "full" else _typed(M, counts, covariance_type)
+    weights, mean_squares = counts / np.add.reduce(counts), np.einsum("jaa->ja", M)[:, 1:]
+    if covariance_type == "tied":  # what is rounded is the sum over the components
+        mean_squares = np.tile(weights @ mean_squares, (k, 1))
+    new = State(weights, means, inverse_factors, mean_squares)
     rounding = new.rounding
     if reference is not None:
         shift = np.matmul(reference.factors, means[:, :, np.newaxis])[:, :, 0]
@@ -151,15 +161,48 @@ def m_step(T: np.ndarray, reference: State | None, floor: np.ndarray | None) -> 
     return new, np.inf if failed else rounding
 
 
+def _factorised(M):
+    """Means, inverse factors, and whether a covariance was lost, from the means M of ``(1, v)(1, v)^T``."""
+    k, m = len(M), M.shape[1] - 1
+    means, inverse_factors, failed = np.empty((k, m)), np.empty((k, m, m)), False
+    for j in range(k):
+        K, info = dpotrf(M[j].T, lower=1)
+        if info:
+            failed, K = True, _padded(M[j])
+        means[j] = K[1:, 0]
+        inverse_factors[j] = dtrtri(K, lower=1)[0][1:, 1:]  # a corner of the inverse is the inverse of the corner
+    return means, inverse_factors, failed
+
+
 def _padded(M):
     u = M[1:, 0]
-    C = M[1:, 1:] - np.outer(u, u)
-    size = 1e-13 * (1 + np.trace(M))
-    values, vectors = np.linalg.eigh(C)
     K = np.eye(len(M))
     K[1:, 0] = u
-    K[1:, 1:] = np.linalg.cholesky((vectors * np.maximum(values, size)) @ vectors.T)
+    K[1:, 1:] = _padded_factor(M[1:, 1:] - np.outer(u, u), 1 + np.trace(M))
     return K
+
+
+def _padded_factor(C, size):
+    """A factor of C with a little round volume in the place of what was lost."""
+    values, vectors = np.linalg.eigh(C)
+    return np.linalg.cholesky((vectors * np.maximum(values, 1e-13 * size)) @ vectors.T)
+
+
+def _typed(M, counts, covariance_type):
+    """As :func:`_factorised`, for covariances of another type than "full"."""
+    means = M[:, 1:, 0].copy()
+    if covariance_type == "tied":
+        covariance = tied(M[:, 1:, 1:] - means[:, :, np.newaxis] * means[:, np.newaxis], counts)[0]
+        K, info = dpotrf(covariance.T, lower=1)
+        if info:
+            K = _padded_factor(covariance, 1 + M.trace(axis1=1, axis2=2).max())
+        return means, np.tile(dtrtri(K, lower=1)[0], (len(M), 1, 1)), bool(info)
+    variances = np.einsum("jaa->ja", M)[:, 1:] - np.square(means)  # no matrix, as only its diagonal is wanted
+    if covariance_type == "spherical":
+        variances[:] = variances.mean(axis=1, keepdims=True)
+    if failed := not np.minimum.reduce(variances, axis=None) > 0:
+        variances = np.maximum(variances, 1e-13 * M.trace(axis1=1, axis2=2)[:, np.newaxis])
+    return means, full_matrices(1 / np.sqrt(variances), len(means), means.shape[1], "diag"), failed
 
 
 def refuse_collapsed(state: State, coordinates: Coordinates) -> None:

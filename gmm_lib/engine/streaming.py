@@ -5,6 +5,7 @@ import numbers
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..covariance_types import as_covariance_type
 from ..parameters import Parameters
 from ..validation import CollapsedComponentError, as_non_negative, as_parameters, as_points, shown
 from .coordinates import UNDERFLOW, Coordinates
@@ -12,6 +13,7 @@ from .driver import Engine
 from .passes import Pass, no_density
 from .state import State, from_parameters, m_step, refuse_collapsed, to_parameters
 
+FORMULATION = {"diag": "squares", "spherical": "radii"}  # the others need all the products
 LOST = 0.1  # a bound on the relative error of a covariance, from which on it is no result
 
 
@@ -46,6 +48,8 @@ class Stepwise:
     seen : float, optional
         For how many points the start counts: after a fit, those it was fitted to. 0 makes the first block replace it.
         By default it counts for as many as the first block has.
+    covariance_type : str, optional
+        "full", "tied", "diag" or "spherical". By default the engine's, or "full" without one.
 
     Attributes
     ----------
@@ -70,6 +74,7 @@ class Stepwise:
     floor: np.ndarray | None
     exponent: float
     seen: float | None
+    covariance_type: str
     state: State
     average: np.ndarray
     bounds: list[float]
@@ -77,19 +82,29 @@ class Stepwise:
 
     @UNDERFLOW
     def __init__(
-        self, engine: Engine | None, start: Parameters, exponent: float = 0.7, *, seen: float | None = None
+        self,
+        engine: Engine | None,
+        start: Parameters,
+        exponent: float = 0.7,
+        *,
+        seen: float | None = None,
+        covariance_type: str | None = None,
     ) -> None:
         if isinstance(exponent, bool) or not isinstance(exponent, numbers.Real) or not 0.5 < exponent <= 1:
             raise ValueError(f"exponent must be above 0.5 and at most 1; got {shown(exponent)}.")
         if engine is not None and not isinstance(engine, Engine):
             raise ValueError(f"engine must be a gmm_lib.engine.Engine, or None; got {type(engine).__name__}.")
         as_parameters(start, "start")
-        self.coordinates = Coordinates.of_mixture(start) if engine is None else engine.coordinates
+        known = "full" if engine is None else engine.covariance_type
+        self.covariance_type = known if covariance_type is None else as_covariance_type(covariance_type)
+        if engine is not None and self.covariance_type != known:
+            raise ValueError(f"covariance_type must be the engine's, {known!r}; got {covariance_type!r}.")
+        self.coordinates = Coordinates.of_mixture(start, self.covariance_type) if engine is None else engine.coordinates
         if start.m != self.coordinates.m:
             raise ValueError(f"start must have the engine's {self.coordinates.m} dimensions; got {start.m}.")
         self.floor, self.exponent = None if engine is None else engine.floor, exponent
         self.seen = None if seen is None else as_non_negative(seen, "seen")
-        self.state = from_parameters(start, self.coordinates)
+        self.state = from_parameters(start, self.coordinates, self.covariance_type)
         self.average = _statistics_of(self.state)
         self.bounds, self.points = [], 0
 
@@ -111,14 +126,14 @@ class Stepwise:
             If the block makes a component collapse. Nothing has changed then either.
         """
         X = as_points(X, self.coordinates.m)
-        one_pass = Pass(self.coordinates, self.state, "features")
+        one_pass = Pass(self.coordinates, self.state, FORMULATION.get(self.covariance_type, "features"))
         sums = one_pass(X)
         if not np.isfinite(sums.log_likelihood):
             raise no_density(one_pass.impossible(X))
         seen = len(X) if self.seen is None else self.seen
         step = (1 + (seen + self.points) / len(X)) ** -self.exponent
         average = (1 - step) * self.average + step * one_pass.moments(sums) / len(X)
-        state, rounding = m_step(average, None, self.floor)
+        state, rounding = m_step(average, None, self.floor, self.covariance_type)
         if rounding == np.inf:
             flattest = int(np.argmax(state.precision_traces))
             raise CollapsedComponentError(flattest, "its covariance is not positive definite")
