@@ -237,6 +237,8 @@ def from_parameters(
     )
     if any(value is None for value in given.values()):
         supplied = as_rule(otherwise, "otherwise")(X, k, rng, reg_covar, **_unless_full(covariance_type))
+        if all(value is None for value in given.values()):
+            return supplied
         given = {name: getattr(supplied, name) if value is None else value for name, value in given.items()}
     return Parameters(**given)
 

@@ -177,4 +177,5 @@ def _rounded_off(X, w, means, counts):
     Without it, a component collapsed onto equal points would miss them by a few units in the last place, and (14)
     would take that error for a variance.
     """
-    return np.stack([w_j @ (X - mean) for w_j, mean in zip(w.T, means)]) / counts[:, np.newaxis]
+    left = [w_j @ (X - mean) for w_j, mean in zip(w.T, means)]
+    return np.stack(left) / counts[:, np.newaxis]

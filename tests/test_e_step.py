@@ -85,6 +85,7 @@ def test_mixing_weights_are_the_column_means():
 
 
 @pytest.mark.parametrize("far", [0.0, -1e5, 800.0])
+@np.errstate(over="ignore")
 def test_the_engines_normalize_is_this_ones_twin(far):
     """Equation (10) is written twice, for the reader here and for speed in :mod:`gmm_lib.engine.passes`: one is a
     matrix of points by components, the other of components by points, of one run or of many."""

@@ -47,6 +47,7 @@ PICTURES = {
 
 @pytest.fixture(autouse=True)
 def nothing_is_shown_and_no_figures_are_left(monkeypatch):
+    plt.close("all")  # those of other tests
     monkeypatch.setattr(plt, "show", lambda *_, **__: pytest.fail("a picture showed itself"))
     yield
     plt.close("all")

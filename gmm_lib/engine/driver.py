@@ -192,7 +192,8 @@ class Engine:
         A = np.ascontiguousarray(self.log_joint(state, X).T)
         if (lost := np.flatnonzero(~np.isfinite(A.max(axis=0)))).size:
             raise no_density(lost[0])
-        return normalize(A, Scratch())[0].T
+        with np.errstate(over="ignore"):
+            return normalize(A, Scratch())[0].T
 
     @UNDERFLOW
     def log_joint(self, state: State, X: ArrayLike) -> np.ndarray:
@@ -263,7 +264,7 @@ class Engine:
         log_likelihood = one_pass.log_likelihood(sums)
         if not np.isfinite(log_likelihood):
             raise no_density(self.source.find(one_pass.impossible))
-        return Sums(log_likelihood, sums.sums)
+        return sums if log_likelihood is sums.log_likelihood else Sums(log_likelihood, sums.sums)
 
     def sum_of_products(self) -> np.ndarray:
         """The sum of ``(1, y)(1, y)^T`` over all points y in the engine's coordinates, shape (m + 1, m + 1). The first

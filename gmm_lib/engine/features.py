@@ -50,7 +50,7 @@ def prepare(state: State, coordinates: Coordinates) -> np.ndarray:
     B[:, :, 1:] = state.inverse_factors
     np.matmul(state.inverse_factors, -state.means[:, :, np.newaxis], out=B[:, :, :1])
     Q = B.transpose(0, 2, 1) @ B
-    upper, factor, _ = _layout(m)
+    upper, factor, _ = layout(m)
     G = Q.reshape(k, -1)[:, upper] * factor
     G[:, 0] += state.log_heights - 0.5 * m * LOG_2PI + coordinates.log_determinant
     return G
@@ -80,19 +80,28 @@ def accumulate(
 
 def augmented(sums: np.ndarray, m: int) -> np.ndarray:
     """The sums as symmetric matrices ``sum_i r_ij (1, y_i) (1, y_i)^T``, shape (k, m + 1, m + 1)."""
-    return sums[:, _layout(m)[2]]
+    return sums[:, layout(m)[2]]
 
 
 def unpack(z: np.ndarray) -> np.ndarray:
     """From the q products along the first axis, the symmetric matrix of them along the first two."""
     m = (math.isqrt(8 * len(z) + 1) - 3) // 2
-    return z[_layout(m)[2]]
+    return z[layout(m)[2]]
 
 
 @cache
-def _layout(m):
-    """Where each product lies in a flattened (m + 1, m + 1) matrix; its factor, -1/2 on the diagonal and -1 off it,
-    where two entries are one; and where each entry of the matrix lies among the products."""
+def layout(m: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How the q products of (1, y) in m dimensions are laid out.
+
+    Returns
+    -------
+    ndarray of int, shape (q,)
+        Where each product lies in a flattened (m + 1, m + 1) matrix.
+    ndarray, shape (q,)
+        Its factor in a quadratic form: -1/2 on the diagonal, and -1 off it, where two entries are one.
+    ndarray of int, shape (m + 1, m + 1)
+        Where each entry of the matrix lies among the products.
+    """
     rows, columns = np.triu_indices(m + 1)
     position = np.empty((m + 1, m + 1), dtype=int)
     position[rows, columns] = position[columns, rows] = np.arange(len(rows))

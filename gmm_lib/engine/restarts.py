@@ -314,7 +314,8 @@ class _Batch:
         k, S = runs.weights.shape
         n = len(self.X)
         A = np.matmul(self._theta(runs).reshape(-1, k * S).T, self.Z, out=self.scratch("A", k * S, n)).reshape(k, S, n)
-        R, log_densities = normalize(A, self.scratch)
+        with np.errstate(over="ignore"):
+            R, log_densities = normalize(A, self.scratch)
         value = log_densities.sum(axis=1)
         if self.covariance_type == "tied":  # what all components have in common is not in A
             inverses = runs.inverse_factors[:, :, 0]
@@ -388,14 +389,14 @@ class _Batch:
 def _quadratic(runs):
     """Coefficients of every product of two entries of (1, y), as :mod:`gmm_lib.engine.features` orders them."""
     m = len(runs.means)
-    rows, columns = np.triu_indices(m + 1)
+    upper, factor, _ = features.layout(m)
     shifts = -np.einsum("abjs,bjs->ajs", runs.inverse_factors, runs.means)
     Q = np.zeros((m + 1, m + 1, *shifts.shape[1:]))
     for a in range(m):
         b = np.concatenate([shifts[a : a + 1], runs.inverse_factors[a, : a + 1]])
         Q[: a + 2, : a + 2] += b[:, np.newaxis] * b
-    theta = Q[rows, columns]
-    theta *= np.where(rows == columns, -0.5, -1.0)[:, np.newaxis, np.newaxis]
+    theta = Q.reshape(-1, *shifts.shape[1:])[upper]
+    theta *= factor[:, np.newaxis, np.newaxis]
     return theta
 
 

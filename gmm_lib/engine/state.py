@@ -14,6 +14,7 @@ from ..validation import CollapsedComponentError
 from .coordinates import EPS, Coordinates
 
 __all__ = ["LOG_2PI", "State", "collapse_bound", "from_parameters", "m_step", "refuse_collapsed", "to_parameters"]
+PLENTY = 1e-10  # a bound on rounding, from which on nothing sharper is wanted
 TINY = np.finfo(np.float64).tiny
 
 
@@ -42,7 +43,8 @@ class State:
         coordinates a and b at most ``s_ja s_jb``, and the component feels that error on its own scale. The 16, for the
         rounding of long sums, was found by trial.
     rounding : float
-        The largest of them.
+        The largest of them; or, where that is plenty, the cruder bound ``16 eps max_j |s_j|^2 tr(Sigma_j^-1)``, which
+        is found in half the time.
     """
 
     def __init__(
@@ -60,12 +62,16 @@ class State:
 
     @cached_property
     def rounding(self) -> float:
-        return float(np.maximum.reduce(self.roundings))
+        crude = 16 * EPS * np.maximum.reduce(np.add.reduce(self.mean_squares, axis=1) * self.precision_traces)
+        return float(crude if crude <= PLENTY else np.maximum.reduce(self.roundings))
 
     @property
     def roundings(self) -> np.ndarray:
-        felt = np.matmul(np.abs(self.inverse_factors), np.sqrt(self.mean_squares)[:, :, np.newaxis])[:, :, 0]
-        return 16 * EPS * np.einsum("ja,ja->j", felt, felt)
+        felt = np.abs(self.inverse_factors)
+        felt *= np.sqrt(self.mean_squares)[:, np.newaxis]
+        felt = np.add.reduce(felt, axis=2)
+        felt *= felt
+        return 16 * EPS * np.add.reduce(felt, axis=1)
 
     @property
     def mean_squares(self) -> np.ndarray:
@@ -150,7 +156,7 @@ def m_step(
         G = floor if reference is None else reference.inverse_factors @ floor
         M[:, 1:, 1:] += G @ G.swapaxes(-1, -2)
     means, inverse_factors, failed = _factorised(M) if covariance_type == "full" else _typed(M, counts, covariance_type)
-    weights, mean_squares = counts / np.add.reduce(counts), np.einsum("jaa->ja", M)[:, 1:]
+    weights, mean_squares = counts / np.add.reduce(counts), M.diagonal(axis1=1, axis2=2)[:, 1:]
     if covariance_type == "tied":  # what is rounded is the sum over the components
         mean_squares = np.tile(weights @ mean_squares, (k, 1))
     new = State(weights, means, inverse_factors, mean_squares)
@@ -197,7 +203,7 @@ def _typed(M, counts, covariance_type):
         if info:
             K = _padded_factor(covariance, 1 + M.trace(axis1=1, axis2=2).max())
         return means, np.tile(dtrtri(K, lower=1)[0], (len(M), 1, 1)), bool(info)
-    variances = np.einsum("jaa->ja", M)[:, 1:] - np.square(means)  # no matrix, as only its diagonal is wanted
+    variances = M.diagonal(axis1=1, axis2=2)[:, 1:] - np.square(means)  # no matrix, as only its diagonal is wanted
     if covariance_type == "spherical":
         variances[:] = variances.mean(axis=1, keepdims=True)
     if failed := not np.minimum.reduce(variances, axis=None) > 0:
