@@ -259,10 +259,18 @@ def test_a_start_far_too_wide_is_measured_again():
     X, w = scaled_problem(1e-7)
     engine = Engine(X)
     wide = Parameters([0.5, 0.5], X[[0, 300]], np.tile(np.eye(2), (2, 1, 1)))
-    narrow = engine.parameters(engine.step(engine.state(wide))[1])  # the second covariance shrinks by a factor 1e14
     expected = m_step.m_step(X, e_step.responsibilities(X, wide))
-    assert_same_parameters(narrow, expected, rtol=1e-7)
+    assert_same_parameters(engine.parameters(engine.step(engine.state(wide))[1]), expected, rtol=1e-7)
+    # From the origin, where an M-step alone begins, nothing is seen of a component so small.
     assert_same_parameters(engine.parameters(engine.m_step(w)), m_step.m_step(X, w), rtol=1e-7)
+
+
+def test_after_the_last_attempt_the_accuracy_is_checked(monkeypatch):
+    """Where one pass is all there is, a component that takes two is refused, not taken on trust."""
+    X, w = scaled_problem(1e-7)
+    monkeypatch.setattr(gmm_lib.engine.driver, "ATTEMPTS", 1)
+    with pytest.raises(CollapsedComponentError, match="component 1 .*1 passes leave a relative error of .* covariance"):
+        Engine(X).m_step(w)
 
 
 # -- collapse ------------------------------------------------------------------------------------------------------
