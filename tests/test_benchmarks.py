@@ -1,0 +1,26 @@
+"""What README says of speed is what was measured last."""
+
+import csv
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_table_of_the_readme_is_the_stored_one():
+    told = [line.strip("| ").split(" | ") for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()]
+    told = [row for row in told if len(row) == 8][1:]  # without the head
+    with (ROOT / "benchmarks/results/whole_fit.csv").open(encoding="utf-8") as file:
+        measured = [
+            [
+                row["set"].partition(",")[0],
+                f"{int(row['n']):,}",
+                row["m"],
+                row["k"],
+                f"{float(row['success']):.0%}",
+                f"{float(row['success_theirs']):.0%}",
+                f"{float(row['fit_ratio']):.1f}",
+                f"{float(row['predict_ratio']):.1f}",
+            ]
+            for row in csv.DictReader(file)
+        ]
+    assert told == measured
