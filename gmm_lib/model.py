@@ -154,8 +154,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
         With a ``sample_weight`` of shape (n,) a point of weight 2 counts as the same row twice. (Starts other than
         ``"short_runs"`` and the two k-means rules draw rows, and draw differently from repeated rows. ``"short_runs"``
-        looks at a random sample, if there are more than 500 points and more than 100 for each component and 10 for each
-        component and dimension; every other rule, if there are more than 10,000 and more than 20.)
+        looks at a random sample, if there are more than 1,000 points and more than 200 for each component and 20 for
+        each component and dimension; every other rule, if there are more than 10,000 and more than 20.)
 
         A fit that fails, or is interrupted, leaves the estimator as it was.
 
@@ -184,17 +184,20 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             fitting.warn(fit, self, floors, stacklevel=3)
         return self
 
-    def fit_predict(self, X: ArrayLike, y: Any = None, sample_weight: ArrayLike | None = None) -> np.ndarray:
+    def fit_predict(
+        self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None
+    ) -> np.ndarray:
         """Fit, and return the component of each point, shape (n,); arguments and errors as :meth:`fit`."""
         return self.fit(X, sample_weight=sample_weight).predict(X)
 
     @QUIET
-    def partial_fit(self, X: ArrayLike, y: Any = None) -> Self:
+    def partial_fit(self, X: ArrayLike | Blocks, y: Any = None) -> Self:
         """Learn from one block of a stream by stepwise EM, see :class:`gmm_lib.engine.streaming.Stepwise`. Returns the
         estimator.
 
         The first block makes the start, by the rule of ``init_params``, and the coordinates; let it be a fair sample of
-        at least ten points per component and dimension. Blocks of some hundred points each follow in random order.
+        at least ten points per component and dimension. Blocks of some hundred points each follow in random order. A
+        source :class:`~gmm_lib.engine.sources.Blocks` is learnt block by block, or, if one is refused, not at all.
 
         After :meth:`fit` the stream goes on from the fitted parameters, and the points of the fit, though not kept,
         count as blocks learnt before: those of a fit to 9,000 weigh against a block of 1,000 as nine blocks would.
