@@ -217,30 +217,36 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         CollapsedComponentError
             If the block makes a component collapse.
         """
-        if isinstance(X, Blocks):
-            with _all_or_nothing(self):
-                for block in X if not hasattr(self, "weights_") else self._known_columns(X):
-                    self.partial_fit(block)
-            return self
         with _all_or_nothing(self):
             self._check_arguments()
             begun = hasattr(self, "weights_")
-            X = checked_points(self, X, reset=not begun, dtype=(np.float64, np.float32))
-            if is_relative(self.reg_covar):
-                if getattr(self, "_relative_floor", None) is None:
-                    self._relative_floor = relative_floor(X)
-                floor: ArrayLike = self._relative_floor
+            if not isinstance(X, Blocks):
+                self._learn(checked_points(self, X, reset=not begun, dtype=(np.float64, np.float32)))
+                return self
+            if begun:
+                self._known_columns(X)
             else:
-                floor = as_floor(self.reg_covar, X.shape[1])
-            stream = self._stream_so_far() if begun else self._new_stream(X, floor)
-            stream.set_floor(floor)
-            stream.learn(X)
-            self._keep(fitting.Fit(stream.parameters, stream.inverse_factors, list(stream.bounds)))
-            self.stop_reason_ = f"the stream paused after {stream.points} points in {len(stream.bounds)} blocks"
-            if not begun:
-                self._began(None, self._relative_floor if is_relative(self.reg_covar) else None)
-            self._stream = stream
+                self._name_features(X, X.described()[0])
+            for block in X:
+                self._learn(block)
         return self
+
+    def _learn(self, X):
+        begun = hasattr(self, "weights_")
+        if is_relative(self.reg_covar):
+            if getattr(self, "_relative_floor", None) is None:
+                self._relative_floor = relative_floor(X)
+            floor: ArrayLike = self._relative_floor
+        else:
+            floor = as_floor(self.reg_covar, X.shape[1])
+        stream = self._stream_so_far() if begun else self._new_stream(X, floor)
+        stream.set_floor(floor)
+        stream.learn(X)
+        self._keep(fitting.Fit(stream.parameters, stream.inverse_factors, list(stream.bounds)))
+        self.stop_reason_ = f"the stream paused after {stream.points} points in {len(stream.bounds)} blocks"
+        if not begun:
+            self._began(None, self._relative_floor if is_relative(self.reg_covar) else None)
+        self._stream = stream
 
     @classmethod
     def from_parameters(cls, weights: ArrayLike, means: ArrayLike, covariances: ArrayLike, **arguments: Any) -> Self:

@@ -100,6 +100,19 @@ def test_what_was_fitted_out_of_core_goes_on_out_of_core():
     np.testing.assert_array_equal(stream.means_, one_by_one.means_)
 
 
+def test_a_stream_of_tables_knows_its_columns():
+    table = pd.DataFrame(X, columns=list("abcd"))
+    stream = GaussianMixture(2, random_state=0).partial_fit(sources.Blocks([table[:60], table[60:]]))
+    assert list(stream.feature_names_in_) == list("abcd")
+    stream.partial_fit(sources.Blocks([table])).partial_fit(table)  # and nothing is warned of
+    with pytest.raises(ValueError, match="X must have the columns .*, as in the fit; got"):
+        stream.partial_fit(sources.Blocks([table[list("abdc")]]))
+    before = stream.means_
+    with pytest.raises(ValueError, match="must be finite"):
+        stream.partial_fit(sources.Blocks([table, table.assign(b=np.nan)]))
+    assert stream.means_ is before  # of the whole source nothing was learnt
+
+
 def test_columns_of_a_source_are_those_of_the_fit():
     table = pd.DataFrame(X, columns=list("abcd"))
     fit = GaussianMixture(2, random_state=0).fit(table)
