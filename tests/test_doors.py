@@ -315,7 +315,8 @@ def walk():
                 yield door, lambda thing=thing: thing, parameters_of(thing)
                 for method in vars(thing):
                     function = getattr(thing, method)
-                    if not method.startswith("_") and getattr(function, "__module__", None) == module.__name__:
+                    own = callable(function) and getattr(function, "__module__", None) == module.__name__
+                    if own and not method.startswith("_"):
                         make = INSTANCES.get(door)
                         bound = make and (lambda make=make, method=method: getattr(make(), method))
                         yield f"{door}.{method}", bound, parameters_of(function)
