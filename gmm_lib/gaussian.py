@@ -121,21 +121,31 @@ def cholesky_factors(covariances: ArrayLike) -> np.ndarray:
     m, columns = covariances.shape[1:]
     if m != columns:
         raise ValueError(f"covariances must be square: shape (k, m, m); got {covariances.shape}.")
-    factors = np.empty_like(covariances)
-    for j, sigma in enumerate(covariances):
-        # Symmetry is judged on the scale of each entry's own variances, so that units do not matter.
-        scale = np.sqrt(np.abs(np.diag(sigma)))
-        difference = np.abs(sigma - sigma.T)
-        if (difference > 1e-8 * np.outer(scale, scale)).any():
-            raise ValueError(
-                f"covariances[{j}] must be symmetric; it differs from its transpose by up to {difference.max():.6g}."
-            )
-        try:
-            factors[j] = np.linalg.cholesky(sigma)
-        except np.linalg.LinAlgError:
-            raise CollapsedComponentError(j, "its covariance is not positive definite") from None
-        # A singular matrix can slip through: rounding puts about m eps in the place of a zero eigenvalue, and the
-        # density would rest on that. Judged on the correlations, for there again units do not matter.
-        if np.linalg.eigvalsh(sigma / scale[:, np.newaxis] / scale)[0] <= 8 * m * np.finfo(np.float64).eps:
-            raise CollapsedComponentError(j, "its covariance is singular to working precision")
+    # Symmetry is judged on the scale of each entry's own variances, so that units do not matter.
+    scales = np.sqrt(np.abs(np.diagonal(covariances, axis1=1, axis2=2)))[:, np.newaxis]
+    differences = np.abs(covariances - covariances.transpose(0, 2, 1))
+    if (asymmetric := (differences > 1e-8 * scales.transpose(0, 2, 1) * scales).any(axis=(1, 2))).any():
+        j = int(asymmetric.argmax())
+        raise ValueError(
+            f"covariances[{j}] must be symmetric; it differs from its transpose by up to {differences[j].max():.6g}."
+        )
+    try:
+        factors = np.linalg.cholesky(covariances)
+    except np.linalg.LinAlgError:
+        j = _first_without_a_factor(covariances)
+        raise CollapsedComponentError(j, "its covariance is not positive definite") from None
+    # A singular matrix can slip through: rounding puts about m eps in the place of a zero eigenvalue, and the
+    # density would rest on that. Judged on the correlations, for there again units do not matter.
+    correlations = covariances / scales.transpose(0, 2, 1) / scales
+    if (singular := np.linalg.eigvalsh(correlations)[:, 0] <= 8 * m * np.finfo(np.float64).eps).any():
+        raise CollapsedComponentError(int(singular.argmax()), "its covariance is singular to working precision")
     return factors
+
+
+def _first_without_a_factor(covariances):
+    for j, sigma in enumerate(covariances):
+        try:
+            np.linalg.cholesky(sigma)
+        except np.linalg.LinAlgError:
+            return j
+    raise AssertionError("all of them have a factor")  # what fails together fails alone, for the routine is the same

@@ -6,19 +6,22 @@ all of them lie in one array, so that four cost little more than one.
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logsumexp
 
 from .covariance_types import as_covariance_type, constrained
 from .engine import run_many
-from .floor import RELATIVE, as_squarable, column_scales, is_relative, relative_floor
-from .mixture import log_density, log_joint
+from .engine.scoring import LOG_DENSITIES, Scorer
+from .floor import RELATIVE, as_squarable, column_scales, is_relative
+from .mixture import log_joint
 from .parameters import Parameters
 from .validation import Rng, as_floor, as_generator, as_positive_integer
 
 PARTITIONS = 4  # seedings at once
 MOVES = 3  # iterations of k-means for each
+MOVES_OF_FEW = 20  # the same, at most, if there are no more points than are seen: many of the four then end alike
 ITERATIONS = 5  # of EM for each, at most, where groups overlap
-WHOLE = 100  # the same, if there are no more points than are seen: the runs are then whole ones
+WHOLE = 100  # the same, if there are no more points than are seen: the runs then go on as long as they gain
+GAIN = 0.01  # nats per point and iteration; with less a short run ends
+SEEN = 500  # of the points, where it is asked whether groups overlap
 OVERLAP = 0.02  # nats per point that a soft assignment gains on a hard one; with less there is nothing to choose by EM
 FAR = 1000.0  # scales from the median: a value beyond counts as there while groups are sought
 TIE = 1e-9  # relative: what differs by less is equal, and the first is taken, whatever a processor rounds
@@ -34,8 +37,9 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covar
     """The likeliest of four partitions: each is seeded by greedy k-means++ and moved by three iterations of k-means,
     and its groups' weights, means and covariances are a start.
 
-    If groups overlap, EM judges (short runs: Biernacki, Celeux and Govaert, 2003). On few points it runs from each of
-    the four to its end, and the partition is taken from which it ends highest. On a sample of many it runs for five
+    If groups overlap, EM judges (short runs: Biernacki, Celeux and Govaert, 2003). On few points k-means moves on until
+    little changes, EM runs from each partition that is then different until it gains no more than a hundredth of a nat
+    per point and iteration, and the partition is taken from which it ends highest. On a sample of many it runs for five
     iterations, and the highest log-likelihood wins if its lead is more than twice the standard error of the paired
     difference; a smaller one is chance, and the tightest partition is taken. If groups do not overlap, the four are
     compared as they are, by the log-likelihood of points and assignment together. Columns are seen in one scale
@@ -69,32 +73,33 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covar
     X, k, rng = points_of_a_start(X, k, rng)
     # One variance for all columns is one in the units of the data, not in one scale.
     kind = "diag" if as_covariance_type(covariance_type) == "spherical" else covariance_type
-    floor = as_floor(relative_floor(X) if is_relative(reg_covar) else reg_covar, X.shape[1]) * np.ones(X.shape[1])
     scales, centre = column_scales(X), np.median(X, axis=0)
+    floor = as_floor(RELATIVE * scales**2 if is_relative(reg_covar) else reg_covar, X.shape[1]) * np.ones(X.shape[1])
     Y = (X - centre) / scales
     near = np.clip(Y, -FAR, FAR)
-    members = _moved(near, near[seedings(near, k, rng)])
+    few = 2 * len(Y) < rows_seen(k, Y.shape[1])  # all the points there are, and no sample of more
+    members = _moved(near, near[seedings(near, k, rng)], MOVES_OF_FEW if few else MOVES)
+    if few:
+        members = _different(members)
     weights, means, covariances, spreads = _groups(Y, near, members)
     covariances = np.stack([constrained(one, shares, kind) for one, shares in zip(covariances, weights, strict=True)])
     with np.errstate(divide="ignore"):  # a flat group without a floor is refused below
         sizes = np.linalg.slogdet(covariances)[1]
     best = _first_largest((weights * (np.log(weights) - sizes / 2)).sum(axis=1))
-    if k > 1 and np.isfinite(sizes).all():
+    if k > 1 and len(members) > 1 and np.isfinite(sizes).all():
         start = Parameters(weights[best], means[best], covariances[best] + RELATIVE * np.eye(len(scales)))
-        terms = log_joint(Y, start)
-        if (logsumexp(terms, axis=1) - terms.max(axis=1)).mean() > OVERLAP:
-            few = 2 * len(Y) < rows_seen(k, Y.shape[1])  # all the points there are, and no sample of more
+        if _overlap(Y, start) > OVERLAP:
             runs = run_many(
                 Y,
                 (weights, means, covariances),
                 RELATIVE,
-                total_tol=1e-3 * len(Y),
+                total_tol=GAIN * len(Y),
                 max_iter=WHOLE if few else ITERATIONS,
                 last_m_step=True,
                 covariance_type=kind,
             )
             if not runs.collapsed.all():
-                best = _likeliest(runs) if few else _clearly_likeliest(Y, runs, spreads)
+                best = _likeliest(runs) if few else _clearly_likeliest(Y, runs, spreads, kind)
     found = covariances[best] * np.outer(scales, scales) + np.diag(floor)
     return Parameters(weights[best], centre + scales * means[best], constrained(found, weights[best], covariance_type))
 
@@ -125,10 +130,13 @@ def _likeliest(runs):
     return _first_largest(np.where(runs.collapsed, -np.inf, runs.log_likelihood))
 
 
-def _clearly_likeliest(X, runs, spreads):
+def _clearly_likeliest(X, runs, spreads, covariance_type):
     """The likeliest run, if its lead over that from the tightest partition is not chance."""
     likeliest, tightest = _likeliest(runs), _first_largest(-np.where(runs.collapsed, np.inf, spreads))
-    lead = log_density(X, runs.parameters(likeliest)) - log_density(X, runs.parameters(tightest))
+    if likeliest == tightest:
+        return tightest
+    of_each = [Scorer(runs.parameters(run), covariance_type).ask(LOG_DENSITIES, X) for run in (likeliest, tightest)]
+    lead = of_each[0] - of_each[1]
     return likeliest if lead.mean() > 2 * lead.std() / np.sqrt(len(X)) else tightest
 
 
@@ -154,45 +162,67 @@ def seedings(X: ArrayLike, k: int, rng: Rng, count: int = PARTITIONS) -> np.ndar
     """
     (X, k, rng), count = points_of_a_start(X, k, rng), as_positive_integer(count, "count")
     trials = 2 + int(np.log(k))
-    drawn = np.empty((count, k), dtype=int)
+    every, drawn = np.arange(count), np.empty((count, k), dtype=int)
+    squares = np.einsum("im,im->i", X, X)
     nearest = np.full((count, 1, len(X)), np.inf)
     sums = np.tile(np.arange(1.0, len(X) + 1), (count, 1))  # the first: any row is as good as another
     for j in range(k):
         if not sums[:, -1].all():
             enough_different_rows(j, k)
         u = rng.uniform(size=(count, trials if j else 1)) * sums[:, -1:]
-        tried = np.stack([np.searchsorted(row, points, side="right") for row, points in zip(sums, u, strict=True)])
-        tried = np.minimum(tried, len(X) - 1)
-        left = np.minimum(nearest, _squared_distances(X, X[tried]))
-        best = [_first_largest(-one) for one in left.sum(axis=2)]
-        drawn[:, j] = tried[range(count), best]
-        nearest = left[range(count), best][:, np.newaxis]
+        tried = np.stack([row.searchsorted(points, side="right") for row, points in zip(sums, u, strict=True)])
+        np.minimum(tried, len(X) - 1, out=tried)
+        left = np.minimum(nearest, _squared_distances(X, squares, X[tried]))
+        totals = left.sum(axis=2)
+        # The first of those that only rounding tells apart.
+        best = (totals <= (1 + TIE) * totals.min(axis=1, keepdims=True)).argmax(axis=1)
+        drawn[:, j] = tried[every, best]
+        nearest = left[every, best][:, np.newaxis]
         sums = np.cumsum(nearest[:, 0], axis=1)
     return drawn
 
 
-def _squared_distances(X, means):
-    """From means of shape (S, k, m) to each point: (S, k, n); exactly 0 to a point itself."""
-    squares = np.einsum("im,im->i", X, X)
+def _squared_distances(X, squares, means):
+    """From means of shape (S, k, m) to each point, whose squared length is known: (S, k, n); exactly 0 to itself."""
     to_means = np.einsum("skm,skm->sk", means, means)[..., np.newaxis]
     distances = to_means + squares - 2 * (means.reshape(-1, means.shape[2]) @ X.T).reshape(*means.shape[:2], -1)
     distances[distances < 1e-13 * squares.max()] = 0  # the rounding of larger numbers
     return distances
 
 
-def _moved(X, means):
-    """Who belongs to which mean after some iterations of k-means: shape (S, k, n), zeros and ones."""
+def _moved(X, means, most):
+    """Who belongs to which mean after at most so many iterations of k-means: shape (S, k, n), zeros and ones."""
     S, k, m = means.shape
-    for _ in range(MOVES + 1):
+    nearest = None
+    for _ in range(most + 1):
         far = np.einsum("skm,skm->sk", means, means)[..., np.newaxis] - 2 * (means.reshape(-1, m) @ X.T).reshape(
             S, k, -1
         )
         far += TIE * np.arange(k)[:, np.newaxis]  # columns have one scale: between means as near, the first
-        members = (far.argmin(axis=1)[:, np.newaxis] == np.arange(k)[:, np.newaxis]).astype(np.float64)
+        before, nearest = nearest, far.argmin(axis=1)
+        if before is not None and (before == nearest).all():
+            break
+        members = (nearest[:, np.newaxis] == np.arange(k)[:, np.newaxis]).astype(np.float64)
         counts = members.sum(axis=2)
         sums = (members.reshape(S * k, -1) @ X).reshape(S, k, m)
         means = np.where(counts[..., np.newaxis] > 0, sums / np.maximum(counts, 1)[..., np.newaxis], means)
     return members
+
+
+def _different(members):
+    """Those of the partitions that differ in more than the order of their groups."""
+    kept: list[int] = []
+    for s, one in enumerate(members):
+        together = [one @ other.T > 0 for other in members[kept]]
+        if not any((pairs.sum(axis=0) <= 1).all() and (pairs.sum(axis=1) <= 1).all() for pairs in together):
+            kept.append(s)
+    return members[kept]
+
+
+def _overlap(X, start):
+    """How many nats per point a soft assignment gains on a hard one, from a part of the points."""
+    terms = log_joint(X[:: -(-len(X) // SEEN)], start)
+    return float((np.logaddexp.reduce(terms, axis=1) - terms.max(axis=1)).mean())
 
 
 def _groups(X, near, members):

@@ -11,7 +11,7 @@ from functools import cache, partial, reduce
 from itertools import pairwise
 from operator import add
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, local
 from typing import Any
 
 import numpy as np
@@ -548,6 +548,9 @@ def _cut(array, chunk):
     return None if array is None else array[chunk]
 
 
+_HELD = local()  # whether this thread is inside one_blas_thread
+
+
 @cache
 def _blas():
     try:
@@ -558,7 +561,16 @@ def _blas():
         return None
 
 
-def one_blas_thread() -> AbstractContextManager:
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
     """A context in which BLAS uses one thread: ours each call it, and both at once would be in each other's way."""
     blas = _blas()
-    return nullcontext() if blas is None else blas.limit(limits=1)
+    if blas is None or getattr(_HELD, "here", False):  # asking again takes as long as a small M-step
+        yield
+        return
+    _HELD.here = True
+    try:
+        with blas.limit(limits=1):
+            yield
+    finally:
+        _HELD.here = False
