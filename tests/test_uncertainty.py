@@ -24,9 +24,13 @@ OVERLAPPING = Parameters([0.4, 0.6], [[0.0, 0.0], [2.0, 1.0]], [np.eye(2), [[1.5
 
 
 def maximum(X, start):
-    run = run_many(X, [start], 0.0, total_tol=1e-12, max_iter=20_000)
-    assert run.converged.all()
-    return run.parameters(0)
+    """Where EM stands still. (It is not asked to gain less than the last digits of a log-likelihood: on one processor
+    they come to rest, on another they do not.)"""
+    for _ in range(100):
+        before, start = start, run_many(X, [start], 0.0, total_tol=0, max_iter=50).parameters(0)
+        if entries(start) == pytest.approx(entries(before), rel=1e-9, abs=1e-9):
+            return start
+    raise AssertionError("it still moves")
 
 
 def one_gaussian(X):
