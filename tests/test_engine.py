@@ -2,6 +2,8 @@
 
 import sys
 import threading
+from functools import reduce
+from operator import add
 
 import numpy as np
 import pytest
@@ -12,11 +14,12 @@ import gmm_lib.engine
 from benchmarks import exactness
 from gmm_lib import e_step, em, likelihood, m_step, mixture
 from gmm_lib.datasets import elongated, iris, old_faithful, overlapping, unequal_sizes
-from gmm_lib.engine import Engine, sources
+from gmm_lib.engine import Engine, passes, sources
+from gmm_lib.engine import state as state_module
 from gmm_lib.engine.coordinates import Coordinates, Moments
 from gmm_lib.engine.passes import Scratch
 from gmm_lib.engine.sources import InMemory
-from gmm_lib.engine.state import State
+from gmm_lib.engine.state import State, standard_state
 from gmm_lib.initialization import distinct_rows, rows_with_replacement
 from gmm_lib.parameters import Parameters
 from gmm_lib.steps import Steps
@@ -709,3 +712,44 @@ def test_a_sample_is_drawn_by_either_kind_of_generator():
 def test_a_source_is_cut_the_same_way_however_many_threads():
     X = np.zeros((10_000, 2))
     assert InMemory(X, threads=1).chunks == InMemory(X, threads=3).chunks
+
+
+# -- what a mutation tool found untested ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("formulation", list(passes.FORMULATIONS))
+def test_many_blocks_in_one_pass_add_up(formulation, monkeypatch):
+    rng, k, m = np.random.default_rng(3), 2, 3
+    X, how = rng.normal(size=(40, m)), passes.FORMULATIONS[formulation]
+    one_pass = passes.Pass(Coordinates.identity(m), standard_state(k, m), formulation)
+    whole = one_pass(X)
+    monkeypatch.setattr(how, "block_rows", lambda m, k: 7)
+    assert len(one_pass.blocks(len(X))) == 6
+    in_blocks = one_pass(X)
+    np.testing.assert_allclose(in_blocks.sums, whole.sums, rtol=1e-12, atol=1e-12)
+    assert in_blocks.log_likelihood == pytest.approx(whole.log_likelihood, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "pieces", [[(1, 0.5), (1, 0.5)], [(2, 0.5), (1, 0.0)], [(1, 0.0), (2, 0.5)], [(3, 2.0), (2, 0.25)]]
+)
+def test_moments_of_parts_are_those_of_the_whole(pieces):
+    rng = np.random.default_rng(4)
+    parts = [(rng.normal(size=(rows, 2)) + 5, np.full(rows, weight)) for rows, weight in pieces]
+    X, w = (np.concatenate(arrays) for arrays in zip(*parts))
+    found = reduce(add, (Moments.of(*part) for part in parts))
+    assert (found.rows, found.weight) == (len(X), w.sum())
+    np.testing.assert_allclose(found.mean, np.average(X, axis=0, weights=w), rtol=1e-14)
+    np.testing.assert_allclose(found.scatter, np.cov(X.T, aweights=w, bias=True) * w.sum(), rtol=1e-12, atol=1e-14)
+
+
+def test_a_lost_covariance_is_padded_around_what_is_left():
+    """The next pass measures from there: so mean and covariance must be about right, and the volume positive."""
+    mean, spread = np.array([0.5, -2.0]), np.array([[4.0, 2.0], [2.0, 1.0]])  # of rank one
+    M = np.block([[np.ones((1, 1)), mean[np.newaxis]], [mean[:, np.newaxis], spread + np.outer(mean, mean)]])
+    K = state_module._padded(M)
+    np.testing.assert_array_equal(K[1:, 0], mean)
+    found = K[1:, 1:] @ K[1:, 1:].T
+    np.testing.assert_allclose(found, spread, atol=1e-11)
+    least, size = np.linalg.eigvalsh(found)[0], 1 + np.trace(M)
+    assert 1e-14 * size < least < 1e-12 * size

@@ -122,7 +122,7 @@ def test_columns_of_a_source_are_those_of_the_fit():
     with pytest.raises(ValueError, match="X must have 4 columns, as in the fit; got 3"):
         fit.predict(sources.Blocks([X[:, :3]]))
     with pytest.raises(ValueError, match="X must be finite; got nan in row 57, column 2"):
-        fit.predict(sources.Blocks([X[:50], np.where(np.arange(400).reshape(100, 4) == 30, np.nan, X[50:])]))
+        fit.predict(sources.Blocks([X[:20], X[20:50], np.where(np.arange(400).reshape(100, 4) == 30, np.nan, X[50:])]))
 
 
 def test_weights_count_points(fit):
