@@ -95,6 +95,39 @@ def test_with_exponent_one_a_stream_after_a_fit_gives_every_point_the_same_say()
     np.testing.assert_allclose(got.covariances[0], np.cov(everything.T, bias=True), rtol=1e-12)
 
 
+def test_with_exponent_one_a_weighted_stream_gives_every_point_the_say_of_its_weight():
+    fitted, *later = blocks((200, 50, 1, 149))
+    fit = Parameters([1.0], [fitted.mean(axis=0)], [np.cov(fitted.T, bias=True)])
+    weights = [np.random.default_rng(2).gamma(1, 2, len(X)) for X in later]
+    stream = Stepwise(None, fit, 1, seen=len(fitted))
+    for X, s in zip(later, weights):
+        stream.learn(X, s)
+    everything, say = np.vstack([fitted, *later]), np.concatenate([np.ones(200), *weights])
+    np.testing.assert_allclose(stream.parameters.means[0], np.average(everything, axis=0, weights=say), rtol=1e-12)
+    covariance = np.cov(everything.T, aweights=say, bias=True)
+    np.testing.assert_allclose(stream.parameters.covariances[0], covariance, rtol=1e-12)
+    assert stream.points == pytest.approx(say.sum() - 200, rel=1e-12)
+
+
+@pytest.mark.parametrize("seen", [None, 0, 77])
+def test_a_weight_counts_as_so_many_points_of_the_block(seen):
+    given, rng = list(blocks((90, 20, 250))), np.random.default_rng(1)
+    weighted, repeated = (Stepwise(Engine(given[0], reg_covar=1e-2), START, seen=seen) for _ in range(2))
+    for X, weights in zip([*given, given[0]], [*(rng.integers(0, 4, len(X)) for X in given), np.full(90, 2)]):
+        weighted.learn(X, weights)
+        repeated.learn(np.repeat(X, weights, axis=0))
+        assert_same(weighted.parameters, repeated.parameters)
+        np.testing.assert_allclose(weighted.bounds, repeated.bounds, rtol=1e-12)
+        assert weighted.points == repeated.points
+    assert_identical(learnt(Stepwise(None, START), given), learnt_with_ones(Stepwise(None, START), given))
+
+
+def learnt_with_ones(stream, given):
+    for X in given:
+        stream.learn(X, np.ones(len(X)))
+    return stream
+
+
 def test_coordinates_do_not_show():
     given = list(blocks())
     one, other = (learnt(Stepwise(engine, START), given) for engine in (None, Engine(given[0] * 7 + 100)))
@@ -146,6 +179,26 @@ def test_a_first_block_that_replaces_the_start_may_not_be_one_point():
     with pytest.raises(CollapsedComponentError):
         stream.learn(np.ones((20, 2)))
     assert_identical(learnt(stream, blocks()), learnt(Stepwise(None, START, seen=0), blocks()))
+
+
+def test_bad_weights_are_refused_and_the_block_has_never_been():
+    X = next(blocks())
+    stream, undisturbed = (Stepwise(Engine(X), START) for _ in range(2))
+    far = np.vstack([X, [[1e200, 0.0]], X])
+    for points, weights, message in [
+        (X, np.zeros(60), "sample_weight must have a positive sum"),
+        (X, -np.ones(60), "sample_weight must be finite and not negative; got -1.0 at index 0"),
+        (X, np.full(60, np.nan), "sample_weight must be finite and not negative; got nan"),
+        (X, np.ones((60, 1)), r"sample_weight must have shape \(60,\); got \(60, 1\)"),
+        (X, ["a"] * 60, "sample_weight must hold real numbers"),
+        (far, np.arange(121) % 3, "no component can have produced row 60 of X"),  # counted with those of weight 0
+    ]:
+        weights = np.where(np.arange(121) == 60, 1, weights) if points is far else weights
+        with pytest.raises(ValueError, match=message):
+            stream.learn(points, weights)
+        assert_identical(stream, undisturbed)
+    stream.learn(far, np.where(np.arange(121) == 60, 0, np.arange(121) % 3))
+    assert stream.points == 120
 
 
 def test_a_list_is_a_block():

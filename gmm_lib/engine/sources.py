@@ -113,7 +113,7 @@ class InMemory:
         self.X = X = _points(X, "X")
         if not X.size:
             raise ValueError(f"X must hold at least one point and one column; got shape {X.shape}.")
-        self.sample_weight, self.scale = _weights(sample_weight, len(X))
+        self.sample_weight, self.scale = as_sample_weight(sample_weight, len(X))
         pieces = _pieces(*X.shape)
         edges = np.linspace(0, len(X), pieces + 1).astype(int).tolist()
         self.chunks = [slice(*edge) for edge in pairwise(edges)]
@@ -500,8 +500,9 @@ def _check_points(X, name, columns=None):
         raise ValueError(f"{name} must have {columns or 'm'} columns of numbers; got shape {X.shape} of {X.dtype}.")
 
 
-def _weights(sample_weight, n):
-    """Sample weights as an array, or None if all are equal; and what all are, or 1."""
+def as_sample_weight(sample_weight: ArrayLike | None, n: int) -> tuple[np.ndarray | None, float]:
+    """``sample_weight``, of n points, as an array of shape (n,), or None if all are equal, which is like none; and what
+    all are, or 1. A ValueError if one is negative or not finite, none is positive, or there are not n."""
     if sample_weight is None:
         return None, 1.0
     given = as_rectangle(sample_weight, "sample_weight")

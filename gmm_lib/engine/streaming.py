@@ -11,6 +11,7 @@ from ..validation import CollapsedComponentError, as_non_negative, as_parameters
 from .coordinates import UNDERFLOW, Coordinates
 from .driver import Engine
 from .passes import Pass, no_density
+from .sources import as_sample_weight
 from .state import State, from_parameters, m_step, refuse_collapsed, to_parameters
 
 FORMULATION = {"diag": "squares", "spherical": "radii"}  # the others need all the products
@@ -26,7 +27,8 @@ class Stepwise:
     counts as one more of them, that is ``g_t = (t + 1) ** -exponent`` for block t, counted from 1. With exponent 1
     every point has the same say, the start as many as the points it counts for: 1,000 points after a fit to 9,000 move
     the average a tenth of the way. With one above 1/2 and at most 1 the noise of the blocks dies out; the smaller it
-    is, the sooner the present outweighs the past.
+    is, the sooner the present outweighs the past. With sample weights all these numbers of points are sums of
+    weights, so that a point of weight 2 is the same point twice in its block, and one of weight 0 is not there.
 
     A block that cannot be learnt from is refused whole: everything is as before it, and the next one goes on from
     there. No point is kept; between two blocks the object is small and can be pickled.
@@ -57,8 +59,8 @@ class Stepwise:
         The mixture, in the engine's coordinates; :attr:`parameters` has the units of the data.
     bounds : list of float
         Mean log-likelihood of each block under the parameters *before* it was learnt: an honest forecast.
-    points : int
-        How many have been learnt from.
+    points : int or float
+        How many have been learnt from; of weighted ones, the sum of their weights.
 
     Raises
     ------
@@ -78,7 +80,7 @@ class Stepwise:
     state: State
     average: np.ndarray
     bounds: list[float]
-    points: int
+    points: float
 
     @UNDERFLOW
     def __init__(
@@ -115,24 +117,33 @@ class Stepwise:
         self.floor = self.coordinates.floor(reg_covar)
 
     @UNDERFLOW
-    def learn(self, X: ArrayLike) -> State:
-        """Learn from a block of shape (b, m); returns the new state.
+    def learn(self, X: ArrayLike, sample_weight: ArrayLike | None = None) -> State:
+        """Learn from a block of shape (b, m), perhaps with a ``sample_weight`` of shape (b,); returns the new state.
 
         Raises
         ------
         ValueError
-            If X is not valid, or holds a point that no component can have produced. Nothing has changed then.
+            If an argument is not valid, or X holds a point that no component can have produced. Nothing has changed
+            then.
         CollapsedComponentError
             If the block makes a component collapse. Nothing has changed then either.
         """
         X = as_points(X, self.coordinates.m)
         one_pass = Pass(self.coordinates, self.state, FORMULATION.get(self.covariance_type, "features"))
-        sums = one_pass(X)
+        weights, scale = as_sample_weight(sample_weight, len(X))
+        there = np.arange(len(X))
+        if weights is not None and not weights.all():
+            there = np.flatnonzero(weights)
+            X, weights = X[there], weights[there]
+        sums = one_pass(X, weights)
         if not np.isfinite(sums.log_likelihood):
-            raise no_density(one_pass.impossible(X))
-        seen = len(X) if self.seen is None else self.seen
-        step = (1 + (seen + self.points) / len(X)) ** -self.exponent
-        average = (1 - step) * self.average + step * one_pass.moments(sums) / len(X)
+            row = one_pass.impossible(X)
+            raise no_density(None if row is None else int(there[row]))
+        total = len(X) if weights is None else float(weights.sum())
+        counts = total if sample_weight is None else total * scale  # of as many points as these
+        seen = counts if self.seen is None else self.seen
+        step = (1 + (seen + self.points) / counts) ** -self.exponent
+        average = (1 - step) * self.average + step * one_pass.moments(sums) / total
         state, rounding = m_step(average, None, self.floor, self.covariance_type)
         if rounding == np.inf:
             flattest = int(np.argmax(state.precision_traces))
@@ -143,8 +154,8 @@ class Stepwise:
         refuse_collapsed(state, self.coordinates)
         # Nothing is changed before here: the block has been learnt from.
         self.state, self.average, self.seen = state, average, seen
-        self.bounds.append(sums.log_likelihood / len(X))
-        self.points += len(X)
+        self.bounds.append(sums.log_likelihood / total)
+        self.points += counts
         return state
 
     @property
