@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
+from . import _wording
 from .engine import run_many
 from .engine.driver import Engine
 from .engine.sources import InMemory
@@ -231,13 +232,20 @@ class Starts:
         self.kept: np.ndarray | None = None
 
     def __call__(self, rng: np.random.RandomState, relative: bool) -> Parameters:
-        """Parameters drawn with ``rng``, for the ``relative`` floor or the one given."""
+        """Parameters drawn with ``rng``, for the ``relative`` floor or the one given; a ValueError if those to start
+        from are not valid."""
         X = self._points(rng) if self.kept is None else self.kept
         in_one_scale = relative and self.rule is not short_runs  # which sees the columns in one scale by itself
         rule = in_equal_units(self.rule, column_scales(X)) if in_one_scale else self.rule
         floor = "relative" if relative else self.reg_covar
         kind = self.covariance_type
-        return from_parameters(X, self.k, rng, floor, **self.given, otherwise=rule, covariance_type=kind)
+        try:
+            return from_parameters(X, self.k, rng, floor, **self.given, otherwise=rule, covariance_type=kind)
+        except CollapsedComponentError:
+            raise
+        except ValueError as error:
+            said = f" {_wording.of_start(**self.given, k=self.k, m=X.shape[1], covariance_type=kind)}"
+            raise ValueError(f"{error}{said.rstrip()}") from None
 
     def _points(self, rng):
         X = np.array(self.engine.sample(self.rows, rng), dtype=np.float64, order="C")  # no layout shows in a last digit
@@ -374,8 +382,8 @@ def warn(fit: Fit, settings: GaussianMixture, floors: Floors, stacklevel: int) -
         warnings.warn(message, RuntimeWarning, stacklevel=stacklevel + 1)
     if not fit.converged and settings.tol > 0 and settings.max_iter > 0:
         warnings.warn(
-            f"EM did not converge in max_iter = {settings.max_iter} iterations: the last one still changed the mean "
-            f"log-likelihood by tol = {settings.tol:g} or more. Allow more iterations, or a larger tol.",
+            f"{_wording.DID_NOT_CONVERGE} (EM did not converge in max_iter = {settings.max_iter} iterations: the last "
+            f"one still changed the mean log-likelihood by tol = {settings.tol:g} or more.)",
             ConvergenceWarning,
             stacklevel=stacklevel + 1,
         )

@@ -378,11 +378,10 @@ def _given(name, value, shape):
 
 
 def _given_weights(weights, k):
-    array = _given("weights_init", weights, (k,))
-    if array is None:
+    if _given("weights_init", weights, (k,)) is None:
         return None
     try:
-        return check_weights(array)
+        return check_weights(weights)
     except ValueError as error:
         raise ValueError(str(error).replace("weights", "weights_init")) from None
 

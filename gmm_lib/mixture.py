@@ -59,17 +59,19 @@ def check_weights(weights: ArrayLike) -> np.ndarray:
     Returns
     -------
     ndarray, shape (k,)
-        The weights as float64, unchanged.
+        The weights as float64, unchanged. Those of float32 are divided by their sum: to be one it may lack a digit that
+        float32 does not have.
 
     Raises
     ------
     ValueError
-        If a weight is negative or not finite, or the sum is not one (to within 1e-8).
+        If a weight is negative or not finite, or the sum is not one (to within 1e-8; of float32, 1e-6).
     """
+    single = getattr(weights, "dtype", None) == np.float32
     weights = as_array(weights, "weights", 1)
     if (weights < 0).any():
         j = int(np.argmin(weights))
         raise ValueError(f"weights must not be negative; weights[{j}] is {weights[j]:.6g}.")
-    if abs(weights.sum() - 1) > 1e-8:
+    if abs(weights.sum() - 1) > (1e-6 if single else 1e-8):
         raise ValueError(f"weights must sum to one; they sum to {weights.sum():.10g}.")
-    return weights
+    return weights / weights.sum() if single else weights

@@ -10,17 +10,26 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
-from . import fitting
+from . import _single, _wording, fitting
 from .covariance_types import as_covariance_type, as_full_matrices, full_matrices, n_covariance_parameters, short_form
 from .engine import Engine, Stepwise
+from .engine.coordinates import Moments
 from .engine.scoring import LABELS, LOG_DENSITIES, RESPONSIBILITIES, Remembered
 from .engine.sources import Blocks, InMemory, PointSource, as_source, is_source
-from .floor import is_relative, relative_floor
+from .floor import as_squarable, is_relative, relative_floor
 from .initialization import RULES
 from .parameters import Parameters
 from .points import checked_points, checked_weights
 from .sampling import sample
-from .validation import as_array, as_flag, as_floor, as_non_negative, as_positive_integer, shown
+from .validation import (
+    CollapsedComponentError,
+    as_array,
+    as_flag,
+    as_floor,
+    as_non_negative,
+    as_positive_integer,
+    shown,
+)
 
 QUIET = np.errstate(under="ignore")  # a share too small for a number is 0, whatever the caller has set
 ROWS = 8192  # points per block where something is computed for every point
@@ -106,6 +115,12 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     feature_names_in_ : ndarray of str
         Only if X has column names.
 
+    Notes
+    -----
+    All is computed in float64. Of an array X of float32 the fitted arrays are rounded to float32 as they are handed out
+    (unless one of their numbers is too large for it), and so are probabilities and log-densities of points in float32.
+    What is computed from the fit, :meth:`score` or :attr:`parameters_`, has all the digits.
+
     References
     ----------
     Dempster, Laird and Rubin (1977), Maximum likelihood from incomplete data via the EM algorithm.
@@ -166,7 +181,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         CollapsedComponentError
             If a component collapses in every run.
         """
-        with _all_or_nothing(self):
+        with _all_or_nothing(self), _ill_defined():
             self._check_arguments()
             source = self._source(X, sample_weight)
             with source.open():
@@ -179,8 +194,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
                     fit = fitting.best_of_starts(engine, self, floors)
             if is_source(X):
                 self._name_features(source, engine.coordinates.m)
-            self._keep(fit)
-            self._began(engine.moments.rows, fit.floor if is_relative(self.reg_covar) else None)
+            self._keep(fit, np.float64 if is_source(X) else source.X.dtype)
+            self._began(engine.moments.weight * engine.source.scale, fit.floor if is_relative(self.reg_covar) else None)
             fitting.warn(fit, self, floors, stacklevel=3)
         return self
 
@@ -191,13 +206,16 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         return self.fit(X, sample_weight=sample_weight).predict(X)
 
     @QUIET
-    def partial_fit(self, X: ArrayLike | Blocks, y: Any = None) -> Self:
+    def partial_fit(self, X: ArrayLike | Blocks, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
         """Learn from one block of a stream by stepwise EM, see :class:`gmm_lib.engine.streaming.Stepwise`. Returns the
         estimator.
 
         The first block makes the start, by the rule of ``init_params``, and the coordinates; let it be a fair sample of
         at least ten points per component and dimension. Blocks of some hundred points each follow in random order. A
         source :class:`~gmm_lib.engine.sources.Blocks` is learnt block by block, or, if one is refused, not at all.
+
+        With a ``sample_weight`` of shape (n,) a point of weight 2 counts as the same row twice in its block, and one of
+        weight 0 is not there: what a block, a fit and the start weigh against each other are sums of weights.
 
         After :meth:`fit` the stream goes on from the fitted parameters, and the points of the fit, though not kept,
         count as blocks learnt before: those of a fit to 9,000 weigh against a block of 1,000 as nine blocks would.
@@ -213,7 +231,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If X or an argument of the constructor is not valid, or one has changed that may not.
+            If an argument, here or of the constructor, is not valid, or one has changed that may not; if X is another
+            source than ``Blocks``, or has weights beside it.
         CollapsedComponentError
             If the block makes a component collapse.
         """
@@ -221,29 +240,34 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             self._check_arguments()
             begun = hasattr(self, "weights_")
             if not isinstance(X, Blocks):
-                self._learn(checked_points(self, X, reset=not begun, dtype=(np.float64, np.float32)))
+                if is_source(X):
+                    raise ValueError(f"X must be an array, or Blocks; got {type(X).__name__}, which fit learns from.")
+                points = checked_points(self, X, reset=not begun, dtype=(np.float64, np.float32))
+                weights = None if sample_weight is None else checked_weights(sample_weight, points)
+                self._learn(points, weights, points.dtype)
                 return self
+            _refuse_weights(sample_weight)
             if begun:
                 self._known_columns(X)
             else:
                 self._name_features(X, X.described()[0])
             for block in X:
-                self._learn(block)
+                self._learn(block, None, np.float64)
         return self
 
-    def _learn(self, X):
+    def _learn(self, X, weights, dtype):
         begun = hasattr(self, "weights_")
         if is_relative(self.reg_covar):
             if getattr(self, "_relative_floor", None) is None:
-                self._relative_floor = relative_floor(X)
+                self._relative_floor = _relative_floor(*_there(X, weights))
             floor: ArrayLike = self._relative_floor
         else:
             floor = as_floor(self.reg_covar, X.shape[1])
-        stream = self._stream_so_far() if begun else self._new_stream(X, floor)
+        stream = self._stream_so_far() if begun else self._new_stream(_there(X, weights), floor)
         stream.set_floor(floor)
-        stream.learn(X)
-        self._keep(fitting.Fit(stream.parameters, stream.inverse_factors, list(stream.bounds)))
-        self.stop_reason_ = f"the stream paused after {stream.points} points in {len(stream.bounds)} blocks"
+        stream.learn(X, weights)
+        self._keep(fitting.Fit(stream.parameters, stream.inverse_factors, list(stream.bounds)), dtype)
+        self.stop_reason_ = f"the stream paused after {stream.points:.12g} points in {len(stream.bounds)} blocks"
         if not begun:
             self._began(None, self._relative_floor if is_relative(self.reg_covar) else None)
         self._stream = stream
@@ -268,7 +292,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         parameters = Parameters(weights, means, covariances)
         estimator = cls(parameters.k, **arguments)
         estimator.n_features_in_ = parameters.m
-        estimator._keep_parameters(parameters, np.linalg.inv(parameters.factors))
+        estimator._keep_parameters(parameters, np.linalg.inv(parameters.factors), np.float64)
         estimator._began(None, None)
         return estimator
 
@@ -288,12 +312,12 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def predict_proba(self, X: ArrayLike | PointSource) -> np.ndarray:
         """The posterior (9), the probability of each component for each row of X: shape (n, k). Errors as
         :meth:`predict`."""
-        return self._ask(RESPONSIBILITIES, X)
+        return self._ask(RESPONSIBILITIES, X, rounded=True)
 
     @QUIET
     def score_samples(self, X: ArrayLike | PointSource) -> np.ndarray:
         """The log-density (1) at each row of X, shape (n,)."""
-        return self._ask(LOG_DENSITIES, X)
+        return self._ask(LOG_DENSITIES, X, rounded=True)
 
     def score(self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """The mean log-likelihood per point of X, weighted by ``sample_weight`` of shape (n,) if there is any; y is
@@ -303,22 +327,26 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     @QUIET
     def sample(self, n_samples: int = 1) -> tuple[np.ndarray, np.ndarray]:
-        """Draw points from the fitted mixture: (3), then (4). Returns X of shape (n_samples, m) and components."""
+        """Draw points from the fitted mixture: (3), then (4). Returns X of shape (n_samples, m) and components; a
+        ValueError if ``n_samples`` is no positive integer."""
         check_is_fitted(self)
-        n_samples = as_positive_integer(n_samples, "n_samples")
+        try:
+            n_samples = as_positive_integer(n_samples, "n_samples")
+        except ValueError as error:
+            raise ValueError(f"{error} {_wording.NO_SAMPLES}") from None
         return sample(n_samples, self.parameters_, fitting.random_numbers(self.random_state))
 
     def aic(self, X: ArrayLike | PointSource, sample_weight: ArrayLike | None = None) -> float:
         """Akaike's information criterion on X: the lower, the better. Arguments as :meth:`score`."""
-        return -2 * self._log_likelihood(X, sample_weight)[0] + 2 * self._n_free_parameters()
+        return -2 * self._log_likelihood(X, sample_weight)[0] + 2 * self._n_parameters()
 
     def bic(self, X: ArrayLike | PointSource, sample_weight: ArrayLike | None = None) -> float:
         """The Bayesian information criterion on X: the lower, the better. Arguments as :meth:`score`; the weights, if
         there are any, count as n by their sum."""
         total, weight = self._log_likelihood(X, sample_weight)
-        return -2 * total + self._n_free_parameters() * float(np.log(weight))
+        return -2 * total + self._n_parameters() * float(np.log(weight))
 
-    def _n_free_parameters(self):
+    def _n_parameters(self):
         k, m = self.means_.shape
         return k - 1 + k * m + n_covariance_parameters(k, m, self._type_fitted())
 
@@ -327,8 +355,15 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         """The fitted parameters as one :class:`~gmm_lib.parameters.Parameters`: a full matrix for each component,
         whatever the type."""
         check_is_fitted(self)
-        k, m = np.shape(self.means_)
-        return Parameters(self.weights_, self.means_, full_matrices(self.covariances_, k, m, self._type_fitted()))
+        return Parameters(*self._arrays())
+
+    def _arrays(self):
+        """Weights (k,), means (k, m) and covariances (k, m, m), as they were computed."""
+        weights, means, covariances = self.weights_, self.means_, self.covariances_
+        if computed := getattr(self, "_computed", None):
+            weights, means, covariances = map(_single.unrounded, (weights, means, covariances), computed)
+        k, m = np.shape(means)
+        return weights, means, full_matrices(covariances, k, m, self._type_fitted())
 
     def _type_fitted(self):
         """The type of what was fitted, which ``set_params`` does not change."""
@@ -341,9 +376,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             return as_source(X, sample_weight)
         X = checked_points(self, X, reset=True, dtype=(np.float64, np.float32), ensure_min_samples=2)
         if sample_weight is not None:
-            sample_weight = checked_weights(sample_weight, X)
-            if (some := sample_weight > 0).sum() < len(X):
-                X, sample_weight = X[some], sample_weight[some]
+            X, sample_weight = _there(X, checked_weights(sample_weight, X))
         return InMemory(X, sample_weight)
 
     def _name_features(self, source, m):
@@ -358,18 +391,19 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         if n < self.n_components:
             raise ValueError(f"{name} must have at least n_components = {self.n_components} rows; got n_samples = {n}.")
 
-    def _ask(self, question, X):
+    def _ask(self, question, X, rounded=False):
         check_is_fitted(self)
         if is_source(X):
-            X = self._known_columns(as_source(X))
-        else:
-            X = checked_points(self, X, reset=False, dtype=(np.float64, np.float32))
-        return self._scorer().ask(question, X)
+            return self._scorer().ask(question, self._known_columns(as_source(X)))
+        X = checked_points(self, X, reset=False, dtype=(np.float64, np.float32))
+        answers = self._scorer().ask(question, X)
+        if rounded and X.dtype == self.means_.dtype == np.float32:
+            with np.errstate(over="ignore"):  # so far out that a log-density is -inf in float32
+                return answers.astype(np.float32)
+        return answers
 
     def _scorer(self):
-        (k, m), kind = np.shape(self.means_), self._type_fitted()
-        covariances = full_matrices(self.covariances_, k, m, kind)
-        return self._remembered.scorer(self.weights_, self.means_, covariances, covariance_type=kind)
+        return self._remembered.scorer(*self._arrays(), covariance_type=self._type_fitted())
 
     @QUIET
     def _log_likelihood(self, X, sample_weight=None):
@@ -380,11 +414,11 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             for block in self._scorer().ask_blocks(LOG_DENSITIES, self._known_columns(X)):
                 total, n = total + float(block.sum()), n + len(block)
             return total, n
-        log_densities = np.asarray(self.score_samples(X))
+        log_densities = np.asarray(self._ask(LOG_DENSITIES, X))
         if sample_weight is None:
             return float(log_densities.sum()), len(log_densities)
         if is_source(X):
-            raise ValueError("sample_weight must be None for a source, which has none; got weights.")
+            _refuse_weights(sample_weight)
         weights = checked_weights(sample_weight, log_densities[:, np.newaxis])
         if (positive := weights > 0).any():  # a point of weight 0 is not there, however far out it lies
             return float(weights[positive] @ log_densities[positive]), float(weights.sum())
@@ -413,9 +447,10 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     # -- streams
 
-    def _new_stream(self, X, floor):
+    def _new_stream(self, block, floor):
+        X, weights = block
         self._enough_rows(len(X), "the first block")
-        engine = Engine(InMemory(X), reg_covar=floor, covariance_type=self.covariance_type)
+        engine = Engine(InMemory(X, weights), reg_covar=floor, covariance_type=self.covariance_type)
         starts = fitting.Starts(self, engine)
         return Stepwise(engine, starts(fitting.random_numbers(self.random_state), is_relative(self.reg_covar)))
 
@@ -442,21 +477,26 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     # -- results out
 
-    def _keep(self, fit):
-        self._keep_parameters(fit.parameters, fit.inverse_factors)
+    def _keep(self, fit, dtype):
+        self._keep_parameters(fit.parameters, fit.inverse_factors, dtype)
         self.converged_ = fit.converged
         self.n_iter_ = len(fit.bounds)
         self.lower_bound_ = fit.bound
         self.lower_bounds_ = fit.bounds
         self.stop_reason_ = fitting.stop_reason(fit, self)
 
-    def _keep_parameters(self, parameters, inverse_factors):
+    def _keep_parameters(self, parameters, inverse_factors, dtype):
+        kind, upper = self.covariance_type, inverse_factors.transpose(0, 2, 1).copy()
         self.weights_ = parameters.weights.copy()
         self.means_ = parameters.means.copy()
-        kind, upper = self.covariance_type, inverse_factors.transpose(0, 2, 1).copy()
         self.covariances_ = short_form(parameters.covariances, kind)
         self.precisions_cholesky_ = short_form(upper, kind)
         self.precisions_ = short_form(upper @ inverse_factors, kind)
+        self._computed = None
+        if dtype == np.float32 and _single.fits((self.means_, self.covariances_, self.precisions_)):
+            self._computed = self.weights_, self.means_, self.covariances_
+            for name in ("weights_", "means_", "covariances_", "precisions_cholesky_", "precisions_"):
+                setattr(self, name, getattr(self, name).astype(np.float32))
         self._remembered = Remembered()
 
     def _check_arguments(self):
@@ -474,6 +514,32 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         as_covariance_type(self.covariance_type)
         if not isinstance(self.init_params, str) or self.init_params not in RULES:
             raise ValueError(f"init_params must be one of {', '.join(RULES)}; got {shown(self.init_params)}.")
+
+
+def _there(X, weights):
+    """The points of a weight above zero, and their weights: the others are not there."""
+    if weights is None or (some := weights > 0).all():
+        return X, weights
+    return X[some], weights[some]
+
+
+def _relative_floor(X, weights):
+    """Of the points of a block, as a fit to them has it."""
+    return relative_floor(X, None if weights is None else np.sqrt(Moments.of(as_squarable(X), weights).variances))
+
+
+def _refuse_weights(sample_weight):
+    if sample_weight is not None:
+        raise ValueError("sample_weight must be None for a source, which has none; got weights.")
+
+
+@contextmanager
+def _ill_defined():
+    """A collapse is also told in scikit-learn's words."""
+    try:
+        yield
+    except CollapsedComponentError as error:
+        raise CollapsedComponentError(error.component, error.reason, _wording.ILL_DEFINED) from None
 
 
 @contextmanager

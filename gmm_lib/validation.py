@@ -31,18 +31,21 @@ class CollapsedComponentError(ValueError):
         Index of the component, counted from 0.
     reason : str
         How it collapsed, in a few words.
+    more : str
+        What else is to be said, in sentences of their own.
     """
 
-    def __init__(self, component: int, reason: str) -> None:
+    def __init__(self, component: int, reason: str, more: str = "") -> None:
         self.component = component
         self.reason = reason
+        self.more = more
         super().__init__(
             f"component {component} has collapsed: {reason}. In a fit, try another start (another random_state or "
-            f"initialisation), fewer components, or a variance floor (reg_covar > 0)."
+            f"initialisation), fewer components, or a variance floor (reg_covar > 0).{' ' * bool(more)}{more}"
         )
 
     def __reduce__(self):  # else it could not travel back from a worker process, as in a parallel grid search
-        return type(self), (self.component, self.reason)
+        return type(self), (self.component, self.reason, self.more)
 
 
 def shown(value: object) -> str:

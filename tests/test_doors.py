@@ -245,6 +245,7 @@ INSIDE = {
     **dict.fromkeys(("covariance_types", "engine.elementwise", "engine.linear", "engine.radii", "engine.scratch",
                      "engine.squares"), CHECKED_BEFORE),
     "initialization.as_rule": "a check itself",
+    "engine.sources.as_sample_weight": "a check itself",
     "plots.marker_of": "called by the library, with an index that it counts",
     "gaussian.log_densities_from_factors": "its docstring says that it checks nothing",
     **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.scratch",
@@ -285,7 +286,7 @@ ALLOWED = {
     "model.GaussianMixture.random_state": {"module": AS_IN_SCIKIT_LEARN},
     **{
         f"model.GaussianMixture.{method}.sample_weight": {"one axis less": AS_IN_SCIKIT_LEARN}
-        for method in ("fit", "fit_predict", "score", "aic", "bic")
+        for method in ("fit", "fit_predict", "partial_fit", "score", "aic", "bic")
     },
     "engine.sources.Blocks.blocks": {"empty": READ_LATER, "things": READ_LATER},
     "engine.sources.InMemory.X": {"NaN": READ_LATER, "inf": READ_LATER},

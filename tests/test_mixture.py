@@ -58,6 +58,12 @@ def test_weights_must_sum_to_one_and_none_may_be_negative():
 def test_rounding_of_the_sum_is_forgiven():
     check_weights(np.full(10, 0.1))
     check_weights(np.full(3, 1 / 3))
+    single = np.array([0.1, 0.3, 0.6], dtype=np.float32)
+    assert abs(single.sum(dtype=np.float64) - 1) > 1e-8  # float32 has no better digits
+    np.testing.assert_allclose(check_weights(single), [0.1, 0.3, 0.6], rtol=1e-7)
+    assert check_weights(single).sum() == pytest.approx(1, abs=1e-15)
+    with pytest.raises(ValueError, match="weights must sum to one; they sum to 1.00000"):
+        check_weights(single * np.float32(1 + 3e-6))
 
 
 def test_checked_weights_are_a_copy():

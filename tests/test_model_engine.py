@@ -6,16 +6,18 @@ import warnings
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from gmm_lib.datasets import elongated, far_outlier, iris, old_faithful, overlapping, well_separated
-from gmm_lib.engine.sources import Blocks
+from gmm_lib.engine.sources import Blocks, InMemory
 from gmm_lib.engine.streaming import Stepwise
 from gmm_lib.floor import relative_floor
 from gmm_lib.initialization import distinct_rows
 from gmm_lib.likelihood import log_likelihood
+from gmm_lib.mixture import log_density
 from gmm_lib.model import GaussianMixture
 from gmm_lib.validation import CollapsedComponentError
 
@@ -65,7 +67,10 @@ def test_what_carries_no_information_changes_nothing(rule, n_init, capsys):
             GaussianMixture(**arguments).fit(double, sample_weight=np.full(150, 0.1)),
         ]
         for other in others:
-            assert_equal_fits(plain, other, rtol=1e-12)
+            if other.means_.dtype == np.float32:
+                assert_same_mixture(plain.parameters_, other.parameters_)
+            else:
+                assert_equal_fits(plain, other, rtol=1e-12)
             assert other.lower_bounds_ == plain.lower_bounds_
             np.testing.assert_array_equal(other.predict(points), plain.predict(double))
     assert "Initialization 1 of" in capsys.readouterr().out
@@ -292,6 +297,49 @@ def test_after_a_fit_the_stream_goes_on_from_it():
         expected = second / one - np.outer(first, first) / one**2 + np.diag(relative_floor(np.vstack(blocks[:4])))
         np.testing.assert_allclose(fitted.covariances_[j], expected, rtol=1e-8, atol=1e-10)
     assert fitted.stop_reason_ == "the stream paused after 500 points in 1 blocks" and not fitted.converged_
+
+
+@pytest.mark.parametrize("covariance_type", ["full", "tied", "diag", "spherical"])
+@pytest.mark.parametrize("reg_covar", ["relative", 1e-3])
+def test_a_weight_in_a_stream_counts_as_so_many_rows(covariance_type, reg_covar):
+    arguments = dict(n_components=2, random_state=0, covariance_type=covariance_type, reg_covar=reg_covar)
+    blocks, rng = list(stream(4, size=150)), np.random.default_rng(3)
+    weighted, repeated = GaussianMixture(**arguments), GaussianMixture(**arguments)
+    for block, weights in zip(blocks, rng.integers(0, 4, (4, 150))):
+        far = block.copy()
+        far[weights == 0] = 1e6  # whatever is not there, lies where it will
+        assert weighted.partial_fit(far, sample_weight=weights) is weighted
+        repeated.partial_fit(np.repeat(block, weights, axis=0))
+        assert_equal_fits(weighted, repeated, rtol=1e-8)
+        assert weighted.stop_reason_ == repeated.stop_reason_
+    weighted = GaussianMixture(**arguments).fit(blocks[0], sample_weight=np.full(150, 3.0))
+    repeated = GaussianMixture(**arguments).fit(np.repeat(blocks[0], 3, axis=0))
+    # The points of a fit count by their weights as well.
+    assert_equal_fits(weighted.partial_fit(blocks[1]), repeated.partial_fit(blocks[1]))
+
+
+def test_weights_in_a_stream_are_checked():
+    points, *_ = stream(1)
+    fit = GaussianMixture(2, random_state=0).partial_fit(points)
+    for weights, message in [
+        (np.full(500, -1.0), "sample_weight must be finite and not negative"),
+        (np.zeros(500), "sample_weight must be finite and not negative, one per row, with a positive sum"),
+        (np.ones(499), "sample_weight must be"),
+        (np.full(500, np.nan), "sample_weight must be"),
+    ]:
+        before = everything(fit)
+        with pytest.raises(ValueError, match=message):
+            fit.partial_fit(points, sample_weight=weights)
+        with pytest.raises(ValueError, match=message):
+            GaussianMixture(2).partial_fit(points, sample_weight=weights)
+        assert everything(fit) == before
+    with pytest.raises(ValueError, match="sample_weight must be None for a source, which has none; got weights"):
+        fit.partial_fit(Blocks([points]), sample_weight=np.ones(500))
+    with pytest.raises(ValueError, match="X must be an array, or Blocks; got InMemory, which fit learns from"):
+        fit.partial_fit(InMemory(points))
+    few = np.where(np.arange(500) == 7, 1.0, 0.0)
+    with pytest.raises(ValueError, match="at least n_components = 2 rows; got n_samples = 1"):
+        GaussianMixture(2).partial_fit(points, sample_weight=few)
 
 
 def parts(parameters):
@@ -588,13 +636,72 @@ def test_a_generator_is_a_random_state():
 # -- float32 and large data ----------------------------------------------------------------------------------------
 
 
-def test_float32_is_fitted_as_float64():
-    arguments = dict(n_components=3, reg_covar=1e-6, **explicit_start(X, 3))
-    assert_equal_fits(
-        GaussianMixture(**arguments).fit(X.astype(np.float32)),
-        GaussianMixture(**arguments).fit(X.astype(np.float32).astype(float)),
-        rtol=1e-12,
-    )
+FITTED = ("weights_", "means_", "covariances_", "precisions_", "precisions_cholesky_")
+
+
+def assert_same_mixture(one, other, rtol=1e-12):
+    for name in ("weights", "means", "covariances"):
+        np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=rtol, err_msg=name)
+
+
+@pytest.mark.parametrize("covariance_type", ["full", "tied", "diag", "spherical"])
+def test_float32_is_fitted_as_float64_and_rounded_at_the_door(covariance_type):
+    arguments = dict(n_components=3, reg_covar=1e-6, random_state=0, covariance_type=covariance_type)
+    points = X.astype(np.float32)
+    double = points.astype(np.float64)
+    single, other = (GaussianMixture(**arguments).fit(one) for one in (points, double))
+    for fit in (single, copy.deepcopy(single), pickle.loads(pickle.dumps(single))):
+        for name in FITTED:
+            np.testing.assert_array_equal(getattr(fit, name), getattr(other, name).astype(np.float32), err_msg=name)
+            assert getattr(fit, name).dtype == np.float32
+        assert_same_mixture(fit.parameters_, other.parameters_, rtol=0)
+        for ask in ("predict", "predict_proba", "score_samples"):
+            exact = getattr(other, ask)(double)
+            np.testing.assert_array_equal(getattr(fit, ask)(double), exact)  # to points in float64 answers in float64
+            rounded = exact if ask == "predict" else exact.astype(np.float32)
+            np.testing.assert_array_equal(answers := getattr(fit, ask)(points), rounded)
+            assert answers.dtype == rounded.dtype and getattr(other, ask)(points).dtype == exact.dtype
+        assert fit.score(points) == other.score(double) and fit.bic(points) == other.bic(double)
+    assert single.sample(3)[0].dtype == np.float64
+    table = pd.DataFrame(points)  # has no dtype of its own
+    assert GaussianMixture(**arguments).fit(table).predict_proba(table).dtype == np.float32
+
+
+def test_what_is_changed_in_a_fit_to_float32_is_obeyed():
+    points = X.astype(np.float32)
+    fit = GaussianMixture(3, random_state=0).fit(points)
+    covariances = fit.parameters_.covariances
+    fit.means_ += np.float32(1)
+    fit.weights_ = np.array([0.7, 0.2, 0.1], dtype=np.float32)  # which sum to one but for their rounding
+    np.testing.assert_array_equal(fit.parameters_.means, fit.means_)
+    np.testing.assert_allclose(fit.parameters_.weights, [0.7, 0.2, 0.1], rtol=1e-7)
+    np.testing.assert_array_equal(fit.parameters_.covariances, covariances)  # as they were computed, to the last digit
+    np.testing.assert_allclose(fit.score_samples(X), log_density(X, fit.parameters_), rtol=1e-10)
+
+
+def test_what_float32_has_no_numbers_for_stays_in_float64():
+    for unit in (1e25, 1e-25):  # their squares, or the inverses of these, are beyond 3e38
+        points = (old_faithful().X * unit).astype(np.float32)
+        fit, other = (GaussianMixture(2, random_state=0).fit(one) for one in (points, points.astype(np.float64)))
+        for name in FITTED:
+            assert getattr(fit, name).dtype == np.float64
+            np.testing.assert_array_equal(getattr(fit, name), getattr(other, name))
+    far = np.array([[0, 0], [3e38, 0]], dtype=np.float32)
+    fit = GaussianMixture(2, random_state=0).fit(old_faithful().X.astype(np.float32))
+    np.testing.assert_array_equal(np.isneginf(fit.score_samples(far)), [False, True])
+
+
+def test_a_source_and_a_stream_of_float32():
+    points = X.astype(np.float32)
+    blocks = Blocks([points[:70], points[70:]])
+    assert GaussianMixture(2, random_state=0).fit(blocks).means_.dtype == np.float64  # blocks may be of several types
+    stream, other = GaussianMixture(2, random_state=0), GaussianMixture(2, random_state=0)
+    for block in (points[::2], points[1::2], points[::3]):
+        stream.partial_fit(block)
+        other.partial_fit(block.astype(np.float64))
+    assert stream.means_.dtype == np.float32 and stream.predict_proba(points).dtype == np.float32
+    assert_same_mixture(stream.parameters_, other.parameters_, rtol=0)
+    assert stream.fit(X).means_.dtype == np.float64
 
 
 def test_the_bounds_are_the_log_likelihoods():
