@@ -2,6 +2,7 @@
 
 import copy
 import numbers
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -14,7 +15,8 @@ from . import _single, _wording, fitting
 from .covariance_types import as_covariance_type, as_full_matrices, full_matrices, n_covariance_parameters, short_form
 from .engine import Engine, Stepwise
 from .engine.coordinates import Moments
-from .engine.scoring import LABELS, LOG_DENSITIES, RESPONSIBILITIES, Remembered
+from .engine.predictions import Prediction
+from .engine.scoring import LABELS, LOG_DENSITIES, RESPONSIBILITIES, Remembered, summed
 from .engine.sources import Blocks, InMemory, PointSource, as_source, is_source
 from .floor import as_squarable, is_relative, relative_floor
 from .initialization import RULES
@@ -165,7 +167,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     def fit(self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
         """Estimate the parameters from points X of shape (n, m); y is ignored. Returns the estimator.
 
-        X may also be a source of more points than memory holds, from :mod:`gmm_lib.engine.sources`, or a Dask array.
+        X may also be a source of more points than memory holds, from :mod:`gmm_lib.engine.sources`, or an array or a
+        table (``dask.dataframe``) of Dask.
 
         With a ``sample_weight`` of shape (n,) a point of weight 2 counts as the same row twice. (Starts other than
         ``"short_runs"`` and the two k-means rules draw rows, and draw differently from repeated rows. ``"short_runs"``
@@ -298,8 +301,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     @QUIET
     def predict(self, X: ArrayLike | PointSource) -> np.ndarray:
-        """The most probable component of each row of X, shape (n,). X may be a source, or a Dask array: the answer is
-        then one too, and not computed yet.
+        """The most probable component of each row of X, shape (n,). X may be a source, or an array or a table of Dask:
+        the answer is then a Dask array, not computed yet. (Of a table not even its length: ``compute_chunk_sizes``.)
 
         Raises
         ------
@@ -319,9 +322,24 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         """The log-density (1) at each row of X, shape (n,)."""
         return self._ask(LOG_DENSITIES, X, rounded=True)
 
+    def predictions(self, X: Blocks) -> Iterator[Prediction]:
+        """What :meth:`predict`, :meth:`predict_proba` and :meth:`score_samples` say of a source
+        :class:`~gmm_lib.engine.sources.Blocks`, one :class:`~gmm_lib.engine.predictions.Prediction` a block: no more
+        is in memory. :func:`~gmm_lib.engine.predictions.write_parquet` writes them to a file.
+
+        Raises
+        ------
+        ValueError
+            If X is no such source, or has other columns than the fit; on the way, as :meth:`predict`.
+        """
+        check_is_fitted(self)
+        if not isinstance(X, Blocks):
+            raise ValueError(f"X must be a source Blocks; got {shown(X)}, for which predict answers at once.")
+        return self._scorer().predictions(self._known_columns(X))
+
     def score(self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """The mean log-likelihood per point of X, weighted by ``sample_weight`` of shape (n,) if there is any; y is
-        ignored. X may be a source: no more than a block is in memory."""
+        ignored. X may be a source, or an array or a table of Dask: no more than a block is in memory."""
         total, weight = self._log_likelihood(X, sample_weight)
         return total / weight
 
@@ -414,11 +432,13 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             for block in self._scorer().ask_blocks(LOG_DENSITIES, self._known_columns(X)):
                 total, n = total + float(block.sum()), n + len(block)
             return total, n
-        log_densities = np.asarray(self._ask(LOG_DENSITIES, X))
-        if sample_weight is None:
-            return float(log_densities.sum()), len(log_densities)
         if is_source(X):
             _refuse_weights(sample_weight)
+        log_densities = self._ask(LOG_DENSITIES, X)
+        if is_source(log_densities):
+            return summed(log_densities)
+        if sample_weight is None:
+            return float(log_densities.sum()), len(log_densities)
         weights = checked_weights(sample_weight, log_densities[:, np.newaxis])
         if (positive := weights > 0).any():  # a point of weight 0 is not there, however far out it lies
             return float(weights[positive] @ log_densities[positive]), float(weights.sum())

@@ -23,7 +23,8 @@ from scipy.sparse import csr_array
 
 import gmm_lib
 from gmm_lib import datasets, e_step, em, engine, evaluation, initialization, likelihood, selection, uncertainty
-from gmm_lib.engine import restarts, streaming
+from gmm_lib.engine import predictions, restarts, streaming
+from gmm_lib.engine.sources import Blocks
 from gmm_lib.model import GaussianMixture
 from gmm_lib.parameters import Parameters
 from gmm_lib.stepper.trace import Trace
@@ -57,8 +58,9 @@ ENGINE = engine.Engine(X)
 # -- what is wrong: kinds, each right value with the wrong ones -------------------------------------------------------
 
 SPENT = (x for x in ())
-FOLDER = TemporaryDirectory()
+FOLDER, WRITTEN = TemporaryDirectory(), TemporaryDirectory()
 atexit.register(FOLDER.cleanup)
+atexit.register(WRITTEN.cleanup)
 pandas.DataFrame(X, columns=["a", "b"]).to_parquet(f"{FOLDER.name}/part.parquet")
 NO_DATA = {
     "nothing": None, "text": "text", "thing": object(), "spent generator": SPENT, "complex": [[1j, 0], [0, 1]],
@@ -178,7 +180,7 @@ BY_NAME = {
     "previous": (-np.inf, {"text": "text", "nothing": None}),
     "on_iteration": function(lambda *_: None), "source": array(X), "blocks": listing([X]), "workers": integer(2),
     "covariance_type": choice("full"), "init_params": choice("kmeans"), "warm_start": flag(False),
-    "uncorrelated": flag(False),
+    "uncorrelated": flag(False), "overwrite": flag(True),
     "verbose": (0, {"text": "yes", "nothing": None, "negative": -1}), "on_collapse": choice("raise"),
     "kind": choice("nonparametric"), "level": number(0.9, zero=0.0, one=1.0, percent=95),
     "y": (None, {}), "weights_init": WEIGHTS, "means_init": POSITIONS, "precisions_init": COVARIANCES,
@@ -218,6 +220,10 @@ BY_DOOR = {
         FOLDER.name, {"nothing": None, "number": 3, "no folder": "nowhere", "list": ["a"]}),
     "engine.sources.Distributed.X": (from_array(X), NO_DATA | {"array": X, "one axis": from_array(X[0])}),
     "engine.sources.Distributed.address": ("tcp://127.0.0.1:1", {"number": 3, "thing": object()}),
+    "engine.predictions.write_parquet.path": (
+        WRITTEN.name + "/said", {"nothing": None, "number": 3, "a folder": FOLDER.name, "nowhere": "nowhere/x"}),
+    "engine.predictions.write_parquet.predictions": listing([predictions.Prediction(LABELS, W, W[:, 0])]),
+    "model.GaussianMixture.predictions.X": (Blocks([X]), NO_DATA | {"array": X}),
     "engine.sources.is_source.X": (X, {}), "steps.Steps.e_step.parameters": (P, {}),
     **{f"uncertainty.{name}.parameters": (FITTED_TO_X, BY_NAME["parameters"][1])
        for name in ("bootstrap", "standard_errors")},
@@ -265,7 +271,7 @@ RECORDS = {  # which the library fills in
     "datasets.Dataset", "em.Frame", "em.Result", "engine.driver.Run", "evaluation.Agreement", "evaluation.Fit",
     "evaluation.Study", "engine.restarts.Restarts", "selection.Optimum", "selection.ReferenceTest", "selection.Scan",
     "source.Source", "stepper.trace.UncheckedParameters", "uncertainty.Bootstrap", "uncertainty.Intervals",
-    "uncertainty.StandardErrors",
+    "uncertainty.StandardErrors", "engine.predictions.Prediction",
 }  # fmt: skip
 ALIASES = {
     "value": "parameters|weights", "source": "X", "weights": "weights(_init)?", "means": "means(_init)?",

@@ -448,7 +448,8 @@ def test_a_chunk_of_another_shape_than_it_was_said_to_have_is_refused(scheduler)
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_table_of_dask_goes_by_name(scheduler):
-    dd = pytest.importorskip("dask.dataframe")
+    import dask.dataframe as dd
+
     first, second, third = frames()
 
     def table(*parts):
@@ -461,6 +462,20 @@ def test_a_table_of_dask_goes_by_name(scheduler):
         Engine(Distributed(table(first, second.drop(columns="d")), scheduler))
     with pytest.raises(ValueError, match="column 'e' of X must hold integers or floating-point numbers"):
         Distributed(dd.from_pandas(first.assign(e="x"), npartitions=2))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_estimator_is_fitted_to_a_table_of_dask(scheduler, monkeypatch):
+    import dask.dataframe as dd
+    import pandas as pd
+
+    frame = pd.DataFrame(X, columns=NAMES)
+    table = dd.from_pandas(frame, npartitions=3)
+    monkeypatch.setattr(Distributed.__init__, "__defaults__", (scheduler, 1))  # not a cluster of its own
+    lazily, at_once = (GaussianMixture(3, random_state=0).fit(one) for one in (table, frame))
+    np.testing.assert_allclose(lazily.means_, at_once.means_, rtol=1e-9)
+    assert list(lazily.feature_names_in_) == NAMES
+    np.testing.assert_array_equal(lazily.predict(table).compute(), at_once.predict(frame))
 
 
 # -- a cluster -----------------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 import pickle
 
 import dask.array
+import dask.callbacks
+import dask.dataframe
 import numpy as np
 import pandas as pd
 import pytest
@@ -87,6 +89,52 @@ def test_a_source_is_scored_as_the_array_is(fit, kind):
         np.testing.assert_allclose(np.asarray(answer), ask(X), rtol=1e-12)
     for judge in (fit.score, fit.aic, fit.bic):
         assert judge(source) == pytest.approx(judge(X), rel=1e-12)
+
+
+def tables(points, npartitions=4):
+    return dask.dataframe.from_pandas(pd.DataFrame(points, columns=list("abcd")), npartitions=npartitions)
+
+
+def test_a_table_of_dask_is_scored_as_the_array_is():
+    named = pd.DataFrame(X, columns=list("abcd"))
+    fit, table = GaussianMixture(3, random_state=0).fit(named), tables(X)
+    for ask in (fit.predict, fit.predict_proba, fit.score_samples):
+        answer = ask(table)
+        assert isinstance(answer, dask.array.Array)  # and not computed yet: not even its length is known
+        assert np.isnan(answer.shape[0]) and answer.shape[1:] == ask(named).shape[1:]
+        assert len(answer.compute_chunk_sizes()) == 150
+        np.testing.assert_allclose(answer.compute(), ask(named), rtol=1e-12)
+    for judge in (fit.score, fit.aic, fit.bic):
+        assert judge(table) == pytest.approx(judge(named), rel=1e-12)
+    with pytest.raises(ValueError, match=r"X must have the columns .*, as in the fit; got \['a', 'b', 'd', 'c'\]"):
+        fit.predict(table[list("abdc")])
+    with pytest.raises(ValueError, match="X must have 4 columns, as in the fit; got 3"):
+        fit.score(table[list("abc")])
+    with pytest.raises(ValueError, match="column 'd' of X must hold integers or floating-point numbers"):
+        fit.predict(table.assign(d="x"))
+    with pytest.raises(ValueError, match="X must be a dask.array.Array, or a table of dask.dataframe; got a Series"):
+        fit.predict(table["a"])
+    with pytest.raises(ValueError, match="sample_weight must be None for a source"):
+        fit.score(table, sample_weight=np.ones(150))
+    with pytest.raises(ValueError, match="X must be an array, or Blocks; got DataFrame, which fit learns from"):
+        fit.partial_fit(table)
+
+
+def test_of_dask_only_sums_come_back(fit):
+    """The log-densities of a chunk are summed where they are: no array as long as the points is put together."""
+    longest = []
+
+    class Watched(dask.callbacks.Callback):
+        def _posttask(self, key, result, dsk, state, worker_id):
+            longest.append(np.size(result))
+
+    n = 40 * 150
+    points = dask.array.from_array(X, chunks=(150, 4)).map_blocks(np.copy)
+    points = dask.array.concatenate([points] * 40)
+    with Watched():
+        score = fit.score(points)
+    assert score == pytest.approx(fit.score(X), rel=1e-12)
+    assert longest and max(longest) <= 150 * 4 < n
 
 
 def test_what_was_fitted_out_of_core_goes_on_out_of_core():

@@ -128,8 +128,9 @@ def marks_of_numpy(mark):
     return None if mark.name == "skipif" else mark
 
 
-for name in TESTS.keys() - OF_THEIR_FUNCTIONS:
-    globals()[name] = with_ours(name, TESTS[name])
+for name, function in TESTS.items():
+    if name not in OF_THEIR_FUNCTIONS:
+        globals()[name] = with_ours(name, function)
 
 
 # -- the tables are true ------------------------------------------------------------------------------------------

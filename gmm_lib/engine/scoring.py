@@ -15,6 +15,7 @@ from ..parameters import Parameters
 from .coordinates import UNDERFLOW, Coordinates
 from .driver import MANY
 from .passes import WAYS, Pass, Scratch, normalize
+from .predictions import Prediction
 from .sources import Blocks, Distributed, InMemory, is_source
 from .state import from_parameters
 
@@ -113,6 +114,13 @@ class Scorer:
             yield self._of_array(question, block, rows)
             rows += len(block)
 
+    def predictions(self, X: Blocks) -> Iterator[Prediction]:
+        """All three answers for one block of a source X, of points (b, m), after the other."""
+        rows = 0
+        for block in X:
+            yield Prediction(*(self._of_array(one, block, rows) for one in (LABELS, RESPONSIBILITIES, LOG_DENSITIES)))
+            rows += len(block)
+
     def _of_chunks(self, question, X):
         width = self.widths.get(question, ())
         whole = X.rechunk({1: -1})
@@ -157,6 +165,14 @@ class Scorer:
                 f"that row {row} has density 0, even as a logarithm, under all of them."
             )
         return question.safe(A)
+
+
+def summed(answers: Any) -> tuple[float, int]:
+    """The sum of ``answers``, a Dask array of shape (n,), and how many there are: each chunk is summed where it is."""
+    from dask import compute
+
+    total, n = compute(answers.sum(), answers.map_blocks(np.ones_like).sum())
+    return float(total), int(n)
 
 
 class Remembered:

@@ -360,7 +360,7 @@ class Distributed:
     scale, feature_names = 1.0, None
 
     def __init__(self, X: Any, address: str | None = None, workers: int = 2) -> None:
-        if names_of(X) is not None and hasattr(X, "to_dask_array"):
+        if names_of(X) is not None and hasattr(X, "to_dask_array") and X.ndim == 2:  # a single column has names as well
             X, self.feature_names = _array_of_table(X), names_of(X)
         if not hasattr(type(X), "rechunk"):
             raise ValueError(f"X must be a dask.array.Array, or a table of dask.dataframe; got a {type(X).__name__}.")
@@ -439,12 +439,12 @@ PointSource = InMemory | Blocks | Distributed
 
 
 def is_source(X: object) -> bool:
-    """Whether X is a source of this module, or a Dask array, of which one can be made."""
+    """Whether X is a source of this module, or something of Dask, an array or a table, of which one can be made."""
     return isinstance(X, PointSource) or type(X).__module__.startswith("dask.")
 
 
 def as_source(X: Any, sample_weight: ArrayLike | None = None, threads: int | None = None) -> PointSource:
-    """A source as it is; a Dask array as :class:`Distributed`; any other array as :class:`InMemory`."""
+    """A source as it is; an array or a table of Dask as :class:`Distributed`; any other array as :class:`InMemory`."""
     if not is_source(X):
         return InMemory(X, sample_weight, threads)
     if sample_weight is not None:
