@@ -59,8 +59,8 @@ def check_weights(weights: ArrayLike) -> np.ndarray:
     Returns
     -------
     ndarray, shape (k,)
-        The weights as float64, unchanged. Those of float32 are divided by their sum: to be one it may lack a digit that
-        float32 does not have.
+        The weights as float64, unchanged. Those of float32 are divided by their sum, which their rounding may have
+        kept from being one.
 
     Raises
     ------

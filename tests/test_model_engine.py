@@ -391,8 +391,8 @@ def test_a_block_that_is_interrupted_has_never_been(monkeypatch):
     fit = GaussianMixture(2, random_state=0).partial_fit(first)
     before, learn = everything(fit), Stepwise.learn
 
-    def learn_and_break_off(self, X):
-        learn(self, X)
+    def learn_and_break_off(self, X, sample_weight):
+        learn(self, X, sample_weight)
         raise Interrupted
 
     monkeypatch.setattr(Stepwise, "learn", learn_and_break_off)
