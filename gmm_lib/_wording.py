@@ -19,6 +19,11 @@ ILL_DEFINED = (
 NO_SAMPLES = "Invalid value for 'n_samples'."
 
 
+def of_rows(n: int, k: int) -> str:
+    """What scikit-learn says of n points, too few for k components."""
+    return f"Expected n_samples >= n_components but got n_components = {k}, n_samples = {n}"
+
+
 def of_start(weights: Any, means: Any, precisions: Any, k: int, m: int, covariance_type: str) -> str:
     """What scikit-learn says of the first that is wrong with ``weights``, ``means`` and ``precisions`` (None where not
     given) of k components in m columns, of a ``covariance_type``; nothing, if it has no sentence for that."""

@@ -407,7 +407,10 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     def _enough_rows(self, n, name):
         if n < self.n_components:
-            raise ValueError(f"{name} must have at least n_components = {self.n_components} rows; got n_samples = {n}.")
+            said = _wording.of_rows(n, self.n_components)
+            raise ValueError(
+                f"{name} must have at least n_components = {self.n_components} rows; got n_samples = {n}. {said}"
+            )
 
     def _ask(self, question, X, rounded=False):
         check_is_fitted(self)
