@@ -16,6 +16,7 @@ _PUBLIC = {
     "CollapsedComponentError": "validation",
 }
 _MODULES = (
+    "acceleration",
     "covariance_types",
     "datasets",
     "e_step",

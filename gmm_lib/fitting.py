@@ -92,6 +92,7 @@ def run(
         max_iter=settings.max_iter,
         previous=before,
         on_iteration=progress.iteration,
+        acceleration=settings.acceleration,
     )
     floor = engine.floor_in_units_of_the_data
     fit = Fit(
@@ -154,6 +155,7 @@ def best_of_starts(engine: Engine, settings: GaussianMixture, floors: Floors) ->
     n_init = settings.n_init if settings.max_iter > 0 else 1
     floors.set(engine, floors.to_try[0])
     plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None
+    plain = plain and settings.acceleration is None
     if n_init > 1 and plain and engine.moments.rows * settings.n_components <= FEW:
         before = rng.get_state(legacy=False)
         best = _best_of_runs_together(engine, settings, starts, rng)
@@ -415,12 +417,13 @@ def _swallowed(fit, seen):
 
 
 def stop_reason(fit: Fit, settings: GaussianMixture) -> str:
-    """In words: which rule stopped the run, its last step, and the geometric series that its last two steps begin."""
+    """In words: which rule stopped the run, its last step, and the geometric series that its last two steps begin;
+    those of an acceleration begin none."""
     steps = np.diff(fit.bounds[-3:])
     reason = f"max_iter: {settings.max_iter} iterations were done"
     if fit.converged:
         reason = f"tol: the last change was below {settings.tol:g}"
-    if len(steps) == 2 and 0 < steps[1] < steps[0]:
+    if len(steps) == 2 and 0 < steps[1] < steps[0] and settings.acceleration is None:
         ratio = steps[1] / steps[0]
         reason += (
             f". The last change of the mean log-likelihood was {steps[1]:.1e}, {ratio:.3f} of the one before; "

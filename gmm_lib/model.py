@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
 from . import fitting
+from .acceleration import as_acceleration
 from .covariance_types import as_covariance_type, as_full_matrices, full_matrices, n_covariance_parameters, short_form
 from .engine import Engine, Stepwise
 from .engine.scoring import LABELS, LOG_DENSITIES, RESPONSIBILITIES, Remembered
@@ -85,6 +86,10 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         - ``"restart"``: another start takes its place, up to ten times per run.
         - ``"floor"``: it is run once more from the same start, with at least the relative floor; if that does not help
           either, with at least a millionth of each column's variance, far values and all.
+    acceleration : str or None
+        ``"quasi-newton"`` takes longer steps than EM's where groups overlap and EM creeps, for a small ``tol``
+        (:mod:`gmm_lib.acceleration`). Iterations are then passes over the points, and ``lower_bounds_`` has one for
+        each, that of the best parameters so far.
 
     Attributes
     ----------
@@ -129,6 +134,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         verbose: int = 0,
         verbose_interval: int = 10,
         on_collapse: str = "raise",
+        acceleration: str | None = None,
     ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
@@ -145,6 +151,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.verbose = verbose
         self.verbose_interval = verbose_interval
         self.on_collapse = on_collapse
+        self.acceleration = acceleration
 
     @QUIET
     def fit(self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
@@ -471,6 +478,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             raise ValueError(f"on_collapse must be 'raise', 'restart' or 'floor'; got {shown(self.on_collapse)}.")
         as_non_negative(int(self.verbose) if isinstance(self.verbose, bool) else self.verbose, "verbose")
         as_flag(self.warm_start, "warm_start")
+        as_acceleration(self.acceleration)
         as_covariance_type(self.covariance_type)
         if not isinstance(self.init_params, str) or self.init_params not in RULES:
             raise ValueError(f"init_params must be one of {', '.join(RULES)}; got {shown(self.init_params)}.")
