@@ -26,6 +26,7 @@ _MODULES = (
     "fitting",
     "floor",
     "gaussian",
+    "hierarchical",
     "initialization",
     "likelihood",
     "m_step",

@@ -22,6 +22,7 @@ from .engine.driver import Engine
 from .engine.sources import InMemory
 from .engine.state import State
 from .floor import TOO_SMALL, column_scales, deviation_floor, different, is_relative, places, relative_floor
+from .hierarchical import ROWS, hierarchical
 from .initialization import RULES, from_parameters, in_equal_units
 from .parameters import Parameters
 from .short_runs import rows_seen, short_runs
@@ -226,16 +227,17 @@ class Starts:
         self.given = dict(weights=settings.weights_init, means=settings.means_init, precisions=settings.precisions_init)
         self.covariance_type = settings.covariance_type
         drawn = any(value is None for value in self.given.values())
-        self.once = drawn and settings.init_params in ("short_runs", "kmeans", "k-means++")
+        self.once = drawn and settings.init_params in ("short_runs", "kmeans", "k-means++", "hierarchical")
         m = engine.coordinates.m
         self.rows = rows_seen(self.k, m) if self.rule is short_runs else max(10_000, 20 * self.k * (m + 1))
+        self.rows = max(ROWS, self.k) if self.rule is hierarchical else self.rows
         self.engine = engine
         self.kept: np.ndarray | None = None
 
     def __call__(self, rng: np.random.RandomState, relative: bool) -> Parameters:
         """Parameters drawn with ``rng``, for the ``relative`` floor or the one given."""
         X = self._points(rng) if self.kept is None else self.kept
-        in_one_scale = relative and self.rule is not short_runs  # which sees the columns in one scale by itself
+        in_one_scale = relative and self.rule not in (short_runs, hierarchical)  # which see to that by themselves
         rule = in_equal_units(self.rule, column_scales(X)) if in_one_scale else self.rule
         floor = "relative" if relative else self.reg_covar
         kind = self.covariance_type

@@ -58,6 +58,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         - ``"short_runs"``: of four k-means partitions of a sample the likeliest, after short runs of EM from each where
           groups overlap (:mod:`gmm_lib.short_runs`).
         - ``"kmeans"``: k-means, then an M-step on its hard assignment.
+        - ``"hierarchical"``: the groups that merging points two by two leaves, where each merger costs the likelihood
+          least (:mod:`gmm_lib.hierarchical`). On up to 1,000 points all starts are the same.
         - ``"k-means++"``: means spread out by k-means++ seeding, uniform weights, pooled covariance.
         - ``"random"``: random responsibilities, normalised per row, then an M-step.
         - ``"random_from_data"``, ``"distinct_rows"``: means are different rows, uniform weights, pooled covariance.

@@ -258,6 +258,7 @@ INSIDE = {
     **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.scratch",
                      "engine.stacked", "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting",
                      "points", "initialization.in_equal_units", "short_runs.rows_seen",
+                     "short_runs.groups", "short_runs.in_units_of_the_data",
                      "engine.scoring", "short_runs.points_of_a_start",
                      "short_runs.enough_different_rows"), CHECKED_BEFORE),
     **{f"floor.{name}": CHECKED_BEFORE
