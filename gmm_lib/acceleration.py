@@ -7,7 +7,8 @@ method of limited memory of Nocedal (1980), in which the plain step is what it s
 
 A ratchet keeps what makes EM dear: a proposal that does not gain what it must is thrown away, and the plain step is
 taken in its place. So the objective never falls where EM's own steps do not let it fall, and the fixed points are those
-of EM. Each proposal costs one evaluation, thrown away or not; all of them are counted.
+of EM. Each proposal costs one evaluation, thrown away or not; all of them are counted. (A variance floor makes EM a map
+that climbs nothing: its last steps may lead down. There a proposal must bring the end nearer instead.)
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ from typing import Any
 
 import numpy as np
 
-from .validation import as_function, as_non_negative, as_positive_integer, shown
+from .validation import as_flag, as_function, as_non_negative, as_positive_integer, shown
 
 MEMORY = 6  # pairs of (step, change of the plain step) that are remembered
 REACH = 0.5  # longest proposal, as the root of its information per point: how far the quadratic picture is trusted
 SUFFICIENT = 1e-4  # of the gain that the slope promises, the part that a proposal must bring (Armijo, 1966)
+FALL = 10  # times that length: how far the objective may then fall
+SHORTER = 0.9  # what must be left of the plain step's length, where the objective may fall
 CURVED = 1e-8  # cosine of a pair below which it tells nothing of a maximum
 KINDS = ("quasi-newton",)
 
 
 def as_acceleration(value: str | None, name: str = "acceleration") -> str | None:
-    """Return the name of an acceleration, or None for plain EM; anything else is a ValueError."""
+    """Return ``value`` if it names an acceleration, or is None for plain EM; else raise a ValueError."""
     if value is not None and not (isinstance(value, str) and value in KINDS):
         raise ValueError(f"{name} must be None or {', '.join(map(repr, KINDS))}; got {shown(value)}.")
     return value
@@ -41,14 +44,14 @@ class Evaluation:
     Attributes
     ----------
     value : float
-        The objective at the best point so far; after a proposal that was thrown away, the same as before it.
+        The objective at the last point that was kept; after a proposal that was thrown away, the same as before it.
     image : Any
         Where the plain step leads from that point.
     plain : bool
         Whether this evaluation was of a plain step's end, so that the change of ``value`` is plain EM's. A small change
         of a proposal says nothing of how near the end is.
     kept : bool
-        Whether the evaluated point became the best one.
+        Whether the evaluated point was kept.
     """
 
     value: float
@@ -64,6 +67,7 @@ def climb(
     away: Callable,
     moved: Callable,
     information: Callable,
+    ascends: bool = True,
     tol: float = 0.0,
     memory: int = MEMORY,
 ) -> Iterator[Evaluation]:
@@ -87,6 +91,10 @@ def climb(
     information : callable, point -> ndarray, shape (p,)
         Weights of a sum of squares of such numbers: twice what a small move costs in the complete data's log-likelihood
         per point.
+    ascends : bool
+        Whether EM's own step never lets the objective fall. If it may, as under a variance floor, a proposal is also
+        kept if it makes the plain step clearly shorter and the objective falls by no more than ten times the step's
+        length: the way to where EM ends may lead down.
     tol : float
         After a proposal that gains less the next step is a plain one, so that a rule that waits for a plain step to
         gain little need not wait long.
@@ -110,25 +118,29 @@ def climb(
     functions = dict(step=step, away=away, moved=moved, information=information)
     for name, function in functions.items():
         as_function(function, name)
+    ascends = as_flag(ascends, "ascends")
     tol, memory = as_non_negative(tol, "tol"), as_positive_integer(memory, "memory")
-    return _climb(start, step, away, moved, information, tol, memory)
+    return _climb(start, step, away, moved, information, ascends, tol, memory)
 
 
-def _climb(x, step, away, moved, information, tol, memory):
+def _climb(x, step, away, moved, information, ascends, tol, memory):
     remembered = Memory(memory)
     value, image = step(x)
     yield Evaluation(value, image, True, True)
     f, cautious = away(x, image), False
     while True:
-        proposal = None if cautious else remembered.direction(f, information(x))
+        weights = information(x)
+        proposal = None if cautious else remembered.direction(f, weights)
         if proposal is not None:
             direction, slope = proposal
             found = _tried(x, direction, step, away, moved)
             if found is not None:
                 y, new_value, new_image, new_f = found
                 remembered.learn(direction, f - new_f)  # of a failure most: it tells where the picture was wrong
-                if new_value >= value + SUFFICIENT * slope:
-                    cautious = new_value - value < tol
+                length, new_length = np.sqrt(weights @ np.square([f, new_f]).T)
+                nearer = not ascends and new_length <= SHORTER * length and new_value >= value - FALL * length
+                if nearer or new_value >= value + SUFFICIENT * slope:
+                    cautious = abs(new_value - value) < tol
                     x, value, image, f = y, new_value, new_image, new_f
                     yield Evaluation(value, image, False, True)
                     continue

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from .model import GaussianMixture
 
 SAME = 1e-11  # relative: bounds that differ by less differ by rounding, which must not choose between runs
+ROUGH = 1e-3  # tol of the runs together that choose which few the acceleration is to carry on
+LEADING = 3  # how many those are
 FEW = 5000  # points times components, up to which runs together are faster than one after the other
 
 
@@ -156,7 +158,6 @@ def best_of_starts(engine: Engine, settings: GaussianMixture, floors: Floors) ->
     n_init = settings.n_init if settings.max_iter > 0 else 1
     floors.set(engine, floors.to_try[0])
     plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None
-    plain = plain and settings.acceleration is None
     if n_init > 1 and plain and engine.moments.rows * settings.n_components <= FEW:
         before = rng.get_state(legacy=False)
         best = _best_of_runs_together(engine, settings, starts, rng)
@@ -189,24 +190,38 @@ def _best_of_runs_together(engine, settings, starts, rng):
     """All runs in one array pass, then the best once more for its history. None if a component collapses: which run is
     then to be discarded, replaced or floored is decided one by one.
 
-    To print what they do, all are run once more; the choice is made before, so that it does not depend on that."""
+    With an acceleration, which run_many knows not, the runs together are rough ones: those that come highest are run
+    once more with it, and the best of these is taken. To print what they do, all are run once more; the choice is made
+    before, so that it does not depend on that."""
     try:
         drawn = [starts(rng, is_relative(settings.reg_covar)) for _ in range(settings.n_init)]
     except CollapsedComponentError:
         return None
     X, floor = engine.source.X, engine.floor_in_units_of_the_data
-    rule = dict(total_tol=settings.tol * len(X), max_iter=settings.max_iter, last_m_step=True)
+    tol = settings.tol if settings.acceleration is None else max(settings.tol, ROUGH)
+    rule = dict(total_tol=tol * len(X), max_iter=settings.max_iter, last_m_step=True)
     runs = run_many(X, drawn, floor, **rule, covariance_type=settings.covariance_type)
     if runs.collapsed.any():
         return None
-    best = first_of_the_best(runs.log_likelihood / len(X))
-    progress, kept = Progress(settings), None
+    bounds = runs.log_likelihood / len(X)
+    chosen = [first_of_the_best(bounds)] if settings.acceleration is None else _leading(bounds)
+    progress, kept = Progress(settings), []
     for number, start in enumerate(drawn):
-        if settings.verbose or number == best:
+        if settings.verbose or number in chosen:
             progress.begin(number + 1, settings.n_init)
             fit = run(engine, settings, start, progress)
-            kept = fit if number == best else kept
-    return kept
+            if number in chosen:
+                kept.append(fit)
+    return kept[first_of_the_best([fit.bound for fit in kept])]
+
+
+def _leading(bounds):
+    """Indices of the few highest that a rough tol tells apart."""
+    leading: list[int] = []
+    for i in np.argsort(-bounds, kind="stable"):
+        if len(leading) < LEADING and not (leading and bounds[leading[-1]] - bounds[i] < ROUGH):
+            leading.append(int(i))
+    return leading
 
 
 def first_of_the_best(bounds: ArrayLike) -> int:

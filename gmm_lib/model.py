@@ -91,7 +91,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     acceleration : str or None
         ``"quasi-newton"`` takes longer steps than EM's where groups overlap and EM creeps, for a small ``tol``
         (:mod:`gmm_lib.acceleration`). Iterations are then passes over the points, and ``lower_bounds_`` has one for
-        each, that of the best parameters so far.
+        each, that of the last parameters that were kept. (Where ``n_init`` runs are made together they are rough ones,
+        and the three highest that differ are carried out with it.)
 
     Attributes
     ----------

@@ -269,7 +269,16 @@ def scan(
 
 class TypesScan(dict[str, Scan]):
     """A :class:`Scan` for each type of covariance, by its name, all over the same numbers of components; what
-    :func:`gmm_lib.plots_of_fits.criteria` draws. It prints as a table of BIC."""
+    :func:`gmm_lib.plots_of_fits.criteria` draws. It prints as a table of BIC.
+
+    Parameters
+    ----------
+    scans : dict
+        From name to :class:`Scan`.
+    """
+
+    def __init__(self, scans: dict[str, Scan]) -> None:
+        super().__init__(scans)
 
     def best(self, criterion: str) -> tuple[str, int]:
         """The type and the k that the ``criterion`` chooses, one of those of :meth:`Scan.best`."""

@@ -215,6 +215,35 @@ def test_its_end_is_a_fixed_point_of_em(kind):
     assert np.sqrt(step @ (information(end) * step)) < 1e-6
 
 
+@pytest.mark.parametrize("kind", TYPES)
+def test_under_a_floor_too_it_ends_where_em_ends_in_fewer_passes(kind):
+    """A hundredth of each variance is so much that EM's last steps lead down, some nats of all points together."""
+    X = SETS["diabetes"]()
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    engine = Engine(X, reg_covar=0.01, covariance_type=kind, threads=1)
+    start = engine.state(kmeans(X, 4, np.random.default_rng(1), 0.01, kind))
+    slow = engine.run(start, tol=1e-14, max_iter=3000)
+    fast = engine.run(start, tol=1e-13, max_iter=300, acceleration=QUASI_NEWTON)
+    assert max(slow.bounds) > slow.bounds[-1] + 1e-6
+    assert fast.bounds[-1] == pytest.approx(slow.bounds[-1], abs=1e-9)
+    assert 2 * len(fast.bounds) < len(slow.bounds)
+    step = away(fast.state, engine.step(fast.state)[1])
+    assert np.sqrt(step @ (information(fast.state) * step)) < 1e-5
+
+
+def test_where_the_objective_may_fall_a_proposal_must_bring_the_end_nearer():
+    """An EM map whose objective has its maximum elsewhere: at 1, and the map ends at 0."""
+
+    def step(x):
+        return -0.002 * float(np.square(x - 1).sum()), x * [0.9, 0.99]
+
+    ends = [
+        list(itertools.islice(climb(np.array([0.3, 0.2]), step, ascends=ascends, **LINE), 25))[-1].image
+        for ascends in (True, False)
+    ]
+    assert np.abs(ends[0]).max() > 0.1 and np.abs(ends[1]).max() < 1e-6
+
+
 @settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(1, 4), st.sampled_from(TYPES))
 def test_the_log_likelihood_never_falls(seed, m, k, kind):

@@ -56,8 +56,8 @@ class Run:
     state : state.State
         The last one, in the engine's coordinates; ``engine.parameters(state)`` has the units of the data.
     bounds : list of float
-        The mean log-likelihood before each M-step; under an acceleration one for each pass, that of the best state so
-        far.
+        The mean log-likelihood before each M-step; under an acceleration one for each pass, that of the last state that
+        was kept.
     converged : bool
     formulations : list of str
         What each iteration was computed by.
@@ -322,7 +322,7 @@ class Engine:
         With the ``acceleration`` "quasi-newton" (:mod:`gmm_lib.acceleration`) some of the steps are longer than EM's,
         and only a step of EM itself that gains less than ``tol`` ends the run: it does not end any farther from the
         optimum than without. An iteration is a pass over the points, also one whose proposal is thrown away. The
-        log-likelihood falls only where EM's own step lets it fall, as it may under a variance floor.
+        log-likelihood never falls, unless there is a variance floor, under which EM's own steps may let it fall.
 
         Parameters
         ----------
@@ -383,7 +383,8 @@ class Engine:
             return _twins_kept(old, moved(old, numbers))
 
         if acceleration is not None:
-            yield from climb(state, step, away=away, moved=to, information=information, tol=tol)
+            ascends = self.floor is None
+            yield from climb(state, step, away=away, moved=to, information=information, ascends=ascends, tol=tol)
         while True:
             bound, state = step(state)
             yield Evaluation(bound, state, True, True)

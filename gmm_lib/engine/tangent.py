@@ -12,7 +12,7 @@ from .state import State
 
 
 def away(old: State, new: State) -> np.ndarray:
-    """How to go from one mixture to another of the same k and m: shape (k * (1 + m + m * m),)."""
+    """How to go from one mixture, ``old``, to another, ``new``, of the same k and m: shape (k * (1 + m + m * m),)."""
     k, m = old.means.shape
     numbers = np.empty((k, 1 + m + m * m))
     numbers[:, 0] = np.log(new.weights / old.weights)
