@@ -11,9 +11,9 @@ best optimum is a spurious one, two or three points in a plane, and whoever look
 A contestant starts with seed 0, 1, 2, ...; a run *succeeds* if it ends within 1e-6 nats per point of the best end that
 any run of either has reached, all ends judged by one engine. The expected time to the optimum is the time of all runs
 over the number that succeeded. Each contestant has two settings, and the better one counts: scikit-learn its starts
-"kmeans" and "k-means++", one run each, with one thread of BLAS (a second brings it nothing on sets of this size, see ``speed.csv``); ours
-``acceleration="quasi-newton"`` from ``short_runs``, or ten runs together from "k-means++". If no run succeeded, the
-time of all runs stands for it, which is too little, and the row says so by a rate of 0.
+"kmeans" and "k-means++", one run each, with one thread of BLAS (a second brings it nothing on sets of this size, see
+``speed.csv``); ours ``acceleration="quasi-newton"`` from ``short_runs``, or ten runs together from "k-means++". If no
+run succeeded, the time of all runs stands for it, which is too little, and the row says so by a rate of 0.
 
 The whole table goes to ``benchmarks/results/to_the_optimum.csv``, if no set is named.
 """
