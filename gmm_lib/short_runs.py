@@ -256,13 +256,13 @@ def groups(X: np.ndarray, near: np.ndarray, members: np.ndarray) -> tuple[np.nda
     means = (members.reshape(S * k, n) @ X).reshape(S, k, m) / counts[..., np.newaxis]
     scatters, within = np.empty((S, k, m, m)), np.empty((S, 1, m, m))
     for s, one in enumerate(members):
-        groups = one.argmax(axis=0)
-        residuals = X - means[s, groups]
+        group = one.argmax(axis=0)
+        residuals = X - means[s, group]
         near_means = one @ near / counts[s, :, np.newaxis]
-        near_residuals = near - near_means[groups]
+        near_residuals = near - near_means[group]
         within[s, 0] = near_residuals.T @ near_residuals / n
         for j in range(k):
-            own = residuals[groups == j]
+            own = residuals[group == j]
             scatters[s, j] = own.T @ own
     covariances = (scatters + (m + 1) * within) / (counts + m + 1)[..., np.newaxis, np.newaxis]
     # Far values in several columns make these depend on each other, but for this.
