@@ -16,6 +16,7 @@ _PUBLIC = {
     "CollapsedComponentError": "validation",
 }
 _MODULES = (
+    "acceleration",
     "covariance_types",
     "datasets",
     "e_step",
@@ -25,6 +26,7 @@ _MODULES = (
     "fitting",
     "floor",
     "gaussian",
+    "hierarchical",
     "initialization",
     "likelihood",
     "m_step",

@@ -23,6 +23,7 @@ from .engine.driver import Engine
 from .engine.sources import InMemory
 from .engine.state import State
 from .floor import TOO_SMALL, column_scales, deviation_floor, different, is_relative, places, relative_floor
+from .hierarchical import ROWS, hierarchical
 from .initialization import RULES, from_parameters, in_equal_units
 from .parameters import Parameters
 from .short_runs import rows_seen, short_runs
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from .model import GaussianMixture
 
 SAME = 1e-11  # relative: bounds that differ by less differ by rounding, which must not choose between runs
+ROUGH = 1e-3  # tol of the runs together that choose which few the acceleration is to carry on
+LEADING = 3  # how many those are
 FEW = 5000  # points times components, up to which runs together are faster than one after the other
 
 
@@ -93,6 +96,7 @@ def run(
         max_iter=settings.max_iter,
         previous=before,
         on_iteration=progress.iteration,
+        acceleration=settings.acceleration,
     )
     floor = engine.floor_in_units_of_the_data
     fit = Fit(
@@ -187,24 +191,38 @@ def _best_of_runs_together(engine, settings, starts, rng):
     """All runs in one array pass, then the best once more for its history. None if a component collapses: which run is
     then to be discarded, replaced or floored is decided one by one.
 
-    To print what they do, all are run once more; the choice is made before, so that it does not depend on that."""
+    With an acceleration, which run_many knows not, the runs together are rough ones: those that come highest are run
+    once more with it, and the best of these is taken. To print what they do, all are run once more; the choice is made
+    before, so that it does not depend on that."""
     try:
         drawn = [starts(rng, is_relative(settings.reg_covar)) for _ in range(settings.n_init)]
     except CollapsedComponentError:
         return None
     X, floor = engine.source.X, engine.floor_in_units_of_the_data
-    rule = dict(total_tol=settings.tol * len(X), max_iter=settings.max_iter, last_m_step=True)
+    tol = settings.tol if settings.acceleration is None else max(settings.tol, ROUGH)
+    rule = dict(total_tol=tol * len(X), max_iter=settings.max_iter, last_m_step=True)
     runs = run_many(X, drawn, floor, **rule, covariance_type=settings.covariance_type)
     if runs.collapsed.any():
         return None
-    best = first_of_the_best(runs.log_likelihood / len(X))
-    progress, kept = Progress(settings), None
+    bounds = runs.log_likelihood / len(X)
+    chosen = [first_of_the_best(bounds)] if settings.acceleration is None else _leading(bounds)
+    progress, kept = Progress(settings), []
     for number, start in enumerate(drawn):
-        if settings.verbose or number == best:
+        if settings.verbose or number in chosen:
             progress.begin(number + 1, settings.n_init)
             fit = run(engine, settings, start, progress)
-            kept = fit if number == best else kept
-    return kept
+            if number in chosen:
+                kept.append(fit)
+    return kept[first_of_the_best([fit.bound for fit in kept])]
+
+
+def _leading(bounds):
+    """Indices of the few highest that a rough tol tells apart."""
+    leading: list[int] = []
+    for i in np.argsort(-bounds, kind="stable"):
+        if len(leading) < LEADING and not (leading and bounds[leading[-1]] - bounds[i] < ROUGH):
+            leading.append(int(i))
+    return leading
 
 
 def first_of_the_best(bounds: ArrayLike) -> int:
@@ -225,9 +243,10 @@ class Starts:
         self.given = dict(weights=settings.weights_init, means=settings.means_init, precisions=settings.precisions_init)
         self.covariance_type = settings.covariance_type
         drawn = any(value is None for value in self.given.values())
-        self.once = drawn and settings.init_params in ("short_runs", "kmeans", "k-means++")
+        self.once = drawn and settings.init_params in ("short_runs", "kmeans", "k-means++", "hierarchical")
         m = engine.coordinates.m
         self.rows = rows_seen(self.k, m) if self.rule is short_runs else max(10_000, 20 * self.k * (m + 1))
+        self.rows = max(ROWS, self.k) if self.rule is hierarchical else self.rows
         self.engine = engine
         self.kept: np.ndarray | None = None
 
@@ -235,7 +254,7 @@ class Starts:
         """Parameters drawn with ``rng``, for the ``relative`` floor or the one given; a ValueError if those to start
         from are not valid."""
         X = self._points(rng) if self.kept is None else self.kept
-        in_one_scale = relative and self.rule is not short_runs  # which sees the columns in one scale by itself
+        in_one_scale = relative and self.rule not in (short_runs, hierarchical)  # which see to that by themselves
         rule = in_equal_units(self.rule, column_scales(X)) if in_one_scale else self.rule
         floor = "relative" if relative else self.reg_covar
         kind = self.covariance_type
@@ -423,12 +442,13 @@ def _swallowed(fit, seen):
 
 
 def stop_reason(fit: Fit, settings: GaussianMixture) -> str:
-    """In words: which rule stopped the run, its last step, and the geometric series that its last two steps begin."""
+    """In words: which rule stopped the run, its last step, and the geometric series that its last two steps begin;
+    those of an acceleration begin none."""
     steps = np.diff(fit.bounds[-3:])
     reason = f"max_iter: {settings.max_iter} iterations were done"
     if fit.converged:
         reason = f"tol: the last change was below {settings.tol:g}"
-    if len(steps) == 2 and 0 < steps[1] < steps[0]:
+    if len(steps) == 2 and 0 < steps[1] < steps[0] and settings.acceleration is None:
         ratio = steps[1] / steps[0]
         reason += (
             f". The last change of the mean log-likelihood was {steps[1]:.1e}, {ratio:.3f} of the one before; "

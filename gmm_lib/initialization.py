@@ -16,6 +16,7 @@ from scipy.linalg import solve_triangular
 from . import em
 from .covariance_types import as_covariance_type, as_full_matrices, constrained
 from .floor import RELATIVE, as_squarable, column_scales, deviation_floor, is_relative, relative_floor
+from .hierarchical import hierarchical
 from .m_step import m_step
 from .mixture import check_weights
 from .parameters import Parameters
@@ -288,6 +289,7 @@ def in_equal_units(rule: Rule, scale: np.ndarray | None = None) -> Rule:
 RULES = {
     "short_runs": short_runs,
     "kmeans": kmeans,
+    "hierarchical": hierarchical,
     "k-means++": kmeans_plus_plus,
     "random": random_responsibilities,
     "random_from_data": distinct_rows,

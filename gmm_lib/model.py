@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
 from . import _single, _wording, fitting
+from .acceleration import as_acceleration
 from .covariance_types import as_covariance_type, as_full_matrices, full_matrices, n_covariance_parameters, short_form
 from .engine import Engine, Stepwise
 from .engine.coordinates import Moments
@@ -68,6 +69,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         - ``"short_runs"``: of four k-means partitions of a sample the likeliest, after short runs of EM from each where
           groups overlap (:mod:`gmm_lib.short_runs`).
         - ``"kmeans"``: k-means, then an M-step on its hard assignment.
+        - ``"hierarchical"``: the groups that merging points two by two leaves, where each merger costs the likelihood
+          least (:mod:`gmm_lib.hierarchical`). On up to 1,000 points all starts are the same.
         - ``"k-means++"``: means spread out by k-means++ seeding, uniform weights, pooled covariance.
         - ``"random"``: random responsibilities, normalised per row, then an M-step.
         - ``"random_from_data"``, ``"distinct_rows"``: means are different rows, uniform weights, pooled covariance.
@@ -96,6 +99,11 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         - ``"restart"``: another start takes its place, up to ten times per run.
         - ``"floor"``: it is run once more from the same start, with at least the relative floor; if that does not help
           either, with at least a millionth of each column's variance, far values and all.
+    acceleration : str or None
+        ``"quasi-newton"`` takes longer steps than EM's where groups overlap and EM creeps, for a small ``tol``
+        (:mod:`gmm_lib.acceleration`). Iterations are then passes over the points, and ``lower_bounds_`` has one for
+        each, that of the last parameters that were kept. (Where ``n_init`` runs are made together they are rough ones,
+        and the three highest that differ are carried out with it.)
 
     Attributes
     ----------
@@ -146,6 +154,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         verbose: int = 0,
         verbose_interval: int = 10,
         on_collapse: str = "raise",
+        acceleration: str | None = None,
     ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
@@ -162,6 +171,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.verbose = verbose
         self.verbose_interval = verbose_interval
         self.on_collapse = on_collapse
+        self.acceleration = acceleration
 
     @QUIET
     def fit(self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
@@ -534,6 +544,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             raise ValueError(f"on_collapse must be 'raise', 'restart' or 'floor'; got {shown(self.on_collapse)}.")
         as_non_negative(int(self.verbose) if isinstance(self.verbose, bool) else self.verbose, "verbose")
         as_flag(self.warm_start, "warm_start")
+        as_acceleration(self.acceleration)
         as_covariance_type(self.covariance_type)
         if not isinstance(self.init_params, str) or self.init_params not in RULES:
             raise ValueError(f"init_params must be one of {', '.join(RULES)}; got {shown(self.init_params)}.")

@@ -86,7 +86,9 @@ def density(
     return _with_legend(target, beside=ax is None)
 
 
-def uncertainty(model: Any, X: ArrayLike, ax: Axes | None = None, *, columns: Sequence[int] | None = None) -> Axes:
+def classification_uncertainty(
+    model: Any, X: ArrayLike, ax: Axes | None = None, *, columns: Sequence[int] | None = None
+) -> Axes:
     """The points by component, each the larger and the less pale the less certain it is which component is its own.
 
     The uncertainty of a point is 1 minus its largest responsibility: 0 if it is certain, (k - 1) / k if nothing is

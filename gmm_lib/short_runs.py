@@ -81,7 +81,7 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covar
     members = _moved(near, near[seedings(near, k, rng)], MOVES_OF_FEW if few else MOVES)
     if few:
         members = _different(members)
-    weights, means, covariances, spreads = _groups(Y, near, members)
+    weights, means, covariances, spreads = groups(Y, near, members)
     covariances = np.stack([constrained(one, shares, kind) for one, shares in zip(covariances, weights, strict=True)])
     with np.errstate(divide="ignore"):  # a flat group without a floor is refused below
         sizes = np.linalg.slogdet(covariances)[1]
@@ -100,8 +100,23 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covar
             )
             if not runs.collapsed.all():
                 best = _likeliest(runs) if few else _clearly_likeliest(Y, runs, spreads, kind)
-    found = covariances[best] * np.outer(scales, scales) + np.diag(floor)
-    return Parameters(weights[best], centre + scales * means[best], constrained(found, weights[best], covariance_type))
+    return in_units_of_the_data(weights[best], means[best], covariances[best], centre, scales, floor, covariance_type)
+
+
+def in_units_of_the_data(
+    weights: np.ndarray,
+    means: np.ndarray,
+    covariances: np.ndarray,
+    centre: np.ndarray,
+    scales: np.ndarray,
+    floor: np.ndarray,
+    covariance_type: str,
+) -> Parameters:
+    """Parameters of the ``covariance_type`` from those of points less their ``centre``, shape (m,), and divided by the
+    ``scales`` of their columns (m,): weights (k,), means (k, m), and covariances (k, m, m), to which the variance
+    ``floor`` (m,) is added."""
+    found = covariances * np.outer(scales, scales) + np.diag(floor)
+    return Parameters(weights, centre + scales * means, constrained(found, weights, covariance_type))
 
 
 def points_of_a_start(
@@ -225,9 +240,12 @@ def _overlap(X, start):
     return float((np.logaddexp.reduce(terms, axis=1) - terms.max(axis=1)).mean())
 
 
-def _groups(X, near, members):
+def groups(X: np.ndarray, near: np.ndarray, members: np.ndarray) -> tuple[np.ndarray, ...]:
     """Weights (S, k), means (S, k, m) and covariances (S, k, m, m) of groups, and their mean square distances (S,) from
     the means.
+
+    X are points of shape (n, m), ``near`` the same without far values, ``members`` of shape (S, k, n) one where a point
+    belongs to a group and else zero.
 
     Each covariance is drawn towards that within all groups of its partition, with the weight of m + 1 points: a group
     of few points has one, too. (That within all is taken without far values, which would widen every group.)
@@ -238,13 +256,13 @@ def _groups(X, near, members):
     means = (members.reshape(S * k, n) @ X).reshape(S, k, m) / counts[..., np.newaxis]
     scatters, within = np.empty((S, k, m, m)), np.empty((S, 1, m, m))
     for s, one in enumerate(members):
-        groups = one.argmax(axis=0)
-        residuals = X - means[s, groups]
+        group = one.argmax(axis=0)
+        residuals = X - means[s, group]
         near_means = one @ near / counts[s, :, np.newaxis]
-        near_residuals = near - near_means[groups]
+        near_residuals = near - near_means[group]
         within[s, 0] = near_residuals.T @ near_residuals / n
         for j in range(k):
-            own = residuals[groups == j]
+            own = residuals[group == j]
             scatters[s, j] = own.T @ own
     covariances = (scatters + (m + 1) * within) / (counts + m + 1)[..., np.newaxis, np.newaxis]
     # Far values in several columns make these depend on each other, but for this.

@@ -40,7 +40,7 @@ PICTURES = {
     "ellipses": lambda ax: plots_of_fits.ellipses(TRUE, ax),
     "density": lambda ax: plots_of_fits.density(TRUE, X, ax),
     "density in one column": lambda ax: plots_of_fits.density(TRUE, X, ax, columns=1),
-    "uncertainty": lambda ax: plots_of_fits.uncertainty(TRUE, X, ax),
+    "classification_uncertainty": lambda ax: plots_of_fits.classification_uncertainty(TRUE, X, ax),
     "criteria": lambda ax: plots_of_fits.criteria(SCAN, ax),
 }
 
@@ -105,7 +105,7 @@ def test_a_mixture_of_scikit_learn_is_drawn_whatever_its_covariances(kind):
         covariance = full(theirs.covariances_, j)[np.ix_([0, 2], [0, 2])]
         axes = np.sort([ellipse.width, ellipse.height]) / 2
         np.testing.assert_allclose(axes**2, np.linalg.eigvalsh(covariance), rtol=1e-9)
-    points = drawn_points(plots_of_fits.uncertainty(theirs, X))
+    points = drawn_points(plots_of_fits.classification_uncertainty(theirs, X))
     expected = 1 - theirs.predict_proba(X).max(axis=1)
     np.testing.assert_array_equal(np.argsort(points[:, 2])[-5:], np.argsort(expected[order_of(points)])[-5:])
 
@@ -120,18 +120,18 @@ def test_axes_are_named_after_the_columns_that_were_fitted_or_given():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("depth", "height")
     ax = plots_of_fits.density(TRUE, FRAME, columns=1)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("width", "density")
-    ax = plots_of_fits.uncertainty(TRUE, X, columns=(0, 2))
+    ax = plots_of_fits.classification_uncertainty(TRUE, X, columns=(0, 2))
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("column 0", "column 2")
 
 
 def test_columns_in_another_order_than_they_were_fitted_in_are_refused():
     with pytest.raises(ValueError, match="X must .*feature names"):
-        plots_of_fits.uncertainty(NAMED, FRAME[["depth", "height", "width"]])
+        plots_of_fits.classification_uncertainty(NAMED, FRAME[["depth", "height", "width"]])
 
 
 def test_pictures_one_over_the_other_name_each_component_once():
     _, ax = plt.subplots()
-    plots_of_fits.uncertainty(NAMED, FRAME, ax)
+    plots_of_fits.classification_uncertainty(NAMED, FRAME, ax)
     plots_of_fits.ellipses(NAMED, ax)
     ax.legend()
     assert [word for word in words(ax) if word.startswith("component")] == [f"component {j}" for j in range(3)]
@@ -253,7 +253,7 @@ def test_a_mixture_of_one_column_needs_no_columns_named():
 
 
 def test_a_point_is_larger_and_stronger_the_less_certain_it_is():
-    ax = plots_of_fits.uncertainty(TRUE, X)
+    ax = plots_of_fits.classification_uncertainty(TRUE, X)
     points = drawn_points(ax)
     assert len(points) == len(X)
     rows = order_of(points)
@@ -270,7 +270,7 @@ def test_a_point_is_larger_and_stronger_the_less_certain_it_is():
 
 
 def test_the_legend_of_uncertainty_shows_components_and_the_sizes_of_the_points():
-    ax = plots_of_fits.uncertainty(TRUE, X)
+    ax = plots_of_fits.classification_uncertainty(TRUE, X)
     handles, labels = ax.get_legend_handles_labels()
     assert labels == [*(f"component {j}" for j in range(3)), *(f"uncertainty {u:g}" for u in (0, 0.25, 0.5))]
     assert words(ax) == labels
@@ -279,7 +279,7 @@ def test_the_legend_of_uncertainty_shows_components_and_the_sizes_of_the_points(
     sizes = [handle.get_sizes()[0] for handle in handles[3:]]
     np.testing.assert_allclose(np.interp([0, 0.25, 0.5], *line_through(unsure, points[:, 2])), sizes, rtol=1e-6)
     _, given = plt.subplots()
-    assert words(plots_of_fits.uncertainty(TRUE, X, given)) == labels
+    assert words(plots_of_fits.classification_uncertainty(TRUE, X, given)) == labels
 
 
 def line_through(x, y):
@@ -289,13 +289,13 @@ def line_through(x, y):
 
 
 def test_of_one_component_every_point_is_certain():
-    ax = plots_of_fits.uncertainty(Parameters([1.0], [[0.0, 0.0]], [np.eye(2)]), X[:, :2])
+    ax = plots_of_fits.classification_uncertainty(Parameters([1.0], [[0.0, 0.0]], [np.eye(2)]), X[:, :2])
     assert len(set(drawn_points(ax)[:, 2])) == 1
     assert words(ax) == ["component 0"]
 
 
 def test_in_one_column_uncertainty_is_the_height():
-    ax = plots_of_fits.uncertainty(LINE, X[:, :1])
+    ax = plots_of_fits.classification_uncertainty(LINE, X[:, :1])
     points = drawn_points(ax)
     rows = np.array([np.abs(X[:, 0] - place).argmin() for place in points[:, 0]])
     np.testing.assert_allclose(points[:, 1], 1 - posterior(X[:, :1], LINE)[rows].max(axis=1), atol=1e-12)

@@ -5,6 +5,7 @@ from scipy.stats import multivariate_normal
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture as TheirMixture
 
+from gmm_lib.covariance_types import TYPES, constrained
 from gmm_lib.datasets import iris, old_faithful, overlapping, well_separated
 from gmm_lib.initialization import distinct_rows, rows_with_replacement
 from gmm_lib.likelihood import log_likelihood
@@ -20,6 +21,8 @@ from gmm_lib.selection import (
     n_free_parameters,
     optima,
     scan,
+    scan_types,
+    spurious_components,
     stability,
 )
 
@@ -294,3 +297,99 @@ def test_bad_input_is_named():
     on_the_stack = Parameters([0.1, 0.9], [[50, 50], [0, 0]], [np.eye(2)] * 2)
     with pytest.raises(ValueError, match="collapsed in each of 1 runs with k = 2: .* larger reg_covar than 0"):
         best_fit(flat, 2, n_init=1, reg_covar=0, rule=lambda *_: on_the_stack)
+
+
+# -- types of covariance
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_the_criteria_of_every_type_are_scikit_learns(kind):
+    fit = best_fit(GEYSER, 2, n_init=5, total_tol=1e-7, reg_covar=0, covariance_type=kind)
+    theirs = TheirMixture(2, covariance_type=kind, tol=1e-9, reg_covar=0, max_iter=2000, random_state=0).fit(GEYSER)
+    assert aic(GEYSER, fit, kind) == pytest.approx(theirs.aic(GEYSER), abs=1e-4)
+    assert bic(GEYSER, fit, kind) == pytest.approx(theirs.bic(GEYSER), abs=1e-4)
+    surest = theirs.predict_proba(GEYSER).max(axis=1)
+    assert icl(GEYSER, fit, kind) == pytest.approx(theirs.bic(GEYSER) - 2 * np.log(surest).sum(), abs=1e-3)
+    assert n_free_parameters(2, 2, kind) == theirs._n_parameters()
+    top, *_ = optima(GEYSER, 2, n_starts=5, reg_covar=0, covariance_type=kind)
+    assert top.log_likelihood == pytest.approx(theirs.score(GEYSER) * len(GEYSER), abs=1e-4)
+
+
+def test_a_criterion_counts_no_parameters_of_a_type_that_the_mixture_is_not_of():
+    full = best_fit(GEYSER, 2, n_init=2)
+    for criterion in (aic, bic, icl):
+        with pytest.raises(ValueError, match="parameters must have covariances that are diagonal"):
+            criterion(GEYSER, full, "diag")
+
+
+def test_a_scan_over_the_types_chooses_as_mclust_does():
+    """Old Faithful, the example of mclust's own documentation: EEE with 3 components, BIC -2314.316 with its sign, then
+    (of those here) VVV with 2, -2322.192; its EM ends a little earlier."""
+    table = scan_types(GEYSER, [2, 3], n_init=6)
+    assert table.best("bic") == ("tied", 3)
+    assert table["tied"].bic[1] == pytest.approx(2314.316, abs=0.05)
+    assert table["full"].bic[0] == pytest.approx(2322.192, abs=0.05)
+    for kind, one in table.items():
+        assert one.covariance_type == kind
+        assert one.n_free_parameters.tolist() == [n_free_parameters(k, 2, kind) for k in (2, 3)]
+        assert one.bic[0] == scan(GEYSER, [2], n_init=6, covariance_type=kind).bic[0]
+    lines = repr(table).splitlines()
+    assert lines[:2] == ["BIC", "  k        full        tied        diag   spherical"]
+    assert lines[3].split() == ["3", *(f"{table[kind].bic[1]:.2f}" for kind in TYPES)]
+    with pytest.raises(ValueError, match="criterion must be"):
+        table.best("luck")
+
+
+def test_the_types_of_a_scan_are_drawn_by_their_names():
+    from gmm_lib.plots_of_fits import criteria, plt
+
+    table = scan_types(GEYSER, [1, 2], ("tied", "spherical"), n_init=1)
+    labels = criteria(table).get_legend_handles_labels()[1]
+    plt.close("all")
+    assert [label.partition(",")[0] for label in labels] == ["tied", "spherical"]
+
+
+def test_the_trials_know_the_types():
+    X = np.random.default_rng(3).normal(size=(60, 2)) * [1, 2]
+    options = dict(n_init=1, total_tol=1e-6, reg_covar=1e-3, rule="kmeans", covariance_type="diag")
+    got = against_reference(X, 1, 2, draws=2, **options)
+    one, two = (best_fit(X, k, random_state=0, **options) for k in (1, 2))
+    assert (one.covariances[:, 0, 1] == 0).all() and (two.covariances[:, 0, 1] == 0).all()
+    variances = X.var(axis=0) + 1e-3
+    alone = multivariate_normal(X.mean(axis=0), np.diag(variances)).logpdf(X).sum()
+    assert got.gain == pytest.approx(2 * (log_likelihood(X, two) - alone), abs=1.0)
+    assert stability(well_separated().X, 3, samples=2, n_init=2, covariance_type="spherical").tolist() == [1, 1]
+    folds = held_out_log_likelihood(GEYSER, 2, folds=3, n_init=2, covariance_type="tied")
+    assert folds == pytest.approx(scan(GEYSER, [2], n_init=2, folds=3, covariance_type="tied").held_out[0])
+
+
+def test_a_rule_of_ones_own_is_given_the_type():
+    given = []
+
+    def rule(X, k, rng, floor, covariance_type="none"):
+        given.append(covariance_type)
+        start = distinct_rows(X, k, rng, 0.1)
+        return Parameters(start.weights, start.means, constrained(start.covariances, start.weights, covariance_type))
+
+    best_fit(GEYSER, 2, n_init=2, rule=rule, covariance_type="spherical")
+    assert given == ["spherical"] * 2
+
+
+def test_components_of_too_few_points_are_named():
+    p = Parameters([0.02, 0.03, 0.95], np.zeros((3, 3)), [np.eye(3)] * 3)
+    assert spurious_components(p, 100).tolist() == [0, 1]  # 2 and 3 points, where 4 are needed
+    assert spurious_components(p, 150).tolist() == [0]  # 3 and 4.5
+    assert spurious_components(p, 90, "diag").tolist() == spurious_components(p, 90, "spherical").tolist() == [0]
+    assert spurious_components(p, 10, "tied").tolist() == []
+
+
+def test_a_spurious_best_fit_of_iris_says_so():
+    """Two flowers, alike in a direction: with the default floor they beat the fit by species, near -180.19."""
+    X = iris().X
+    with pytest.warns(RuntimeWarning, match="n_init = 30 runs with k = 3 has a component of too few points"):
+        fit = best_fit(X, 3, n_init=30)
+    (few,) = spurious_components(fit, len(X))
+    assert fit.weights[few] * len(X) == pytest.approx(2, abs=0.1)
+    assert log_likelihood(X, fit) > -180.18
+    tied = best_fit(X, 3, n_init=30, covariance_type="tied")  # nothing to be warned of: an error here
+    assert spurious_components(tied, len(X), "tied").size == 0

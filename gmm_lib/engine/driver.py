@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..acceleration import Evaluation, as_acceleration, climb
 from ..covariance_types import as_covariance_type
 from ..parameters import Parameters
 from ..validation import (
@@ -38,6 +39,7 @@ from .state import (
     standard_state,
     to_parameters,
 )
+from .tangent import away, information, moved
 
 MANY = 32  # dimensions, from which on "stacked" was measured to be the faster
 FEW = 1e-20  # with less than this part of all points a component may consist of what "stacked" leaves out
@@ -54,7 +56,8 @@ class Run:
     state : state.State
         The last one, in the engine's coordinates; ``engine.parameters(state)`` has the units of the data.
     bounds : list of float
-        The mean log-likelihood before each M-step.
+        The mean log-likelihood before each M-step; under an acceleration one for each pass, that of the last state that
+        was kept.
     converged : bool
     formulations : list of str
         What each iteration was computed by.
@@ -312,8 +315,14 @@ class Engine:
         max_iter: int = 100,
         previous: float = -np.inf,
         on_iteration: Callable | None = None,
+        acceleration: str | None = None,
     ) -> Run:
         """EM from a state until two successive mean log-likelihoods differ by less than ``tol``.
+
+        With the ``acceleration`` "quasi-newton" (:mod:`gmm_lib.acceleration`) some of the steps are longer than EM's,
+        and only a step of EM itself that gains less than ``tol`` ends the run: it does not end any farther from the
+        optimum than without. An iteration is a pass over the points, also one whose proposal is thrown away. The
+        log-likelihood never falls, unless there is a variance floor, under which EM's own steps may let it fall.
 
         Parameters
         ----------
@@ -325,6 +334,8 @@ class Engine:
         previous : float
             Mean log-likelihood before this run, if it continues another.
         on_iteration : callable (iteration, bound, change, state), optional
+        acceleration : str, optional
+            "quasi-newton"; None is plain EM.
 
         Returns
         -------
@@ -341,20 +352,42 @@ class Engine:
         if not isinstance(previous, Real) or not previous < np.inf:
             raise ValueError(f"previous must be a log-likelihood, or -inf; got {shown(previous)}.")
         as_function(on_iteration, "on_iteration", optional=True)
-        bounds, formulations, change = [], [], np.inf
+        as_acceleration(acceleration)
+        bounds: list[float] = []
+        formulations: list[str] = []
+        change = np.inf
         with self.source.open():
+            passes = self._passes(state, formulations, acceleration, tol)
             for iteration in range(1, max_iter + 1):
-                one_pass = self._pass(state)
-                formulations.append(one_pass.formulation)
-                log_likelihood, state = self._step(one_pass)
-                bound = log_likelihood / self.moments.weight
+                done = next(passes)
+                bound, state = done.value, done.image
                 change, previous = bound - previous, bound
                 bounds.append(bound)
                 if on_iteration is not None:
                     on_iteration(iteration, bound, change, state)
-                if abs(change) < tol:
-                    break
-        return Run(state, bounds, abs(change) < tol, formulations)
+                if done.plain and abs(change) < tol:
+                    return Run(state, bounds, True, formulations)
+        return Run(state, bounds, False, formulations)
+
+    def _passes(self, state, formulations, acceleration, tol):
+        """What each pass finds, for ever: an :class:`~gmm_lib.acceleration.Evaluation`. What it was computed by is
+        added to the ``formulations``."""
+
+        def step(state):
+            one_pass = self._pass(state)
+            formulations.append(one_pass.formulation)
+            log_likelihood, new = self._step(one_pass)
+            return log_likelihood / self.moments.weight, new
+
+        def to(old, numbers):
+            return _twins_kept(old, moved(old, numbers))
+
+        if acceleration is not None:
+            ascends = self.floor is None
+            yield from climb(state, step, away=away, moved=to, information=information, ascends=ascends, tol=tol)
+        while True:
+            bound, state = step(state)
+            yield Evaluation(bound, state, True, True)
 
     def _own(self, state):
         """The state, if it can be one of this engine."""

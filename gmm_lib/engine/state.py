@@ -80,7 +80,7 @@ class State:
             self._mean_squares = np.square(self.means) + np.square(self.factors).sum(axis=2)
         return self._mean_squares
 
-    @property
+    @cached_property
     def factors(self) -> np.ndarray:
         """L_j, shape (k, m, m)."""
         return np.stack([dtrtri(inverse, lower=1)[0] for inverse in self.inverse_factors])
