@@ -31,7 +31,8 @@ KINDS = ("quasi-newton",)
 
 
 def as_acceleration(value: str | None, name: str = "acceleration") -> str | None:
-    """Return ``value`` if it names an acceleration, or is None for plain EM; else raise a ValueError."""
+    """Return ``value`` if it names an acceleration, or is None for plain EM; else raise a ValueError that calls it
+    ``name``."""
     if value is not None and not (isinstance(value, str) and value in KINDS):
         raise ValueError(f"{name} must be None or {', '.join(map(repr, KINDS))}; got {shown(value)}.")
     return value
