@@ -35,6 +35,7 @@ _MODULES = (
     "plots_of_fits",
     "points",
     "posterior",
+    "priors",
     "sampling",
     "selection",
     "short_runs",

@@ -24,6 +24,7 @@ from .engine.state import State
 from .floor import TOO_SMALL, column_scales, deviation_floor, different, is_relative, places, relative_floor
 from .initialization import RULES, from_parameters, in_equal_units
 from .parameters import Parameters
+from .priors import keeps_volume
 from .short_runs import rows_seen, short_runs
 from .validation import CollapsedComponentError, as_floor, shown
 
@@ -44,7 +45,7 @@ class Fit:
     inverse_factors : ndarray, shape (k, m, m)
         Inverse Cholesky factors of the covariances, lower triangular.
     bounds : list of float
-        The mean log-likelihood after each E-step.
+        The mean log-likelihood after each E-step; with a prior, the log prior density divided by n is added.
     converged : bool
         Whether the changes fell below tol.
     floor : ndarray, shape (m,), or None
@@ -153,7 +154,7 @@ def best_of_starts(engine: Engine, settings: GaussianMixture, floors: Floors) ->
     rng, starts = random_numbers(settings.random_state), Starts(settings, engine)
     n_init = settings.n_init if settings.max_iter > 0 else 1
     floors.set(engine, floors.to_try[0])
-    plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None
+    plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None and engine.prior is None
     if n_init > 1 and plain and engine.moments.rows * settings.n_components <= FEW:
         before = rng.get_state(legacy=False)
         best = _best_of_runs_together(engine, settings, starts, rng)
@@ -304,7 +305,9 @@ class Floors:
 
     def __init__(self, engine: Engine, settings: GaussianMixture) -> None:
         m, relative = engine.coordinates.m, is_relative(settings.reg_covar)
-        asked = np.zeros(m) if relative else as_floor(settings.reg_covar, m) * np.ones(m)
+        without = relative and keeps_volume(engine.prior)  # the prior does what the floor is for
+        relative = relative and not without
+        asked = np.zeros(m) if relative or without else as_floor(settings.reg_covar, m) * np.ones(m)
         self.seen: np.ndarray | None = None
         self.to_try: list[Callable[[], np.ndarray]] = [lambda: asked]
         if not relative and settings.on_collapse != "floor":

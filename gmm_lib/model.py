@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
-from . import fitting
+from . import fitting, priors
 from .covariance_types import as_covariance_type, as_full_matrices, full_matrices, n_covariance_parameters, short_form
 from .engine import Engine, Stepwise
 from .engine.scoring import LABELS, LOG_DENSITIES, RESPONSIBILITIES, Remembered
@@ -45,7 +45,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         scikit-learn, whose default is 1e-6. "relative" is a millionth of each column's own variance, from which values
         far from all the others are kept out (:mod:`gmm_lib.floor`), and the start is sought in columns of one scale: so
         the units of the columns do not matter. A warning tells if a component is smaller than that floor. Above zero
-        the log-likelihood may fall a little; at zero a component may collapse.
+        the log-likelihood may fall a little; at zero a component may collapse. With a prior of the covariances
+        "relative" is zero: the prior lets none collapse, and the penalised log-likelihood never falls.
     max_iter : int
         Most iterations of a run. 0 makes the (first) start itself the model, without a warning.
     n_init : int
@@ -86,6 +87,24 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         - ``"floor"``: it is run once more from the same start, with at least the relative floor; if that does not help
           either, with at least a millionth of each column's variance, far values and all.
 
+    prior : str or None
+        ``"mclust"``: the default prior of the R package mclust, :func:`gmm_lib.priors.mclust_prior`, in the place of
+        those of the next five that are None. (It keeps components from collapsing, and changes others little.) None:
+        only what these say; if all are None, maximum likelihood.
+    weight_concentration_prior : float, optional
+        alpha of the Dirichlet density of the weights, at least 1, :mod:`gmm_lib.priors`. None is 1, which is flat.
+        (scikit-learn's ``BayesianGaussianMixture`` has the names of these five; it looks not for the mode, but for a
+        density near the posterior.)
+    mean_precision_prior : float, optional
+        kappa: for how many points the prior mean stands. None is 1 if ``mean_prior`` is given, else 0: no prior.
+    mean_prior : array_like, shape (m,), optional
+        None is the mean of the data, if ``mean_precision_prior`` is given.
+    degrees_of_freedom_prior : float, optional
+        nu. None is m if ``covariance_prior`` is given; else the covariances have no prior.
+    covariance_prior : array_like, optional
+        Lambda, the scale: by ``covariance_type`` of shape (m, m), (m, m), (m,) or (). None is the covariance of the
+        data, or their variances, or the mean of these, if ``degrees_of_freedom_prior`` is given.
+
     Attributes
     ----------
     weights_ : ndarray, shape (k,)
@@ -99,7 +118,9 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         Iterations of the best run.
     lower_bound_, lower_bounds_ : float, list of float
         The lower bound per point after the last E-step, and after each: the mean log-likelihood of the parameters
-        that the E-step was given, one M-step before the final ones.
+        that the E-step was given, one M-step before the final ones. With a prior it is penalised: the log prior density
+        of these parameters, divided by the number of points, is added. It is what ``tol`` and ``n_init`` look at;
+        :meth:`score`, :meth:`aic` and :meth:`bic` do not.
     stop_reason_ : str
         Why the best run stopped, with the size of its last step and what, at that rate, was still to come.
     n_features_in_ : int
@@ -109,6 +130,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     References
     ----------
     Dempster, Laird and Rubin (1977), Maximum likelihood from incomplete data via the EM algorithm.
+    Fraley and Raftery (2007), Bayesian regularization for normal mixture estimation and model-based clustering.
     """
 
     def __init__(
@@ -129,6 +151,12 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         verbose: int = 0,
         verbose_interval: int = 10,
         on_collapse: str = "raise",
+        prior: str | None = None,
+        weight_concentration_prior: float | None = None,
+        mean_precision_prior: float | None = None,
+        mean_prior: ArrayLike | None = None,
+        degrees_of_freedom_prior: float | None = None,
+        covariance_prior: ArrayLike | None = None,
     ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
@@ -145,6 +173,12 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.verbose = verbose
         self.verbose_interval = verbose_interval
         self.on_collapse = on_collapse
+        self.prior = prior
+        self.weight_concentration_prior = weight_concentration_prior
+        self.mean_precision_prior = mean_precision_prior
+        self.mean_prior = mean_prior
+        self.degrees_of_freedom_prior = degrees_of_freedom_prior
+        self.covariance_prior = covariance_prior
 
     @QUIET
     def fit(self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
@@ -172,6 +206,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             with source.open():
                 engine = Engine(source, covariance_type=self.covariance_type)
                 self._enough_rows(engine.moments.rows, "X")
+                engine.set_prior(self._prior(engine))
                 floors = fitting.Floors(engine, self)
                 if self.warm_start and hasattr(self, "converged_"):
                     fit = fitting.resume(engine, self, floors, self._fitted_to(engine), self.lower_bound_)
@@ -180,7 +215,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             if is_source(X):
                 self._name_features(source, engine.coordinates.m)
             self._keep(fit)
-            self._began(engine.moments.rows, fit.floor if is_relative(self.reg_covar) else None)
+            relative = is_relative(self.reg_covar) and not priors.keeps_volume(engine.prior)
+            self._began(engine.moments.rows, fit.floor if relative else None)
             fitting.warn(fit, self, floors, stacklevel=3)
         return self
 
@@ -208,17 +244,20 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         there. Between two blocks ``reg_covar`` may change; "relative" is relative to what was fitted, or else to the
         first block that is learnt under it. What only a beginning can obey (``n_components``, ``covariance_type``,
         ``init_params``, ``weights_init``, ``means_init``, ``precisions_init``) may not. ``n_init``, ``tol``,
-        ``max_iter`` and ``warm_start`` have no say in a stream.
+        ``max_iter`` and ``warm_start`` have no say in a stream. A prior is refused: a stream has none.
 
         Raises
         ------
         ValueError
-            If X or an argument of the constructor is not valid, or one has changed that may not.
+            If X or an argument of the constructor is not valid, asks for a prior, or has changed and may not.
         CollapsedComponentError
             If the block makes a component collapse.
         """
         with _all_or_nothing(self):
             self._check_arguments()
+            if priors.asks_for_a_prior(self):
+                names = [name for name in ("prior", *priors.ARGUMENTS) if getattr(self, name) is not None]
+                raise ValueError(f"{names[0]} must be None in a stream, which has no prior; got one. Use fit.")
             begun = hasattr(self, "weights_")
             if not isinstance(X, Blocks):
                 self._learn(checked_points(self, X, reset=not begun, dtype=(np.float64, np.float32)))
@@ -400,6 +439,11 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             raise ValueError(f"X must have the columns {shown(list(known))}, as in the fit; got {shown(list(names))}.")
         return source
 
+    def _prior(self, engine):
+        """The prior that the arguments ask for, of the points that the engine has seen; None without one."""
+        moments, weight = engine.moments, engine.source.scale
+        return priors.from_arguments(self, moments.mean, moments.scatter * weight, moments.weight * weight)
+
     def _fitted_to(self, engine):
         """The parameters that a warm start goes on from."""
         k, m = self.means_.shape
@@ -472,6 +516,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         as_non_negative(int(self.verbose) if isinstance(self.verbose, bool) else self.verbose, "verbose")
         as_flag(self.warm_start, "warm_start")
         as_covariance_type(self.covariance_type)
+        priors.asks_for_a_prior(self)
         if not isinstance(self.init_params, str) or self.init_params not in RULES:
             raise ValueError(f"init_params must be one of {', '.join(RULES)}; got {shown(self.init_params)}.")
 

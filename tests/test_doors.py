@@ -26,6 +26,7 @@ from gmm_lib import datasets, e_step, em, engine, evaluation, initialization, li
 from gmm_lib.engine import restarts, streaming
 from gmm_lib.model import GaussianMixture
 from gmm_lib.parameters import Parameters
+from gmm_lib.priors import Prior
 from gmm_lib.stepper.trace import Trace
 from gmm_lib.steps import Steps
 
@@ -53,6 +54,7 @@ def mixture_frames():
 FITTED_TO_X = Parameters([1.0], [X.mean(axis=0)], [np.cov(X.T, bias=True)])
 FRAMES = mixture_frames()
 ENGINE = engine.Engine(X)
+PRIOR = Prior("full", 1.5, 2.0, [0.0, 0.0], 3.0, np.eye(2))
 
 # -- what is wrong: kinds, each right value with the wrong ones -------------------------------------------------------
 
@@ -181,6 +183,10 @@ BY_NAME = {
     "uncorrelated": flag(False),
     "verbose": (0, {"text": "yes", "nothing": None, "negative": -1}), "on_collapse": choice("raise"),
     "kind": choice("nonparametric"), "level": number(0.9, zero=0.0, one=1.0, percent=95),
+    "prior": object_of_ours(PRIOR, {"covariance_prior": np.eye(2)}),
+    "weight_concentration_prior": number(1.5, zero=0.0, half=0.5), "mean_precision_prior": number(2.0),
+    "mean_prior": array([0.0, 0.0], longer=[0.0] * 3), "degrees_of_freedom_prior": number(3.0, few=1.0, zero=0.0),
+    "covariance_prior": array(np.eye(2), asymmetric=[[1, 0.5], [0, 1]], flat=np.ones((2, 2)), oblong=np.eye(2, 3)),
     "y": (None, {}), "weights_init": WEIGHTS, "means_init": POSITIONS, "precisions_init": COVARIANCES,
 }  # fmt: skip
 ENGINE_STATE = ENGINE.state(P), {"nothing": None, "text": "text", "number": 3, "parameters": P}
@@ -218,6 +224,10 @@ BY_DOOR = {
         FOLDER.name, {"nothing": None, "number": 3, "no folder": "nowhere", "list": ["a"]}),
     "engine.sources.Distributed.X": (from_array(X), NO_DATA | {"array": X, "one axis": from_array(X[0])}),
     "engine.sources.Distributed.address": ("tcp://127.0.0.1:1", {"number": 3, "thing": object()}),
+    "model.GaussianMixture.prior": choice("mclust"),
+    "engine.driver.Engine.set_prior.prior": (None, {
+        "text": "mclust", "number": 3, "class": Prior, "other type": Prior("diag"),
+        "other columns": Prior("full", 1.0, 1.0, [0.0] * 3)}),
     "engine.sources.is_source.X": (X, {}), "steps.Steps.e_step.parameters": (P, {}),
     **{f"uncertainty.{name}.parameters": (FITTED_TO_X, BY_NAME["parameters"][1])
        for name in ("bootstrap", "standard_errors")},
@@ -245,9 +255,14 @@ INSIDE = {
     **dict.fromkeys(("covariance_types", "engine.elementwise", "engine.linear", "engine.radii", "engine.scratch",
                      "engine.squares"), CHECKED_BEFORE),
     "initialization.as_rule": "a check itself",
+    "priors.as_prior": "a check itself",
+    **{f"priors.{name}": CHECKED_BEFORE
+       for name in ("asks_for_a_prior", "from_arguments", "keeps_volume", "Prior.added_count", "Prior.added_scatter",
+                    "Prior.check_columns", "Prior.log_normaliser", "Prior.scale")},
     "plots.marker_of": "called by the library, with an index that it counts",
     "gaussian.log_densities_from_factors": "its docstring says that it checks nothing",
-    **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.scratch",
+    **dict.fromkeys(("engine.conjugate", "engine.coordinates", "engine.features", "engine.passes", "engine.residuals",
+                     "engine.scratch",
                      "engine.stacked", "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting",
                      "points", "initialization.in_equal_units", "short_runs.rows_seen",
                      "engine.scoring", "short_runs.points_of_a_start",

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from ..covariance_types import as_covariance_type
 from ..parameters import Parameters
+from ..priors import Prior, as_prior
 from ..validation import (
     CollapsedComponentError,
     as_floor,
@@ -26,6 +27,7 @@ from ..validation import (
     as_responsibilities,
     shown,
 )
+from .conjugate import Conjugate
 from .coordinates import EPS, UNDERFLOW, Coordinates, Moments, NotFinite
 from .passes import EXACT, FROM_THE_ORIGIN, WAYS, Pass, Sums, no_density, normalize
 from .scratch import Scratch
@@ -54,7 +56,7 @@ class Run:
     state : state.State
         The last one, in the engine's coordinates; ``engine.parameters(state)`` has the units of the data.
     bounds : list of float
-        The mean log-likelihood before each M-step.
+        The mean log-likelihood before each M-step; with a prior, of the penalised log-likelihood.
     converged : bool
     formulations : list of str
         What each iteration was computed by.
@@ -94,6 +96,8 @@ class Engine:
         What the first pass found; with all sample weights equal, as if they were 1.
     coordinates : coordinates.Coordinates
     source : a source
+    prior : priors.Prior or None
+        What :meth:`set_prior` was given.
 
     Raises
     ------
@@ -130,6 +134,7 @@ class Engine:
             raise ValueError(f"X must have a sum of squares below 1e308; got entries up to {far:.6g}.")
         self.coordinates, self._with_floor = Coordinates.of(self.moments, 0.0, self.covariance_type), False
         self._total: tuple[Coordinates, np.ndarray] | None = None
+        self.prior: Prior | None = None
         self._attainable = 64 * self.coordinates.m * EPS  # four times the bound for a round component, seen from itself
         self.set_floor(reg_covar)
 
@@ -138,13 +143,45 @@ class Engine:
         """Set the variance floor, in squared units of the data: a number, or one for each column.
 
         A floor much larger than a column's variance changes the coordinates; a state made before is then of no use."""
-        large = bool(np.any(as_floor(reg_covar, self.coordinates.m) > LARGE * self.moments.variances))
+        least = as_floor(reg_covar, self.coordinates.m) + self._least_of_prior()
+        large = bool(np.any(least > LARGE * self.moments.variances))
         if large or self._with_floor:
-            floor = as_floor(reg_covar, self.coordinates.m) if large else 0.0
+            floor = least if large else 0.0
             self.coordinates = Coordinates.of(self.moments, floor, self.covariance_type)
         self._with_floor = large
         self.floor = self.coordinates.floor(reg_covar)
         self.floor_in_units_of_the_data: Any = reg_covar
+        self._conjugates: dict[int, Conjugate] = {}
+
+    def set_prior(self, prior: Prior | None) -> None:
+        """Set the prior of the M-step, in the units of the data, or None for none. It may change the coordinates, as
+        :meth:`set_floor`.
+
+        Raises
+        ------
+        ValueError
+            If it is not one, has other columns, or is one of another type of covariance.
+        """
+        if prior is not None and as_prior(prior, self.coordinates.m).covariance_type != self.covariance_type:
+            raise ValueError(
+                f"prior must be of covariance_type {self.covariance_type!r}, as the engine is; got one of "
+                f"{prior.covariance_type!r}."
+            )
+        self.prior = prior
+        self.set_floor(self.floor_in_units_of_the_data)
+
+    def _least_of_prior(self):
+        """Below what the prior lets no variance fall, shape (m,)."""
+        if self.prior is None or self.prior.covariance_prior is None:
+            return np.zeros(self.coordinates.m)
+        n, m = self.moments.weight * self.source.scale, self.coordinates.m
+        return np.diag(self.prior.added_scatter(1, m)) / (n + self.prior.added_count(1, m))
+
+    def _conjugate(self, k):
+        """The prior in the engine's coordinates, for k components."""
+        if self.prior is not None and k not in self._conjugates:
+            self._conjugates[k] = Conjugate.of(self.prior, self.coordinates, k)
+        return self._conjugates.get(k)
 
     def sample(self, rows: int, rng: np.random.RandomState | np.random.Generator) -> np.ndarray:
         """So many rows of the data, drawn at random with replacement: shape (rows, m). All of them, if there are no
@@ -277,11 +314,14 @@ class Engine:
     def _m_step(self, one_pass, sums):
         """The state that the sums of a pass make, and the bound on its rounding error; inf if it is of no use."""
         T = one_pass.moments(sums)
+        rule = self.floor, self.covariance_type, self._conjugate(len(T))
+        if self.prior is not None:
+            T = T * self.source.scale  # points weigh against the prior, if not against each other
         if one_pass.formulation in FROM_THE_ORIGIN:
-            return m_step(T, None, self.floor, self.covariance_type)
+            return m_step(T, None, *rule)
         if one_pass.formulation == "stacked" and T[:, 0, 0].min() <= FEW * self.moments.weight:
             return None, np.inf
-        return m_step(T, one_pass.reference or one_pass.state, self.floor, self.covariance_type)
+        return m_step(T, one_pass.reference or one_pass.state, *rule)
 
     def _exactly(self, one_pass, responsibilities=None):
         """The sums of a pass by residuals, and the M-step on them. It is repeated from the state just found if,
@@ -303,6 +343,11 @@ class Engine:
         refuse_collapsed(new, self.coordinates)
         return new if old is None else _twins_kept(old, new)
 
+    def _log_prior(self, state):
+        """The log prior density of a state, for a sum over points of which each counts as one."""
+        conjugate = self._conjugate(len(state.weights))
+        return 0.0 if conjugate is None else conjugate.log_density(state) / self.source.scale
+
     @UNDERFLOW
     def run(
         self,
@@ -313,7 +358,8 @@ class Engine:
         previous: float = -np.inf,
         on_iteration: Callable | None = None,
     ) -> Run:
-        """EM from a state until two successive mean log-likelihoods differ by less than ``tol``.
+        """EM from a state until two successive mean log-likelihoods differ by less than ``tol``; with a prior, two mean
+        penalised log-likelihoods, each the log-likelihood and the log prior density, divided by the number of points.
 
         Parameters
         ----------
@@ -346,8 +392,9 @@ class Engine:
             for iteration in range(1, max_iter + 1):
                 one_pass = self._pass(state)
                 formulations.append(one_pass.formulation)
+                log_prior = self._log_prior(state)
                 log_likelihood, state = self._step(one_pass)
-                bound = log_likelihood / self.moments.weight
+                bound = (log_likelihood + log_prior) / self.moments.weight
                 change, previous = bound - previous, bound
                 bounds.append(bound)
                 if on_iteration is not None:
