@@ -26,6 +26,7 @@ _MODULES = (
     "floor",
     "gaussian",
     "initialization",
+    "labels",
     "likelihood",
     "m_step",
     "mixture",

@@ -23,6 +23,7 @@ from .engine.sources import InMemory
 from .engine.state import State
 from .floor import TOO_SMALL, column_scales, deviation_floor, different, is_relative, places, relative_floor
 from .initialization import RULES, from_parameters, in_equal_units
+from .labels import renumbered
 from .parameters import Parameters
 from .priors import keeps_volume
 from .short_runs import rows_seen, short_runs
@@ -155,6 +156,7 @@ def best_of_starts(engine: Engine, settings: GaussianMixture, floors: Floors) ->
     n_init = settings.n_init if settings.max_iter > 0 else 1
     floors.set(engine, floors.to_try[0])
     plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None and engine.prior is None
+    plain = plain and engine.source.labels is None
     if n_init > 1 and plain and engine.moments.rows * settings.n_components <= FEW:
         before = rng.get_state(legacy=False)
         best = _best_of_runs_together(engine, settings, starts, rng)
@@ -236,6 +238,8 @@ class Starts:
         X = self._points(rng) if self.kept is None else self.kept
         in_one_scale = relative and self.rule is not short_runs  # which sees the columns in one scale by itself
         rule = in_equal_units(self.rule, column_scales(X)) if in_one_scale else self.rule
+        if isinstance(source := self.engine.source, InMemory) and source.labels is not None:
+            rule = _numbered_by_labels(rule, source.X, source.labels, source.sample_weight)
         floor = "relative" if relative else self.reg_covar
         kind = self.covariance_type
         return from_parameters(X, self.k, rng, floor, **self.given, otherwise=rule, covariance_type=kind)
@@ -253,6 +257,17 @@ class Starts:
         if self.engine.moments.rows <= self.rows:  # all there are: no other start will see others
             self.kept = X
         return X
+
+
+def _numbered_by_labels(rule, X, labels, sample_weight):
+    """A rule whose components have the numbering of the labels, and begin at the labelled points."""
+    known = labels >= 0
+    weights = None if sample_weight is None else sample_weight[known]
+
+    def start(*arguments, **more):
+        return renumbered(rule(*arguments, **more), X[known], labels[known], weights)
+
+    return start
 
 
 def _different_rows(X):

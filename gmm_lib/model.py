@@ -17,6 +17,7 @@ from .engine.scoring import LABELS, LOG_DENSITIES, RESPONSIBILITIES, Remembered
 from .engine.sources import Blocks, InMemory, PointSource, as_source, is_source
 from .floor import is_relative, relative_floor
 from .initialization import RULES
+from .labels import as_known_labels
 from .parameters import Parameters
 from .points import checked_points, checked_weights
 from .sampling import sample
@@ -181,7 +182,13 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.covariance_prior = covariance_prior
 
     @QUIET
-    def fit(self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike | PointSource,
+        y: Any = None,
+        sample_weight: ArrayLike | None = None,
+        labels: ArrayLike | None = None,
+    ) -> Self:
         """Estimate the parameters from points X of shape (n, m); y is ignored. Returns the estimator.
 
         X may also be a source of more points than memory holds, from :mod:`gmm_lib.engine.sources`, or a Dask array.
@@ -190,6 +197,13 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         ``"short_runs"`` and the two k-means rules draw rows, and draw differently from repeated rows. ``"short_runs"``
         looks at a random sample, if there are more than 1,000 points and more than 200 for each component and 20 for
         each component and dimension; every other rule, if there are more than 10,000 and more than 20.)
+
+        With ``labels`` of shape (n,), for points in an array, the component of some points is known: each entry is the
+        index of a component, 0 .. k - 1, or -1 where it is unknown (:mod:`gmm_lib.labels`). A labelled point belongs to
+        its component alone, and counts in the log-likelihood by ``log phi_y f_y(x)``. A component may have no labelled
+        point. The start is that of ``init_params``, found without the labels, in their numbering; a component that has
+        labelled points begins at their mean. (Parameters that are given, as ``means_init``, stay as they are.)
+        :meth:`predict` and :meth:`score` know of no labels.
 
         A fit that fails, or is interrupted, leaves the estimator as it was.
 
@@ -202,7 +216,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         """
         with _all_or_nothing(self):
             self._check_arguments()
-            source = self._source(X, sample_weight)
+            source = self._source(X, sample_weight, labels)
             with source.open():
                 engine = Engine(source, covariance_type=self.covariance_type)
                 self._enough_rows(engine.moments.rows, "X")
@@ -375,15 +389,20 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     # -- points in
 
-    def _source(self, X, sample_weight):
+    def _source(self, X, sample_weight, labels):
         if is_source(X):
+            if labels is not None:
+                raise ValueError("labels must be None for a source, which has none; got labels.")
             return as_source(X, sample_weight)
         X = checked_points(self, X, reset=True, dtype=(np.float64, np.float32), ensure_min_samples=2)
+        if labels is not None:
+            labels = as_known_labels(labels, len(X), self.n_components)
         if sample_weight is not None:
             sample_weight = checked_weights(sample_weight, X)
             if (some := sample_weight > 0).sum() < len(X):
                 X, sample_weight = X[some], sample_weight[some]
-        return InMemory(X, sample_weight)
+                labels = None if labels is None else labels[some]
+        return InMemory(X, sample_weight, labels=labels)
 
     def _name_features(self, source, m):
         """What ``validate_data`` does for arrays."""

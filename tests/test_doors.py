@@ -189,6 +189,11 @@ BY_NAME = {
     "covariance_prior": array(np.eye(2), asymmetric=[[1, 0.5], [0, 1]], flat=np.ones((2, 2)), oblong=np.eye(2, 3)),
     "y": (None, {}), "weights_init": WEIGHTS, "means_init": POSITIONS, "precisions_init": COVARIANCES,
 }  # fmt: skip
+KNOWN_LABELS = np.where(np.arange(24) < 9, LABELS, -1), {
+    "text": "text", "number": 3, "floats": [0.5] * 24, "missing": [None] * 24, "mixed": [object()] * 24, "empty": [],
+    "two axes": LABELS[np.newaxis], "spent generator": SPENT, "masked": np.ma.masked_equal(LABELS, 0),
+    "whole floats": LABELS * 1.0, "below -1": LABELS - 2, "nothing": None, "truths": LABELS > 0,
+}  # fmt: skip
 ENGINE_STATE = ENGINE.state(P), {"nothing": None, "text": "text", "number": 3, "parameters": P}
 STEP = (None, {"text": "text", "number": 3, "thing": object()})
 NO_MODEL = {"unfitted": GaussianMixture(2), "arrays": (P.weights, P.means, P.covariances)}
@@ -225,6 +230,11 @@ BY_DOOR = {
     "engine.sources.Distributed.X": (from_array(X), NO_DATA | {"array": X, "one axis": from_array(X[0])}),
     "engine.sources.Distributed.address": ("tcp://127.0.0.1:1", {"number": 3, "thing": object()}),
     "model.GaussianMixture.prior": choice("mclust"),
+    **{f"{door}.labels": KNOWN_LABELS
+       for door in ("labels.restricted", "labels.log_likelihood_with_labels", "labels.renumbered",
+                    "model.GaussianMixture.fit", "engine.sources.InMemory")},
+    "labels.restricted.labels": (KNOWN_LABELS[0][:2], KNOWN_LABELS[1]),
+    "labels.restricted.log_joint": array(np.zeros((2, 2))),  # a hopeless row is for `e_step.normalize` to refuse
     "engine.driver.Engine.set_prior.prior": (None, {
         "text": "mclust", "number": 3, "class": Prior, "other type": Prior("diag"),
         "other columns": Prior("full", 1.0, 1.0, [0.0] * 3)}),
@@ -255,6 +265,7 @@ INSIDE = {
     **dict.fromkeys(("covariance_types", "engine.elementwise", "engine.linear", "engine.radii", "engine.scratch",
                      "engine.squares"), CHECKED_BEFORE),
     "initialization.as_rule": "a check itself",
+    "labels.as_known_labels": "a check itself",
     "priors.as_prior": "a check itself",
     **{f"priors.{name}": CHECKED_BEFORE
        for name in ("asks_for_a_prior", "from_arguments", "keeps_volume", "Prior.added_count", "Prior.added_scatter",

@@ -74,7 +74,8 @@ class Engine:
     Parameters
     ----------
     source : ndarray of shape (n, m), dask.array.Array, or a source
-        Points, or a source of them from :mod:`gmm_lib.engine.sources`.
+        Points, or a source of them from :mod:`gmm_lib.engine.sources`. Of its labels, if it has some, the E-steps know:
+        the log-likelihood is then that of :mod:`gmm_lib.labels`.
     sample_weight : ndarray, shape (n,), optional
         Finite and not negative; for points in an array only. A weight of 2 counts as the same row twice.
     reg_covar : float or ndarray, shape (m,)
@@ -341,7 +342,9 @@ class Engine:
     def _finished(self, new, old=None):
         """A new state, if no component has collapsed; components that were equal in the old one still are."""
         refuse_collapsed(new, self.coordinates)
-        return new if old is None else _twins_kept(old, new)
+        if old is None or self.source.labels is not None:  # labels may tell apart components that are equal
+            return new
+        return _twins_kept(old, new)
 
     def _log_prior(self, state):
         """The log prior density of a state, for a sum over points of which each counts as one."""
@@ -409,6 +412,9 @@ class Engine:
             raise ValueError(f"state must be what Engine.state(parameters) returns; got {shown(state)}.")
         if state.means.shape[1] != self.coordinates.m:
             raise ValueError(f"state must have {self.coordinates.m} dimensions; got {state.means.shape[1]}.")
+        labels, k = self.source.labels, len(state.weights)
+        if labels is not None and labels.max() >= k:
+            raise ValueError(f"state must have a component for each label; got {k}, and a label {labels.max()}.")
         return state
 
     def _formulation(self, state):
