@@ -25,7 +25,9 @@ from .engine.state import State
 from .floor import TOO_SMALL, column_scales, deviation_floor, different, is_relative, places, relative_floor
 from .hierarchical import ROWS, hierarchical
 from .initialization import RULES, from_parameters, in_equal_units
+from .labels import renumbered
 from .parameters import Parameters
+from .priors import keeps_volume
 from .short_runs import rows_seen, short_runs
 from .validation import CollapsedComponentError, as_floor, shown
 
@@ -48,7 +50,7 @@ class Fit:
     inverse_factors : ndarray, shape (k, m, m)
         Inverse Cholesky factors of the covariances, lower triangular.
     bounds : list of float
-        The mean log-likelihood after each E-step.
+        The mean log-likelihood after each E-step; with a prior, the log prior density divided by n is added.
     converged : bool
         Whether the changes fell below tol.
     floor : ndarray, shape (m,), or None
@@ -158,7 +160,8 @@ def best_of_starts(engine: Engine, settings: GaussianMixture, floors: Floors) ->
     rng, starts = random_numbers(settings.random_state), Starts(settings, engine)
     n_init = settings.n_init if settings.max_iter > 0 else 1
     floors.set(engine, floors.to_try[0])
-    plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None
+    plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None and engine.prior is None
+    plain = plain and engine.source.labels is None
     if n_init > 1 and plain and engine.moments.rows * settings.n_components <= FEW:
         before = rng.get_state(legacy=False)
         best = _best_of_runs_together(engine, settings, starts, rng)
@@ -256,6 +259,8 @@ class Starts:
         X = self._points(rng) if self.kept is None else self.kept
         in_one_scale = relative and self.rule not in (short_runs, hierarchical)  # which see to that by themselves
         rule = in_equal_units(self.rule, column_scales(X)) if in_one_scale else self.rule
+        if isinstance(source := self.engine.source, InMemory) and source.labels is not None:
+            rule = _numbered_by_labels(rule, source.X, source.labels, source.sample_weight)
         floor = "relative" if relative else self.reg_covar
         kind = self.covariance_type
         try:
@@ -279,6 +284,17 @@ class Starts:
         if self.engine.moments.rows <= self.rows:  # all there are: no other start will see others
             self.kept = X
         return X
+
+
+def _numbered_by_labels(rule, X, labels, sample_weight):
+    """A rule whose components have the numbering of the labels, and begin at the labelled points."""
+    known = labels >= 0
+    weights = None if sample_weight is None else sample_weight[known]
+
+    def start(*arguments, **more):
+        return renumbered(rule(*arguments, **more), X[known], labels[known], weights)
+
+    return start
 
 
 def _different_rows(X):
@@ -331,7 +347,9 @@ class Floors:
 
     def __init__(self, engine: Engine, settings: GaussianMixture) -> None:
         m, relative = engine.coordinates.m, is_relative(settings.reg_covar)
-        asked = np.zeros(m) if relative else as_floor(settings.reg_covar, m) * np.ones(m)
+        without = relative and keeps_volume(engine.prior)  # the prior does what the floor is for
+        relative = relative and not without
+        asked = np.zeros(m) if relative or without else as_floor(settings.reg_covar, m) * np.ones(m)
         self.seen: np.ndarray | None = None
         self.to_try: list[Callable[[], np.ndarray]] = [lambda: asked]
         if not relative and settings.on_collapse != "floor":

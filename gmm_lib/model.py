@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
-from . import _single, _wording, fitting
+from . import _single, _wording, fitting, priors
 from .acceleration import as_acceleration
 from .covariance_types import as_covariance_type, as_full_matrices, full_matrices, n_covariance_parameters, short_form
 from .engine import Engine, Stepwise
@@ -21,6 +21,7 @@ from .engine.scoring import LABELS, LOG_DENSITIES, RESPONSIBILITIES, Remembered,
 from .engine.sources import Blocks, InMemory, PointSource, as_source, is_source
 from .floor import as_squarable, is_relative, relative_floor
 from .initialization import RULES
+from .labels import as_known_labels
 from .parameters import Parameters
 from .points import checked_points, checked_weights
 from .sampling import sample
@@ -57,7 +58,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         scikit-learn, whose default is 1e-6. "relative" is a millionth of each column's own variance, from which values
         far from all the others are kept out (:mod:`gmm_lib.floor`), and the start is sought in columns of one scale: so
         the units of the columns do not matter. A warning tells if a component is smaller than that floor. Above zero
-        the log-likelihood may fall a little; at zero a component may collapse.
+        the log-likelihood may fall a little; at zero a component may collapse. With a prior of the covariances
+        "relative" is zero: the prior lets none collapse, and the penalised log-likelihood never falls.
     max_iter : int
         Most iterations of a run. 0 makes the (first) start itself the model, without a warning.
     n_init : int
@@ -105,6 +107,24 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         each, that of the last parameters that were kept. (Where ``n_init`` runs are made together they are rough ones,
         and the three highest that differ are carried out with it.)
 
+    prior : str or None
+        ``"mclust"``: the default prior of the R package mclust, :func:`gmm_lib.priors.mclust_prior`, in the place of
+        those of the next five that are None. (It keeps components from collapsing, and changes others little.) None:
+        only what these say; if all are None, maximum likelihood.
+    weight_concentration_prior : float, optional
+        alpha of the Dirichlet density of the weights, at least 1, :mod:`gmm_lib.priors`. None is 1, which is flat.
+        (scikit-learn's ``BayesianGaussianMixture`` has the names of these five; it looks not for the mode, but for a
+        density near the posterior.)
+    mean_precision_prior : float, optional
+        kappa: for how many points the prior mean stands. None is 1 if ``mean_prior`` is given, else 0: no prior.
+    mean_prior : array_like, shape (m,), optional
+        None is the mean of the data, if ``mean_precision_prior`` is given.
+    degrees_of_freedom_prior : float, optional
+        nu. None is m if ``covariance_prior`` is given; else the covariances have no prior.
+    covariance_prior : array_like, optional
+        Lambda, the scale: by ``covariance_type`` of shape (m, m), (m, m), (m,) or (). None is the covariance of the
+        data, or their variances, or the mean of these, if ``degrees_of_freedom_prior`` is given.
+
     Attributes
     ----------
     weights_ : ndarray, shape (k,)
@@ -118,7 +138,9 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         Iterations of the best run.
     lower_bound_, lower_bounds_ : float, list of float
         The lower bound per point after the last E-step, and after each: the mean log-likelihood of the parameters
-        that the E-step was given, one M-step before the final ones.
+        that the E-step was given, one M-step before the final ones. With a prior it is penalised: the log prior density
+        of these parameters, divided by the number of points, is added. It is what ``tol`` and ``n_init`` look at;
+        :meth:`score`, :meth:`aic` and :meth:`bic` do not.
     stop_reason_ : str
         Why the best run stopped, with the size of its last step and what, at that rate, was still to come.
     n_features_in_ : int
@@ -134,6 +156,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     References
     ----------
     Dempster, Laird and Rubin (1977), Maximum likelihood from incomplete data via the EM algorithm.
+    Fraley and Raftery (2007), Bayesian regularization for normal mixture estimation and model-based clustering.
     """
 
     def __init__(
@@ -155,6 +178,12 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         verbose_interval: int = 10,
         on_collapse: str = "raise",
         acceleration: str | None = None,
+        prior: str | None = None,
+        weight_concentration_prior: float | None = None,
+        mean_precision_prior: float | None = None,
+        mean_prior: ArrayLike | None = None,
+        degrees_of_freedom_prior: float | None = None,
+        covariance_prior: ArrayLike | None = None,
     ) -> None:
         self.n_components = n_components
         self.covariance_type = covariance_type
@@ -172,9 +201,21 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.verbose_interval = verbose_interval
         self.on_collapse = on_collapse
         self.acceleration = acceleration
+        self.prior = prior
+        self.weight_concentration_prior = weight_concentration_prior
+        self.mean_precision_prior = mean_precision_prior
+        self.mean_prior = mean_prior
+        self.degrees_of_freedom_prior = degrees_of_freedom_prior
+        self.covariance_prior = covariance_prior
 
     @QUIET
-    def fit(self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike | PointSource,
+        y: Any = None,
+        sample_weight: ArrayLike | None = None,
+        labels: ArrayLike | None = None,
+    ) -> Self:
         """Estimate the parameters from points X of shape (n, m); y is ignored. Returns the estimator.
 
         X may also be a source of more points than memory holds, from :mod:`gmm_lib.engine.sources`, or an array or a
@@ -184,6 +225,13 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         ``"short_runs"`` and the two k-means rules draw rows, and draw differently from repeated rows. ``"short_runs"``
         looks at a random sample, if there are more than 1,000 points and more than 200 for each component and 20 for
         each component and dimension; every other rule, if there are more than 10,000 and more than 20.)
+
+        With ``labels`` of shape (n,), for points in an array, the component of some points is known: each entry is the
+        index of a component, 0 .. k - 1, or -1 where it is unknown (:mod:`gmm_lib.labels`). A labelled point belongs to
+        its component alone, and counts in the log-likelihood by ``log phi_y f_y(x)``. A component may have no labelled
+        point. The start is that of ``init_params``, found without the labels, in their numbering; a component that has
+        labelled points begins at their mean. (Parameters that are given, as ``means_init``, stay as they are.)
+        :meth:`predict` and :meth:`score` know of no labels.
 
         A fit that fails, or is interrupted, leaves the estimator as it was.
 
@@ -196,10 +244,11 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         """
         with _all_or_nothing(self), _ill_defined():
             self._check_arguments()
-            source = self._source(X, sample_weight)
+            source = self._source(X, sample_weight, labels)
             with source.open():
                 engine = Engine(source, covariance_type=self.covariance_type)
                 self._enough_rows(engine.moments.rows, "X")
+                engine.set_prior(self._prior(engine))
                 floors = fitting.Floors(engine, self)
                 if self.warm_start and hasattr(self, "converged_"):
                     fit = fitting.resume(engine, self, floors, self._fitted_to(engine), self.lower_bound_)
@@ -208,7 +257,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             if is_source(X):
                 self._name_features(source, engine.coordinates.m)
             self._keep(fit, np.float64 if is_source(X) else source.X.dtype)
-            self._began(engine.moments.weight * engine.source.scale, fit.floor if is_relative(self.reg_covar) else None)
+            relative = is_relative(self.reg_covar) and not priors.keeps_volume(engine.prior)
+            self._began(engine.moments.weight * engine.source.scale, fit.floor if relative else None)
             fitting.warn(fit, self, floors, stacklevel=3)
         return self
 
@@ -239,18 +289,21 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         there. Between two blocks ``reg_covar`` may change; "relative" is relative to what was fitted, or else to the
         first block that is learnt under it. What only a beginning can obey (``n_components``, ``covariance_type``,
         ``init_params``, ``weights_init``, ``means_init``, ``precisions_init``) may not. ``n_init``, ``tol``,
-        ``max_iter`` and ``warm_start`` have no say in a stream.
+        ``max_iter`` and ``warm_start`` have no say in a stream. A prior is refused: a stream has none.
 
         Raises
         ------
         ValueError
-            If an argument, here or of the constructor, is not valid, or one has changed that may not; if X is another
-            source than ``Blocks``, or has weights beside it.
+            If an argument, here or of the constructor, is not valid, or one has changed that may not; if one asks for a
+            prior; if X is another source than ``Blocks``, or has weights beside it.
         CollapsedComponentError
             If the block makes a component collapse.
         """
         with _all_or_nothing(self):
             self._check_arguments()
+            if priors.asks_for_a_prior(self):
+                names = [name for name in ("prior", *priors.ARGUMENTS) if getattr(self, name) is not None]
+                raise ValueError(f"{names[0]} must be None in a stream, which has no prior; got one. Use fit.")
             begun = hasattr(self, "weights_")
             if not isinstance(X, Blocks):
                 if is_source(X):
@@ -399,13 +452,19 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     # -- points in
 
-    def _source(self, X, sample_weight):
+    def _source(self, X, sample_weight, labels):
         if is_source(X):
+            if labels is not None:
+                raise ValueError("labels must be None for a source, which has none; got labels.")
             return as_source(X, sample_weight)
         X = checked_points(self, X, reset=True, dtype=(np.float64, np.float32), ensure_min_samples=2)
+        if labels is not None:
+            labels = as_known_labels(labels, len(X), self.n_components)
         if sample_weight is not None:
-            X, sample_weight = _there(X, checked_weights(sample_weight, X))
-        return InMemory(X, sample_weight)
+            sample_weight = checked_weights(sample_weight, X)
+            labels = None if labels is None else labels[sample_weight > 0]
+            X, sample_weight = _there(X, sample_weight)
+        return InMemory(X, sample_weight, labels=labels)
 
     def _name_features(self, source, m):
         """What ``validate_data`` does for arrays."""
@@ -466,6 +525,11 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         if known is not None and names is not None and list(names) != list(known):
             raise ValueError(f"X must have the columns {shown(list(known))}, as in the fit; got {shown(list(names))}.")
         return source
+
+    def _prior(self, engine):
+        """The prior that the arguments ask for, of the points that the engine has seen; None without one."""
+        moments, weight = engine.moments, engine.source.scale
+        return priors.from_arguments(self, moments.mean, moments.scatter * weight, moments.weight * weight)
 
     def _fitted_to(self, engine):
         """The parameters that a warm start goes on from."""
@@ -546,6 +610,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         as_flag(self.warm_start, "warm_start")
         as_acceleration(self.acceleration)
         as_covariance_type(self.covariance_type)
+        priors.asks_for_a_prior(self)
         if not isinstance(self.init_params, str) or self.init_params not in RULES:
             raise ValueError(f"init_params must be one of {', '.join(RULES)}; got {shown(self.init_params)}.")
 

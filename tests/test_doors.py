@@ -27,6 +27,7 @@ from gmm_lib.engine import predictions, restarts, streaming
 from gmm_lib.engine.sources import Blocks
 from gmm_lib.model import GaussianMixture
 from gmm_lib.parameters import Parameters
+from gmm_lib.priors import Prior
 from gmm_lib.stepper.trace import Trace
 from gmm_lib.steps import Steps
 
@@ -55,6 +56,7 @@ def mixture_frames():
 FITTED_TO_X = Parameters([1.0], [X.mean(axis=0)], [np.cov(X.T, bias=True)])
 FRAMES = mixture_frames()
 ENGINE = engine.Engine(X)
+PRIOR = Prior("full", 1.5, 2.0, [0.0, 0.0], 3.0, np.eye(2))
 
 # -- what is wrong: kinds, each right value with the wrong ones -------------------------------------------------------
 
@@ -186,7 +188,16 @@ BY_NAME = {
     "acceleration": choice("quasi-newton"), "away": function(lambda a, b: b - a), "moved": function(lambda a, v: a + v),
     "information": function(np.ones_like), "step": function(lambda a: (0.0, a)), "memory": integer(3),
     "kind": choice("nonparametric"), "level": number(0.9, zero=0.0, one=1.0, percent=95),
+    "prior": object_of_ours(PRIOR, {"covariance_prior": np.eye(2)}),
+    "weight_concentration_prior": number(1.5, zero=0.0, half=0.5), "mean_precision_prior": number(2.0),
+    "mean_prior": array([0.0, 0.0], longer=[0.0] * 3), "degrees_of_freedom_prior": number(3.0, few=1.0, zero=0.0),
+    "covariance_prior": array(np.eye(2), asymmetric=[[1, 0.5], [0, 1]], flat=np.ones((2, 2)), oblong=np.eye(2, 3)),
     "y": (None, {}), "weights_init": WEIGHTS, "means_init": POSITIONS, "precisions_init": COVARIANCES,
+}  # fmt: skip
+KNOWN_LABELS = np.where(np.arange(24) < 9, LABELS, -1), {
+    "text": "text", "number": 3, "floats": [0.5] * 24, "missing": [None] * 24, "mixed": [object()] * 24, "empty": [],
+    "two axes": LABELS[np.newaxis], "spent generator": SPENT, "masked": np.ma.masked_equal(LABELS, 0),
+    "whole floats": LABELS * 1.0, "below -1": LABELS - 2, "nothing": None, "truths": LABELS > 0,
 }  # fmt: skip
 ENGINE_STATE = ENGINE.state(P), {"nothing": None, "text": "text", "number": 3, "parameters": P}
 STEP = (None, {"text": "text", "number": 3, "thing": object()})
@@ -230,6 +241,15 @@ BY_DOOR = {
         WRITTEN.name + "/said", {"nothing": None, "number": 3, "a folder": FOLDER.name, "nowhere": "nowhere/x"}),
     "engine.predictions.write_parquet.predictions": listing([predictions.Prediction(LABELS, W, W[:, 0])]),
     "model.GaussianMixture.predictions.X": (Blocks([X]), NO_DATA | {"array": X}),
+    "model.GaussianMixture.prior": choice("mclust"),
+    **{f"{door}.labels": KNOWN_LABELS
+       for door in ("labels.restricted", "labels.log_likelihood_with_labels", "labels.renumbered",
+                    "model.GaussianMixture.fit", "engine.sources.InMemory")},
+    "labels.restricted.labels": (KNOWN_LABELS[0][:2], KNOWN_LABELS[1]),
+    "labels.restricted.log_joint": array(np.zeros((2, 2))),  # a hopeless row is for `e_step.normalize` to refuse
+    "engine.driver.Engine.set_prior.prior": (None, {
+        "text": "mclust", "number": 3, "class": Prior, "other type": Prior("diag"),
+        "other columns": Prior("full", 1.0, 1.0, [0.0] * 3)}),
     "engine.sources.is_source.X": (X, {}), "steps.Steps.e_step.parameters": (P, {}),
     **{f"uncertainty.{name}.parameters": (FITTED_TO_X, BY_NAME["parameters"][1])
        for name in ("bootstrap", "standard_errors")},
@@ -260,9 +280,15 @@ INSIDE = {
     "initialization.as_rule": "a check itself", "acceleration.as_acceleration": "a check itself",
     "engine.sources.as_sample_weight": "a check itself",
     "acceleration.Memory": CHECKED_BEFORE, "engine.tangent": CHECKED_BEFORE,
+    "labels.as_known_labels": "a check itself",
+    "priors.as_prior": "a check itself",
+    **{f"priors.{name}": CHECKED_BEFORE
+       for name in ("asks_for_a_prior", "from_arguments", "keeps_volume", "Prior.added_count", "Prior.added_scatter",
+                    "Prior.check_columns", "Prior.log_normaliser", "Prior.scale")},
     "plots.marker_of": "called by the library, with an index that it counts",
     "gaussian.log_densities_from_factors": "its docstring says that it checks nothing",
-    **dict.fromkeys(("engine.coordinates", "engine.features", "engine.passes", "engine.residuals", "engine.scratch",
+    **dict.fromkeys(("engine.conjugate", "engine.coordinates", "engine.features", "engine.passes", "engine.residuals",
+                     "engine.scratch",
                      "engine.stacked", "engine.state", "engine.tables", "engine.sources.thread_pool", "fitting",
                      "points", "initialization.in_equal_units", "short_runs.rows_seen",
                      "short_runs.groups", "short_runs.in_units_of_the_data",

@@ -9,6 +9,7 @@ from scipy.special import logsumexp
 from scipy.stats import kstest, multivariate_normal, norm
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.mixture import BayesianGaussianMixture
 from sklearn.mixture import GaussianMixture as TheirMixture
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
@@ -29,6 +30,7 @@ from gmm_lib.datasets import (
 from gmm_lib.initialization import distinct_rows, rows_with_replacement
 from gmm_lib.likelihood import log_likelihood
 from gmm_lib.model import GaussianMixture
+from gmm_lib.priors import ARGUMENTS as PRIOR_ARGUMENTS
 from gmm_lib.steps import Steps
 from gmm_lib.validation import CollapsedComponentError
 
@@ -88,7 +90,8 @@ def test_it_passes_scikit_learns_own_checks(estimator, expected):
 def test_the_constructor_is_scikit_learns_but_for_the_floor_and_the_start():
     ours = inspect.signature(GaussianMixture.__init__).parameters
     theirs = inspect.signature(TheirMixture.__init__).parameters
-    assert list(ours) == [*theirs, "on_collapse"]
+    assert list(ours) == [*theirs, "on_collapse", "prior", *PRIOR_ARGUMENTS]
+    assert set(PRIOR_ARGUMENTS) <= set(inspect.signature(BayesianGaussianMixture).parameters)
     different = [name for name in theirs if ours[name].default != theirs[name].default]
     assert different == ["reg_covar", "init_params"]
     assert [p.kind for p in ours.values()][: len(theirs)] == [p.kind for p in theirs.values()]

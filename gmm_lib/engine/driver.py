@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from ..acceleration import Evaluation, as_acceleration, climb
 from ..covariance_types import as_covariance_type
 from ..parameters import Parameters
+from ..priors import Prior, as_prior
 from ..validation import (
     CollapsedComponentError,
     as_floor,
@@ -27,6 +28,7 @@ from ..validation import (
     as_responsibilities,
     shown,
 )
+from .conjugate import Conjugate
 from .coordinates import EPS, UNDERFLOW, Coordinates, Moments, NotFinite
 from .passes import EXACT, FROM_THE_ORIGIN, WAYS, Pass, Sums, no_density, normalize
 from .scratch import Scratch
@@ -56,8 +58,8 @@ class Run:
     state : state.State
         The last one, in the engine's coordinates; ``engine.parameters(state)`` has the units of the data.
     bounds : list of float
-        The mean log-likelihood before each M-step; under an acceleration one for each pass, that of the last state that
-        was kept.
+        The mean log-likelihood before each M-step, with a prior that of the penalised log-likelihood; under an
+        acceleration one for each pass, that of the last state that was kept.
     converged : bool
     formulations : list of str
         What each iteration was computed by.
@@ -75,7 +77,8 @@ class Engine:
     Parameters
     ----------
     source : ndarray of shape (n, m), dask.array.Array, or a source
-        Points, or a source of them from :mod:`gmm_lib.engine.sources`.
+        Points, or a source of them from :mod:`gmm_lib.engine.sources`. Of its labels, if it has some, the E-steps know:
+        the log-likelihood is then that of :mod:`gmm_lib.labels`.
     sample_weight : ndarray, shape (n,), optional
         Finite and not negative; for points in an array only. A weight of 2 counts as the same row twice.
     reg_covar : float or ndarray, shape (m,)
@@ -97,6 +100,8 @@ class Engine:
         What the first pass found; with all sample weights equal, as if they were 1.
     coordinates : coordinates.Coordinates
     source : a source
+    prior : priors.Prior or None
+        What :meth:`set_prior` was given.
 
     Raises
     ------
@@ -133,6 +138,7 @@ class Engine:
             raise ValueError(f"X must have a sum of squares below 1e308; got entries up to {far:.6g}.")
         self.coordinates, self._with_floor = Coordinates.of(self.moments, 0.0, self.covariance_type), False
         self._total: tuple[Coordinates, np.ndarray] | None = None
+        self.prior: Prior | None = None
         self._attainable = 64 * self.coordinates.m * EPS  # four times the bound for a round component, seen from itself
         self.set_floor(reg_covar)
 
@@ -141,13 +147,45 @@ class Engine:
         """Set the variance floor, in squared units of the data: a number, or one for each column.
 
         A floor much larger than a column's variance changes the coordinates; a state made before is then of no use."""
-        large = bool(np.any(as_floor(reg_covar, self.coordinates.m) > LARGE * self.moments.variances))
+        least = as_floor(reg_covar, self.coordinates.m) + self._least_of_prior()
+        large = bool(np.any(least > LARGE * self.moments.variances))
         if large or self._with_floor:
-            floor = as_floor(reg_covar, self.coordinates.m) if large else 0.0
+            floor = least if large else 0.0
             self.coordinates = Coordinates.of(self.moments, floor, self.covariance_type)
         self._with_floor = large
         self.floor = self.coordinates.floor(reg_covar)
         self.floor_in_units_of_the_data: Any = reg_covar
+        self._conjugates: dict[int, Conjugate] = {}
+
+    def set_prior(self, prior: Prior | None) -> None:
+        """Set the prior of the M-step, in the units of the data, or None for none. It may change the coordinates, as
+        :meth:`set_floor`.
+
+        Raises
+        ------
+        ValueError
+            If it is not one, has other columns, or is one of another type of covariance.
+        """
+        if prior is not None and as_prior(prior, self.coordinates.m).covariance_type != self.covariance_type:
+            raise ValueError(
+                f"prior must be of covariance_type {self.covariance_type!r}, as the engine is; got one of "
+                f"{prior.covariance_type!r}."
+            )
+        self.prior = prior
+        self.set_floor(self.floor_in_units_of_the_data)
+
+    def _least_of_prior(self):
+        """Below what the prior lets no variance fall, shape (m,)."""
+        if self.prior is None or self.prior.covariance_prior is None:
+            return np.zeros(self.coordinates.m)
+        n, m = self.moments.weight * self.source.scale, self.coordinates.m
+        return np.diag(self.prior.added_scatter(1, m)) / (n + self.prior.added_count(1, m))
+
+    def _conjugate(self, k):
+        """The prior in the engine's coordinates, for k components."""
+        if self.prior is not None and k not in self._conjugates:
+            self._conjugates[k] = Conjugate.of(self.prior, self.coordinates, k)
+        return self._conjugates.get(k)
 
     def sample(self, rows: int, rng: np.random.RandomState | np.random.Generator) -> np.ndarray:
         """So many rows of the data, drawn at random with replacement: shape (rows, m). All of them, if there are no
@@ -280,11 +318,14 @@ class Engine:
     def _m_step(self, one_pass, sums):
         """The state that the sums of a pass make, and the bound on its rounding error; inf if it is of no use."""
         T = one_pass.moments(sums)
+        rule = self.floor, self.covariance_type, self._conjugate(len(T))
+        if self.prior is not None:
+            T = T * self.source.scale  # points weigh against the prior, if not against each other
         if one_pass.formulation in FROM_THE_ORIGIN:
-            return m_step(T, None, self.floor, self.covariance_type)
+            return m_step(T, None, *rule)
         if one_pass.formulation == "stacked" and T[:, 0, 0].min() <= FEW * self.moments.weight:
             return None, np.inf
-        return m_step(T, one_pass.reference or one_pass.state, self.floor, self.covariance_type)
+        return m_step(T, one_pass.reference or one_pass.state, *rule)
 
     def _exactly(self, one_pass, responsibilities=None):
         """The sums of a pass by residuals, and the M-step on them. It is repeated from the state just found if,
@@ -304,7 +345,17 @@ class Engine:
     def _finished(self, new, old=None):
         """A new state, if no component has collapsed; components that were equal in the old one still are."""
         refuse_collapsed(new, self.coordinates)
-        return new if old is None else _twins_kept(old, new)
+        return new if old is None else self._equal_kept(old, new)
+
+    def _equal_kept(self, old, new):
+        """The new state, in which components that were equal in the old one still are; unless labels may tell them
+        apart."""
+        return new if self.source.labels is not None else _twins_kept(old, new)
+
+    def _log_prior(self, state):
+        """The log prior density of a state, for a sum over points of which each counts as one."""
+        conjugate = self._conjugate(len(state.weights))
+        return 0.0 if conjugate is None else conjugate.log_density(state) / self.source.scale
 
     @UNDERFLOW
     def run(
@@ -317,7 +368,8 @@ class Engine:
         on_iteration: Callable | None = None,
         acceleration: str | None = None,
     ) -> Run:
-        """EM from a state until two successive mean log-likelihoods differ by less than ``tol``.
+        """EM from a state until two successive mean log-likelihoods differ by less than ``tol``; with a prior, two mean
+        penalised log-likelihoods, each the log-likelihood and the log prior density, divided by the number of points.
 
         With the ``acceleration`` "quasi-newton" (:mod:`gmm_lib.acceleration`) some of the steps are longer than EM's,
         and only a step of EM itself that gains less than ``tol`` ends the run: it does not end any farther from the
@@ -377,10 +429,10 @@ class Engine:
             one_pass = self._pass(state)
             formulations.append(one_pass.formulation)
             log_likelihood, new = self._step(one_pass)
-            return log_likelihood / self.moments.weight, new
+            return (log_likelihood + self._log_prior(state)) / self.moments.weight, new
 
         def to(old, numbers):
-            return _twins_kept(old, moved(old, numbers))
+            return self._equal_kept(old, moved(old, numbers))
 
         if acceleration is not None:
             ascends = self.floor is None
@@ -395,6 +447,9 @@ class Engine:
             raise ValueError(f"state must be what Engine.state(parameters) returns; got {shown(state)}.")
         if state.means.shape[1] != self.coordinates.m:
             raise ValueError(f"state must have {self.coordinates.m} dimensions; got {state.means.shape[1]}.")
+        labels, k = self.source.labels, len(state.weights)
+        if labels is not None and labels.max() >= k:
+            raise ValueError(f"state must have a component for each label; got {k}, and a label {labels.max()}.")
         return state
 
     def _formulation(self, state):

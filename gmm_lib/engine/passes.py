@@ -88,9 +88,10 @@ class Pass:
         responsibilities: np.ndarray | None = None,
         scratch: Scratch | None = None,
         keep: bool = False,
+        labels: np.ndarray | None = None,
     ) -> Sums:
-        """The :class:`Sums` of a block: points X (n, m), perhaps with ``sample_weight`` (n,) or responsibilities, which
-        have shape (n, k).
+        """The :class:`Sums` of a block: points X (n, m), perhaps with ``sample_weight`` (n,), with ``labels`` (n,), the
+        component of a point or -1, or with responsibilities, which have shape (n, k) and leave nothing to labels.
 
         ``scratch`` is working memory to use again; ``keep`` says that the block is all the data, so that what is
         computed of the points alone is kept there for the next pass.
@@ -106,7 +107,10 @@ class Pass:
                 Z = self._expanded(X[block], how, scratch, keep and len(blocks) == 1)
                 s = None if sample_weight is None else sample_weight[block]
                 if responsibilities is None:
-                    R, log_densities = normalize(how.log_joint(Z, self.prepared, scratch), scratch, s)
+                    A = how.log_joint(Z, self.prepared, scratch)
+                    if labels is not None and k > 1:  # of a single component they say nothing
+                        restrict(A, labels[block])
+                    R, log_densities = normalize(A, scratch, s)
                     log_likelihood += float(np.add.reduce(log_densities) if s is None else s @ log_densities)
                 else:
                     R = np.array(responsibilities[block].T, order="C")
@@ -170,6 +174,16 @@ def no_density(row: int | None = None) -> ValueError:
     """The error to raise for a point of density 0: its row, if that is known."""
     which = "some point" if row is None else f"row {row}"
     return ValueError(f"no component can have produced {which} of X: its density is 0 under all of them.")
+
+
+def restrict(A: np.ndarray, labels: np.ndarray) -> None:
+    """Make -inf of the entries of the log-joint A, shape (k, b), that ``labels`` exclude, of shape (b,): the component
+    of each point, or -1 where it is unknown. Layer 1's :func:`gmm_lib.labels.restricted` is its twin."""
+    columns = np.flatnonzero(labels >= 0)
+    rows = labels[columns]
+    own = A[rows, columns]
+    A[:, columns] = -np.inf
+    A[rows, columns] = own
 
 
 def normalize(

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._extras import extra
+from ..labels import as_known_labels
 from ..validation import as_positive_integer, as_rectangle, shown
 from .coordinates import Moments
 from .passes import Pass, Sums
@@ -91,9 +92,13 @@ class InMemory:
         Finite and not negative, with a positive sum.
     threads : int, optional
         As many as there are processors this process may use.
+    labels : ndarray of int, shape (n,), optional
+        The component of each point, -1 where it is unknown, :mod:`gmm_lib.labels`: what the E-steps of all passes know.
 
     Attributes
     ----------
+    labels : ndarray of int, shape (n,), or None
+        None also if all are -1.
     sample_weight : ndarray, shape (n,), or None
         None also if all were equal: they weigh nothing against each other, and the sums are those without.
     scale : float
@@ -108,12 +113,18 @@ class InMemory:
     feature_names = None
 
     def __init__(
-        self, X: ArrayLike, sample_weight: ArrayLike | None = None, threads: int | _Threads | None = None
+        self,
+        X: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        threads: int | _Threads | None = None,
+        labels: ArrayLike | None = None,
     ) -> None:
         self.X = X = _points(X, "X")
         if not X.size:
             raise ValueError(f"X must hold at least one point and one column; got shape {X.shape}.")
         self.sample_weight, self.scale = as_sample_weight(sample_weight, len(X))
+        known = None if labels is None else as_known_labels(labels, len(X))
+        self.labels = known if known is not None and (known >= 0).any() else None
         pieces = _pieces(*X.shape)
         edges = np.linspace(0, len(X), pieces + 1).astype(int).tolist()
         self.chunks = [slice(*edge) for edge in pairwise(edges)]
@@ -136,7 +147,8 @@ class InMemory:
 
         def work(chunk, scratch):
             weights, given = _cut(self.sample_weight, chunk), _cut(responsibilities, chunk)
-            return one_pass(self.X[chunk], weights, given, scratch, keep=self.keep)
+            known = _cut(self.labels, chunk)
+            return one_pass(self.X[chunk], weights, given, scratch, keep=self.keep, labels=known)
 
         return self.threads.sum(work, self.chunks)
 
@@ -188,7 +200,7 @@ class Blocks:
         the blocks hold not as many points as in the first pass.
     """
 
-    scale = 1.0
+    scale, labels = 1.0, None
 
     def __init__(self, blocks: Iterable | Callable[[], Iterable], threads: int | None = None) -> None:
         if not callable(blocks) and _iterator(blocks) is blocks:
@@ -357,7 +369,7 @@ class Distributed:
         In :meth:`open`, without Dask's scheduler.
     """
 
-    scale, feature_names = 1.0, None
+    scale, feature_names, labels = 1.0, None, None
 
     def __init__(self, X: Any, address: str | None = None, workers: int = 2) -> None:
         if names_of(X) is not None and hasattr(X, "to_dask_array") and X.ndim == 2:  # a single column has names as well

@@ -1,8 +1,10 @@
 """A mixture as the engine holds it, the M-step on its sums, and the two questions asked of every M-step: has a
 component collapsed, and how many digits were lost?"""
 
+from __future__ import annotations
+
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dtrtri
@@ -12,6 +14,9 @@ from ..gaussian import LOG_2PI
 from ..parameters import Parameters
 from ..validation import CollapsedComponentError
 from .coordinates import EPS, Coordinates
+
+if TYPE_CHECKING:
+    from .conjugate import Conjugate
 
 __all__ = ["LOG_2PI", "State", "collapse_bound", "from_parameters", "m_step", "refuse_collapsed", "to_parameters"]
 PLENTY = 1e-10  # a bound on rounding, from which on nothing sharper is wanted
@@ -57,7 +62,8 @@ class State:
         self.weights, self.means, self.inverse_factors = weights, means, inverse_factors
         self._mean_squares = mean_squares
         diagonals = inverse_factors.diagonal(axis1=1, axis2=2)
-        self.log_heights = np.log(weights) + np.add.reduce(np.log(diagonals), axis=1)
+        with np.errstate(divide="ignore"):  # a weight may be 0
+            self.log_heights = np.log(weights) + np.add.reduce(np.log(diagonals), axis=1)
         self.precision_traces = np.einsum("jab,jab->j", inverse_factors, inverse_factors)
 
     @cached_property
@@ -99,10 +105,7 @@ def from_parameters(parameters: Parameters, coordinates: Coordinates, covariance
         factors = np.linalg.cholesky(of_type(parameters.covariances, covariance_type, "parameters"))
     factors = coordinates.matrix @ factors
     inverse_factors = np.stack([dtrtri(L, lower=1)[0] for L in factors])
-    with np.errstate(divide="ignore"):  # a weight may be 0
-        return State(
-            parameters.weights, (parameters.means - coordinates.centre) @ coordinates.matrix.T, inverse_factors
-        )
+    return State(parameters.weights, (parameters.means - coordinates.centre) @ coordinates.matrix.T, inverse_factors)
 
 
 def to_parameters(state: State, coordinates: Coordinates) -> Parameters:
@@ -113,7 +116,11 @@ def to_parameters(state: State, coordinates: Coordinates) -> Parameters:
 
 
 def m_step(
-    T: np.ndarray, reference: State | None, floor: np.ndarray | None, covariance_type: str = "full"
+    T: np.ndarray,
+    reference: State | None,
+    floor: np.ndarray | None,
+    covariance_type: str = "full",
+    prior: Conjugate | None = None,
 ) -> tuple[State, float]:
     """Equations (12), (13) and (14) from the sums of a pass.
 
@@ -125,6 +132,8 @@ def m_step(
     have. So these must leave the type as it is: for "diag" they keep the columns apart, for "spherical" they have one
     scale for all, and the reference is itself of the type.
 
+    A conjugate prior adds to T what more points would, and only the divisor of the covariances is then another one.
+
     Parameters
     ----------
     T : ndarray, shape (k, m + 1, m + 1)
@@ -134,6 +143,7 @@ def m_step(
     floor : ndarray, shape (m, m), or None
         A factor of what is added to each covariance, :meth:`~gmm_lib.engine.coordinates.Coordinates.floor`.
     covariance_type : str
+    prior : Conjugate, optional
 
     Returns
     -------
@@ -148,19 +158,27 @@ def m_step(
         If a component has no points.
     """
     counts = T[:, 0, 0].copy()
-    k = len(T)
+    k, shrinkage = len(T), None
+    if prior is not None:
+        weights, shrinkage = prior.weights(counts), prior.shrinkage(counts)
+        T = prior.added_to(T, reference)
+        counts = T[:, 0, 0].copy()
     if not np.minimum.reduce(counts) >= TINY:
         raise CollapsedComponentError(int(np.argmin(counts)), "no point belongs to it, its effective count is 0")
     M = T / counts[:, np.newaxis, np.newaxis]
     if floor is not None:
         G = floor if reference is None else reference.inverse_factors @ floor
-        M[:, 1:, 1:] += G @ G.swapaxes(-1, -2)
+        added = G @ G.swapaxes(-1, -2)
+        M[:, 1:, 1:] += added if shrinkage is None else added / shrinkage[:, np.newaxis, np.newaxis]
     means, inverse_factors, failed = _factorised(M) if covariance_type == "full" else _typed(M, counts, covariance_type)
-    weights, mean_squares = counts / np.add.reduce(counts), M.diagonal(axis1=1, axis2=2)[:, 1:]
+    shares, mean_squares = counts / np.add.reduce(counts), M.diagonal(axis1=1, axis2=2)[:, 1:]
     if covariance_type == "tied":  # what is rounded is the sum over the components
-        mean_squares = np.tile(weights @ mean_squares, (k, 1))
-    new = State(weights, means, inverse_factors, mean_squares)
+        mean_squares = np.tile(shares @ mean_squares, (k, 1))
+    new = State(shares, means, inverse_factors, mean_squares)
     rounding = new.rounding
+    if shrinkage is not None:
+        inverse_factors = inverse_factors / np.sqrt(shrinkage)[:, np.newaxis, np.newaxis]
+        new = State(weights, means, inverse_factors)
     if reference is not None:
         shift = np.matmul(reference.factors, means[:, :, np.newaxis])[:, :, 0]
         new = State(new.weights, reference.means + shift, inverse_factors @ reference.inverse_factors)
@@ -219,10 +237,9 @@ def refuse_collapsed(state: State, coordinates: Coordinates) -> None:
     CollapsedComponentError
     """
     m = coordinates.m
-    with np.errstate(over="ignore"):  # beyond 1e308 it may well have
-        precision_trace = np.maximum.reduce(state.precision_traces / state.weights)
-    if collapse_bound(precision_trace, coordinates) < 1:
-        return
+    with np.errstate(over="ignore", divide="ignore"):  # beyond 1e308 it may well have
+        if collapse_bound(np.maximum.reduce(state.precision_traces / state.weights), coordinates) < 1:
+            return
     for j in range(len(state.weights)):
         L = coordinates.inverse @ dtrtri(state.inverse_factors[j], lower=1)[0]
         deviations = np.sqrt(np.square(L).sum(axis=1))
