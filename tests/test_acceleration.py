@@ -336,3 +336,20 @@ def test_the_best_of_several_accelerated_runs_and_one_that_goes_on():
 def test_an_unknown_acceleration_is_refused():
     with pytest.raises(ValueError, match="acceleration must be None or 'quasi-newton'; got 'squarem'"):
         GaussianMixture(acceleration="squarem").fit(iris().X)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_with_a_prior_and_some_labels_known_it_ends_where_em_ends_and_never_falls(kind):
+    """What climbs is then the penalised log-likelihood, of points whose components are partly known."""
+    X = overlapping()
+    labels = np.where(np.arange(len(X)) < 9, np.arange(len(X)) % 3, -1)
+    arguments = dict(covariance_type=kind, prior="mclust", weight_concentration_prior=2.0, random_state=0, tol=1e-11)
+    plain = gmm_fit(X, labels, max_iter=20_000, **arguments)
+    quick = gmm_fit(X, labels, max_iter=20_000, acceleration=QUASI_NEWTON, **arguments)
+    assert quick.lower_bound_ == pytest.approx(plain.lower_bound_, abs=1e-9)
+    np.testing.assert_allclose(quick.means_, plain.means_, atol=1e-4)
+    assert np.diff(quick.lower_bounds_).min() > -1e-12 and quick.n_iter_ < plain.n_iter_
+
+
+def gmm_fit(X, labels, **arguments):
+    return GaussianMixture(3, **arguments).fit(X, labels=labels)
