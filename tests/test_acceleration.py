@@ -11,7 +11,7 @@ from scipy.stats import multivariate_normal
 from sklearn.datasets import load_breast_cancer, load_diabetes
 
 from gmm_lib import GaussianMixture
-from gmm_lib.acceleration import KINDS, climb
+from gmm_lib.acceleration import KINDS, REACH, Evaluation, Memory, climb
 from gmm_lib.covariance_types import TYPES, constrained, of_type
 from gmm_lib.datasets import iris, old_faithful
 from gmm_lib.engine import Engine
@@ -89,6 +89,49 @@ def test_the_linkage_data_of_dempster_laird_and_rubin():
     for _ in range(8):
         p = step(p)[1]
     assert abs(p[0] - root) > 1e-8  # EM itself has yet some way to go
+
+
+@pytest.mark.parametrize("scale", [1e-3, 10.0])
+def test_the_direction_is_that_of_the_dense_formula_and_no_longer_than_its_reach(scale):
+    """The update of Broyden, Fletcher, Goldfarb and Shanno with whole matrices, where the metric is the identity."""
+    rng = np.random.default_rng(5)
+    B = rng.normal(size=(4, 4))
+    B = B @ B.T + np.eye(4)
+    information, memory, pairs = rng.uniform(0.2, 2, 4), Memory(3), []
+    root = np.sqrt(information)
+    for z in rng.normal(size=(5, 4)):  # the first two will be forgotten
+        memory.learn(z / root, B @ z / root)
+        pairs.append((z, B @ z))
+    z, y = pairs[-1]
+    H = z @ y / (y @ y) * np.eye(4)
+    for z, y in pairs[-3:]:
+        V = np.eye(4) - np.outer(y, z) / (z @ y)
+        H = V.T @ H @ V + np.outer(z, z) / (z @ y)
+    f = scale * rng.normal(size=4)
+    expected = H @ f
+    expected *= min(1, REACH / np.linalg.norm(expected))
+    direction, slope = memory.direction(f / root, information)
+    np.testing.assert_allclose(direction * root, expected, rtol=1e-10)
+    assert slope == pytest.approx(f @ expected, rel=1e-10)
+    assert (np.linalg.norm(expected) == pytest.approx(REACH)) == (scale > 1)
+
+
+def test_what_tells_of_no_maximum_is_not_asked():
+    memory = Memory(2)
+    assert memory.direction(np.ones(2), np.ones(2)) is None
+    memory.learn(np.array([1.0, 0.0]), np.array([-1.0, 0.0]))
+    assert memory.direction(np.ones(2), np.ones(2)) is None
+
+
+def test_after_a_proposal_that_gains_little_comes_a_plain_step():
+    A = np.diag([1.0, 0.3, 0.02])
+
+    def step(x):
+        return -0.5 * float(x @ A @ x), x - A @ x
+
+    run = list(itertools.islice(climb(np.full(3, 0.3), step, tol=1e-5, **LINE), 30))
+    little = [i for i in range(1, 29) if not run[i].plain and run[i].kept and run[i].value - run[i - 1].value < 1e-5]
+    assert little and all(run[i + 1].plain for i in little)
 
 
 @pytest.mark.parametrize("harm", ["down", "out"])
@@ -284,6 +327,17 @@ def test_the_rule_that_ends_a_run_lets_it_end_no_farther_from_the_optimum():
             assert fast[-1] - fast[-2] < tol
 
 
+def test_only_a_plain_step_ends_a_run(monkeypatch):
+    engine, start = problem("old faithful", 2)
+    _, image = engine.step(start)
+    told = [(-4.0, True), (-3.0, True), (-3.0, False), (-2.99999, False), (-2.9999, True), (-2.0, True)]
+    monkeypatch.setattr(
+        "gmm_lib.engine.driver.climb", lambda *_, **__: (Evaluation(v, image, plain, True) for v, plain in told)
+    )
+    run = engine.run(start, tol=1e-3, max_iter=6, acceleration=QUASI_NEWTON)
+    assert run.bounds == [-4.0, -3.0, -3.0, -2.99999, -2.9999] and run.converged
+
+
 def test_every_pass_over_the_points_is_counted():
     """Also one whose proposal is thrown away: three starts, cut off wherever max_iter says."""
     engine, start = problem("cancer")
@@ -331,6 +385,19 @@ def test_the_best_of_several_accelerated_runs_and_one_that_goes_on():
     fit = GaussianMixture(2, n_init=3, tol=1e-3, random_state=0, acceleration=QUASI_NEWTON, reg_covar=0).fit(X)
     fit.set_params(warm_start=True, tol=1e-12, max_iter=500).fit(X)
     assert fit.score(X) * 150 == pytest.approx(-214.3547043705, abs=1e-8)  # mclust 6.0.0
+
+
+def test_of_runs_together_those_that_lead_are_carried_on():
+    """With these seeds the first run ends far below the best, and does so by itself."""
+    X = iris().X
+    arguments = dict(init_params="random_from_data", tol=1e-10, max_iter=3000, reg_covar=0.01, covariance_type="diag")
+    for seed in (1, 2):
+        fast = GaussianMixture(4, n_init=6, acceleration=QUASI_NEWTON, random_state=seed, **arguments).fit(X)
+        slow = GaussianMixture(4, n_init=6, random_state=seed, **arguments).fit(X)
+        first = GaussianMixture(4, acceleration=QUASI_NEWTON, random_state=seed, **arguments).fit(X)
+        assert fast.lower_bound_ == pytest.approx(slow.lower_bound_, abs=1e-8)
+        assert first.lower_bound_ < fast.lower_bound_ - 0.1
+        assert 2 * fast.n_iter_ < slow.n_iter_
 
 
 def test_an_unknown_acceleration_is_refused():
