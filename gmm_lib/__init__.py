@@ -30,6 +30,7 @@ _MODULES = (
     "initialization",
     "likelihood",
     "m_step",
+    "missing",
     "mixture",
     "model",
     "parameters",
