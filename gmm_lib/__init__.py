@@ -31,6 +31,7 @@ _MODULES = (
     "labels",
     "likelihood",
     "m_step",
+    "missing",
     "mixture",
     "model",
     "parameters",

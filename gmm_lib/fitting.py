@@ -22,10 +22,20 @@ from .engine import run_many
 from .engine.driver import Engine
 from .engine.sources import InMemory
 from .engine.state import State
-from .floor import TOO_SMALL, column_scales, deviation_floor, different, is_relative, places, relative_floor
+from .floor import (
+    TOO_SMALL,
+    column_scales,
+    deviation_floor,
+    different,
+    is_relative,
+    places,
+    relative_floor,
+    without_gaps,
+)
 from .hierarchical import ROWS, hierarchical
 from .initialization import RULES, from_parameters, in_equal_units
 from .labels import renumbered
+from .missing import hot_deck
 from .parameters import Parameters
 from .priors import keeps_volume
 from .short_runs import rows_seen, short_runs
@@ -160,7 +170,7 @@ def best_of_starts(engine: Engine, settings: GaussianMixture, floors: Floors) ->
     rng, starts = random_numbers(settings.random_state), Starts(settings, engine)
     n_init = settings.n_init if settings.max_iter > 0 else 1
     floors.set(engine, floors.to_try[0])
-    plain = isinstance(engine.source, InMemory) and engine.source.sample_weight is None and engine.prior is None
+    plain = type(engine.source) is InMemory and engine.source.sample_weight is None and engine.prior is None
     plain = plain and engine.source.labels is None
     if n_init > 1 and plain and engine.moments.rows * settings.n_components <= FEW:
         before = rng.get_state(legacy=False)
@@ -273,6 +283,8 @@ class Starts:
 
     def _points(self, rng):
         X = np.array(self.engine.sample(self.rows, rng), dtype=np.float64, order="C")  # no layout shows in a last digit
+        if np.isnan(X).any():
+            X = hot_deck(X, self.engine.moments.mean, np.sqrt(self.engine.moments.variances))
         if self.once:
             # Each different point once, in order of its values: so the start knows neither the order of the rows nor
             # whether a point is repeated or weighted.
@@ -354,7 +366,7 @@ class Floors:
         self.to_try: list[Callable[[], np.ndarray]] = [lambda: asked]
         if not relative and settings.on_collapse != "floor":
             return
-        seen = engine.source.take(places(engine.moments.rows))
+        seen = without_gaps(engine.source.take(places(engine.moments.rows)), engine.moments.mean)
         deviations = np.sqrt(engine.moments.variances)
         least = relative_floor(seen, deviations)
         if relative:

@@ -127,6 +127,17 @@ def _merged(values):
     return np.array(kept)
 
 
+def without_gaps(X: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """X, shape (n, m), with each NaN replaced by a value that its column has already (or its mean, of ``means`` with
+    shape (m,), if it has none): as each value counts once, no scale notices. X itself, if there is no NaN."""
+    missing = np.isnan(X)
+    if not missing.any():
+        return X
+    columns = np.arange(X.shape[1])
+    first = X[(~missing).argmax(axis=0), columns]
+    return np.where(missing, np.where(np.isnan(first), means, first), X)
+
+
 def as_squarable(X: ArrayLike) -> np.ndarray:
     """X as :func:`gmm_lib.validation.as_points` returns it, or a ValueError if its squares are beyond all numbers."""
     X = as_points(X)

@@ -2,6 +2,7 @@
 
 import copy
 import numbers
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -16,6 +17,7 @@ from .acceleration import as_acceleration
 from .covariance_types import as_covariance_type, as_full_matrices, full_matrices, n_covariance_parameters, short_form
 from .engine import Engine, Stepwise
 from .engine.coordinates import Moments
+from .engine.incomplete import IncompleteEngine, IncompletePoints
 from .engine.predictions import Prediction
 from .engine.scoring import LABELS, LOG_DENSITIES, RESPONSIBILITIES, Remembered, summed
 from .engine.sources import Blocks, InMemory, PointSource, as_source, is_source
@@ -106,6 +108,15 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         (:mod:`gmm_lib.acceleration`). Iterations are then passes over the points, and ``lower_bounds_`` has one for
         each, that of the last parameters that were kept. (Where ``n_init`` runs are made together they are rough ones,
         and the three highest that differ are carried out with it.)
+    missing : str
+        What becomes of missing values: NaN, pandas.NA, None, or a masked entry.
+
+        - ``"raise"``: they are refused.
+        - ``"em"``: EM takes their expectation, too (:mod:`gmm_lib.missing`): not filled once, but in every E-step, once
+          for each component, and with the covariance that is left. Values must be missing at random; a warning names
+          columns that are never seen together. Densities, posteriors and scores are those of what was seen of a row,
+          and a row of which nothing was seen still counts as one. Starts see in a gap what the row most like it has
+          (:func:`gmm_lib.missing.hot_deck`). Sources, and :meth:`partial_fit`, take complete rows only.
 
     prior : str or None
         ``"mclust"``: the default prior of the R package mclust, :func:`gmm_lib.priors.mclust_prior`, in the place of
@@ -178,6 +189,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         verbose_interval: int = 10,
         on_collapse: str = "raise",
         acceleration: str | None = None,
+        missing: str = "raise",
         prior: str | None = None,
         weight_concentration_prior: float | None = None,
         mean_precision_prior: float | None = None,
@@ -201,12 +213,18 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         self.verbose_interval = verbose_interval
         self.on_collapse = on_collapse
         self.acceleration = acceleration
+        self.missing = missing
         self.prior = prior
         self.weight_concentration_prior = weight_concentration_prior
         self.mean_precision_prior = mean_precision_prior
         self.mean_prior = mean_prior
         self.degrees_of_freedom_prior = degrees_of_freedom_prior
         self.covariance_prior = covariance_prior
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.missing == "em"
+        return tags
 
     @QUIET
     def fit(
@@ -246,7 +264,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             self._check_arguments()
             source = self._source(X, sample_weight, labels)
             with source.open():
-                engine = Engine(source, covariance_type=self.covariance_type)
+                lacking = isinstance(source, IncompletePoints)
+                engine = (IncompleteEngine if lacking else Engine)(source, covariance_type=self.covariance_type)
                 self._enough_rows(engine.moments.rows, "X")
                 engine.set_prior(self._prior(engine))
                 floors = fitting.Floors(engine, self)
@@ -260,6 +279,11 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             relative = is_relative(self.reg_covar) and not priors.keeps_volume(engine.prior)
             self._began(engine.moments.weight * engine.source.scale, fit.floor if relative else None)
             fitting.warn(fit, self, floors, stacklevel=3)
+            if lacking and self.covariance_type in ("full", "tied") and (pair := source.never_together()):
+                message = (
+                    "columns {} and {} of X are never seen in the same row: how they go together is the start's choice."
+                )
+                warnings.warn(message.format(*pair), RuntimeWarning, stacklevel=3)
         return self
 
     def fit_predict(
@@ -400,6 +424,24 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             raise ValueError(f"X must be a source Blocks; got {shown(X)}, for which predict answers at once.")
         return self._scorer().predictions(self._known_columns(X))
 
+    @QUIET
+    def impute(self, X: ArrayLike) -> np.ndarray:
+        """X, shape (n, m), with each missing value replaced by its expectation under the fitted mixture, given what was
+        seen of its row (:func:`gmm_lib.missing.impute`). Whatever ``missing`` is, values may be missing here.
+
+        A new array; what was seen is in it as it was. One value in place of a distribution: to fit a model to the
+        result would be to forget how unsure it is.
+
+        Raises
+        ------
+        ValueError
+            If X is not valid, or a row lies so far out that no component is any more probable than another.
+        """
+        check_is_fitted(self)
+        if is_source(X):
+            raise ValueError("X must be points in an array, whose gaps are filled in a copy; got a source.")
+        return self._scorer().impute(checked_points(self, X, True, reset=False, dtype=(np.float64, np.float32)))
+
     def score(self, X: ArrayLike | PointSource, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """The mean log-likelihood per point of X, weighted by ``sample_weight`` of shape (n,) if there is any; y is
         ignored. X may be a source, or an array or a table of Dask: no more than a block is in memory."""
@@ -453,17 +495,24 @@ class GaussianMixture(DensityMixin, BaseEstimator):
     # -- points in
 
     def _source(self, X, sample_weight, labels):
+        lacking = self.missing == "em"
         if is_source(X):
             if labels is not None:
                 raise ValueError("labels must be None for a source, which has none; got labels.")
+            if lacking:
+                raise ValueError("X must be points in an array for missing='em'; got a source.")
             return as_source(X, sample_weight)
-        X = checked_points(self, X, reset=True, dtype=(np.float64, np.float32), ensure_min_samples=2)
+        X = checked_points(self, X, lacking, reset=True, dtype=(np.float64, np.float32), ensure_min_samples=2)
         if labels is not None:
             labels = as_known_labels(labels, len(X), self.n_components)
         if sample_weight is not None:
             sample_weight = checked_weights(sample_weight, X)
             labels = None if labels is None else labels[sample_weight > 0]
             X, sample_weight = _there(X, sample_weight)
+        if lacking and np.isnan(X).any():
+            if labels is not None and (labels >= 0).any():
+                raise ValueError("labels must be None, or -1 throughout, if values of X are missing; got known ones.")
+            return IncompletePoints(X, sample_weight)
         return InMemory(X, sample_weight, labels=labels)
 
     def _name_features(self, source, m):
@@ -485,8 +534,9 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         check_is_fitted(self)
         if is_source(X):
             return self._scorer().ask(question, self._known_columns(as_source(X)))
-        X = checked_points(self, X, reset=False, dtype=(np.float64, np.float32))
-        answers = self._scorer().ask(question, X)
+        lacking = self.missing == "em"
+        X = checked_points(self, X, lacking, reset=False, dtype=(np.float64, np.float32))
+        answers = self._scorer().ask_incomplete(question, X) if lacking else self._scorer().ask(question, X)
         if rounded and X.dtype == self.means_.dtype == np.float32:
             with np.errstate(over="ignore"):  # so far out that a log-density is -inf in float32
                 return answers.astype(np.float32)
@@ -606,6 +656,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         is_relative(self.reg_covar)
         if self.on_collapse not in ("raise", "restart", "floor"):
             raise ValueError(f"on_collapse must be 'raise', 'restart' or 'floor'; got {shown(self.on_collapse)}.")
+        if self.missing not in ("raise", "em"):
+            raise ValueError(f"missing must be 'raise' or 'em'; got {shown(self.missing)}.")
         as_non_negative(int(self.verbose) if isinstance(self.verbose, bool) else self.verbose, "verbose")
         as_flag(self.warm_start, "warm_start")
         as_acceleration(self.acceleration)

@@ -11,22 +11,25 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 from .validation import shown
 
 
-def checked_points(estimator: BaseEstimator, X: ArrayLike, **options: Any) -> np.ndarray:
+def checked_points(estimator: BaseEstimator, X: ArrayLike, missing: bool = False, **options: Any) -> np.ndarray:
     """X as :func:`sklearn.utils.validation.validate_data` returns it, an array of shape (n, m).
 
-    ``options`` are those of ``validate_data``: with ``reset=True`` the estimator learns the number and names of the
-    columns, else they must agree with what it knows.
+    If values may be ``missing``, NaN stands for one, and so does a masked entry, None or pandas.NA. ``options`` are
+    those of ``validate_data``: with ``reset=True`` the estimator learns the number and names of the columns, else they
+    must agree with what it knows.
 
     Raises
     ------
     TypeError, ValueError
-        As scikit-learn raises them; also if an entry is masked, text, missing or infinite.
+        As scikit-learn raises them; also if an entry is text or infinite, or one is missing that may not.
     """
+    if missing and isinstance(X, np.ma.MaskedArray) and X.dtype.kind in "fiu":
+        X = np.ma.filled(X.astype(np.float64), np.nan)
     _refuse_masked(X, "X")
     with _as_scikit_learn_says("X", "a table of real numbers, one row per point"):
         checked = validate_data(estimator, X, ensure_all_finite=False, **options)
         _refuse_text(X)
-    _refuse_not_finite(checked)
+    _refuse_not_finite(checked, missing)
     return checked
 
 
@@ -72,14 +75,15 @@ def _refuse_masked(array, name):
         )
 
 
-def _refuse_not_finite(X):
+def _refuse_not_finite(X, missing):
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(X.sum(dtype=np.float64)):  # needs no memory
             return
-    wrong = np.argwhere(~np.isfinite(X))
+    wrong = np.argwhere(np.isinf(X) if missing else ~np.isfinite(X))
     if len(wrong):
         row, column = wrong[0]
         what = "infinity"
         if np.isnan(X[row, column]):
-            what = "NaN: missing values are not fitted; leave such rows out, or fill them in before"
-        raise ValueError(f"X must be finite; X[{row}, {column}] is {what}.")
+            what = "NaN: missing values are not fitted, unless by GaussianMixture(missing='em').fit"
+        allowed = "finite, or NaN where a value is missing" if missing else "finite"
+        raise ValueError(f"X must be {allowed}; X[{row}, {column}] is {what}.")

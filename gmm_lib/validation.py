@@ -135,6 +135,29 @@ def as_points(X: ArrayLike, n_features: int | None = None, name: str = "X") -> n
     return points
 
 
+def as_incomplete_points(X: ArrayLike, n_features: int | None = None, name: str = "X") -> np.ndarray:
+    """As :func:`as_points`, shape (n, m), but NaN may pass: it stands for a missing value."""
+    points = as_real(X, name, 2)
+    if np.isinf(points).any():
+        where = tuple(int(i) for i in np.argwhere(np.isinf(points))[0])
+        raise ValueError(
+            f"{name} must be finite, or NaN where a value is missing; got {points[where]} at index {where}."
+        )
+    m = points.shape[1]
+    if n_features is not None and m != n_features:
+        raise ValueError(f"{name} must have {n_features} columns, one per dimension of the model; got {m}.")
+    return points
+
+
+def seen_everywhere(X: np.ndarray) -> np.ndarray:
+    """Return X, shape (n, m), if no column is NaN from top to bottom, or raise a ValueError: nothing could be learnt of
+    it."""
+    lost = np.flatnonzero(np.isnan(X).all(axis=0))
+    if lost.size:
+        raise ValueError(f"X must have a value in each column; got NaN in every row of column {lost[0]}.")
+    return X
+
+
 def as_responsibilities(
     responsibilities: ArrayLike, n_points: int | None = None, n_components: int | None = None
 ) -> np.ndarray:

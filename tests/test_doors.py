@@ -22,8 +22,19 @@ from dask.array import from_array
 from scipy.sparse import csr_array
 
 import gmm_lib
-from gmm_lib import datasets, e_step, em, engine, evaluation, initialization, likelihood, selection, uncertainty
-from gmm_lib.engine import predictions, restarts, streaming
+from gmm_lib import (
+    datasets,
+    e_step,
+    em,
+    engine,
+    evaluation,
+    initialization,
+    likelihood,
+    missing,
+    selection,
+    uncertainty,
+)
+from gmm_lib.engine import incomplete, predictions, restarts, streaming
 from gmm_lib.engine.sources import Blocks
 from gmm_lib.model import GaussianMixture
 from gmm_lib.parameters import Parameters
@@ -57,6 +68,7 @@ FITTED_TO_X = Parameters([1.0], [X.mean(axis=0)], [np.cov(X.T, bias=True)])
 FRAMES = mixture_frames()
 ENGINE = engine.Engine(X)
 PRIOR = Prior("full", 1.5, 2.0, [0.0, 0.0], 3.0, np.eye(2))
+GAPS = np.where(np.arange(48).reshape(24, 2) % 7 == 5, np.nan, X)
 
 # -- what is wrong: kinds, each right value with the wrong ones -------------------------------------------------------
 
@@ -182,6 +194,8 @@ BY_NAME = {
     "exponent": number(0.7, half=0.5, two=2.0), "seen": number(3.0),
     "previous": (-np.inf, {"text": "text", "nothing": None}),
     "on_iteration": function(lambda *_: None), "source": array(X), "blocks": listing([X]), "workers": integer(2),
+    "expectations": object_of_ours(missing.e_step(GAPS, P), (W, X)), "missing": choice("raise"),
+    "deviations": array([1.0, 1.0], negative=[-1.0, 1.0]),
     "covariance_type": choice("full"), "init_params": choice("kmeans"), "warm_start": flag(False),
     "uncorrelated": flag(False), "overwrite": flag(True), "ascends": flag(True),
     "verbose": (0, {"text": "yes", "nothing": None, "negative": -1}), "on_collapse": choice("raise"),
@@ -200,6 +214,11 @@ KNOWN_LABELS = np.where(np.arange(24) < 9, LABELS, -1), {
     "whole floats": LABELS * 1.0, "below -1": LABELS - 2, "nothing": None, "truths": LABELS > 0,
 }  # fmt: skip
 ENGINE_STATE = ENGINE.state(P), {"nothing": None, "text": "text", "number": 3, "parameters": P}
+SEEN = [True, False], {
+    "nothing": None, "text": "text", "number": 1, "floats": [1.0, 0.0], "longer": [True] * 3,
+    "none of them": [False] * 2,
+    "two axes": [[True, False]], "thing": object(), "spent generator": SPENT, "ragged": [[True], [True, False]],
+}  # fmt: skip
 STEP = (None, {"text": "text", "number": 3, "thing": object()})
 NO_MODEL = {"unfitted": GaussianMixture(2), "arrays": (P.weights, P.means, P.covariances)}
 SHOWN = {  # the columns that a picture shows
@@ -220,6 +239,12 @@ BY_DOOR = {
     "selection.scan_types.types": listing(["tied", "diag"], unknown=["round"], twice=["diag", "diag"], word="tied"),
     "plots.density_on_grid.x": array([0.0, 1.0]), "plots.density_on_grid.y": array([0.0, 1.0]),
     "acceleration.climb.start": (np.zeros(2), {}),
+    "missing.marginal.seen": SEEN, "missing.conditional.seen": SEEN, "missing.hot_deck.means": array([0.0, 0.0]),
+    **{f"{door}.X": array(GAPS, complete=X) for door in (
+        "engine.incomplete.IncompletePoints", "engine.incomplete.IncompleteEngine")},
+    "engine.incomplete.IncompleteEngine.log_joint.X": array(GAPS),
+    "engine.incomplete.IncompleteEngine.log_joint.state": (
+        incomplete.IncompleteEngine(GAPS).state(P), {"nothing": None, "text": "text", "number": 3, "parameters": P}),
     "em.frames.lower_bound": STEP, "em.frames.state": (P, {}), "em.run.state": (P, {}),
     "stepper.trace.Trace.e_step": STEP, "stepper.trace.Trace.m_step": STEP,
     "stepper.trace.Trace.extend_to.index": (3, {}),
@@ -260,6 +285,8 @@ BY_DOOR = {
 }  # fmt: skip
 INSTANCES = {
     "engine.driver.Engine": lambda: ENGINE,
+    "engine.incomplete.IncompleteEngine": lambda: incomplete.IncompleteEngine(GAPS),
+    "missing.Steps": lambda: missing.Steps(GAPS),
     "evaluation.Study": lambda: evaluation.many_restarts(X, LABELS, [1, 2], 2, reg_covar=0.1),
     "model.GaussianMixture": lambda: GaussianMixture(2, tol=0.5, random_state=0).fit(X),
     "steps.Steps": lambda: Steps(X),
@@ -275,8 +302,11 @@ INSTANCES = {door: cache(make) for door, make in INSTANCES.items()}
 CHECKED_BEFORE = "called by the library, with what was checked at a door"
 INSIDE = {
     "validation": "the checks themselves: tests/test_validation.py",
-    **dict.fromkeys(("covariance_types", "engine.elementwise", "engine.linear", "engine.radii", "engine.scratch",
-                     "engine.squares"), CHECKED_BEFORE),
+    **dict.fromkeys(("covariance_types", "engine.elementwise", "engine.linear", "engine.margins", "engine.omissions",
+                     "engine.projections", "engine.radii", "engine.scratch", "engine.squares"), CHECKED_BEFORE),
+    **{f"engine.incomplete.{name}": CHECKED_BEFORE
+       for name in ("apart", "by_pattern", "expected_points", "lacking_log_joint", "IncompletePoints.moments",
+                    "IncompletePoints.margin_sums")},
     "initialization.as_rule": "a check itself", "acceleration.as_acceleration": "a check itself",
     "engine.sources.as_sample_weight": "a check itself",
     "acceleration.Memory": CHECKED_BEFORE, "engine.tangent": CHECKED_BEFORE,
@@ -295,7 +325,8 @@ INSIDE = {
                      "engine.scoring", "short_runs.points_of_a_start",
                      "short_runs.enough_different_rows"), CHECKED_BEFORE),
     **{f"floor.{name}": CHECKED_BEFORE
-       for name in ("column_scales", "deviation_floor", "different", "is_relative", "places", "relative_floor")},
+       for name in ("column_scales", "deviation_floor", "different", "is_relative", "places", "relative_floor",
+                    "without_gaps")},
     **{f"engine.sources.{kind}.{method}": CHECKED_BEFORE for kind in ("InMemory", "Blocks", "Distributed")
        for method in ("moments", "sums", "take", "find")},
     **{f"stepper.static.{name}": CHECKED_BEFORE
@@ -305,8 +336,8 @@ INSIDE = {
 RECORDS = {  # which the library fills in
     "acceleration.Evaluation",
     "datasets.Dataset", "em.Frame", "em.Result", "engine.driver.Run", "evaluation.Agreement", "evaluation.Fit",
-    "evaluation.Study", "engine.restarts.Restarts", "selection.Optimum", "selection.ReferenceTest", "selection.Scan",
-    "selection.TypesScan",
+    "evaluation.Study", "engine.restarts.Restarts", "missing.Expectations", "selection.Optimum",
+    "selection.ReferenceTest", "selection.Scan", "selection.TypesScan",
     "source.Source", "stepper.trace.UncheckedParameters", "uncertainty.Bootstrap", "uncertainty.Intervals",
     "uncertainty.StandardErrors", "engine.predictions.Prediction",
 }  # fmt: skip
@@ -315,11 +346,15 @@ ALIASES = {
     "precisions": "precisions_init",
 }  # fmt: skip
 # They know how many columns there are.
-FITTED = ("model.GaussianMixture.", "engine.streaming.Stepwise.", "engine.driver.Engine.")
+FITTED = (
+    "model.GaussianMixture.", "engine.streaming.Stepwise.", "engine.driver.Engine.",
+    "engine.incomplete.IncompleteEngine.",
+)  # fmt: skip
 ANEW = ("fit", "fit_predict")
 ESTIMATOR_RAISES = {"model.GaussianMixture": (TypeError,)}  # scikit-learn's checks of every estimator ask for it
 READ_LATER = "found out in the first pass, when the points are read"
 AS_IN_SCIKIT_LEARN = "scikit-learn takes it"
+MISSING = {"NaN": "a missing value"}
 ALLOWED = {
     "sampling.draw_points.components": {"empty": "no components, no points"},
     "plots.contours.levels": {"list": "the densities themselves"},
@@ -331,6 +366,25 @@ ALLOWED = {
         f"model.GaussianMixture.{method}.sample_weight": {"one axis less": AS_IN_SCIKIT_LEARN}
         for method in ("fit", "fit_predict", "partial_fit", "score", "aic", "bic")
     },
+    **{
+        f"missing.{door}.X": MISSING
+        for door in (
+            "patterns",
+            "log_joint",
+            "log_density",
+            "log_likelihood",
+            "responsibilities",
+            "e_step",
+            "impute",
+            "hot_deck",
+            "Steps",
+        )
+    },
+    **{
+        f"engine.incomplete.{door}.X": MISSING
+        for door in ("IncompletePoints", "IncompleteEngine", "IncompleteEngine.log_joint")
+    },
+    "model.GaussianMixture.impute.X": MISSING | {"masked": "a missing value"},
     "engine.sources.Blocks.blocks": {"empty": READ_LATER, "things": READ_LATER},
     "engine.sources.InMemory.X": {"NaN": READ_LATER, "inf": READ_LATER},
     "engine.sources.as_source.X": {"NaN": READ_LATER, "inf": READ_LATER},

@@ -90,7 +90,7 @@ def test_it_passes_scikit_learns_own_checks(estimator, expected):
 def test_the_constructor_is_scikit_learns_but_for_the_floor_and_the_start():
     ours = inspect.signature(GaussianMixture.__init__).parameters
     theirs = inspect.signature(TheirMixture.__init__).parameters
-    assert list(ours) == [*theirs, "on_collapse", "prior", *PRIOR_ARGUMENTS]
+    assert list(ours) == [*theirs, "on_collapse", "acceleration", "missing", "prior", *PRIOR_ARGUMENTS]
     assert set(PRIOR_ARGUMENTS) <= set(inspect.signature(BayesianGaussianMixture).parameters)
     different = [name for name in theirs if ours[name].default != theirs[name].default]
     assert different == ["reg_covar", "init_params"]

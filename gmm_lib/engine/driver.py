@@ -136,7 +136,7 @@ class Engine:
         if not np.isfinite(self.moments.scatter).all():
             far = max(np.abs(self.moments.low).max(), np.abs(self.moments.high).max())
             raise ValueError(f"X must have a sum of squares below 1e308; got entries up to {far:.6g}.")
-        self.coordinates, self._with_floor = Coordinates.of(self.moments, 0.0, self.covariance_type), False
+        self.coordinates, self._with_floor = self._coordinates(0.0), False
         self._total: tuple[Coordinates, np.ndarray] | None = None
         self.prior: Prior | None = None
         self._attainable = 64 * self.coordinates.m * EPS  # four times the bound for a round component, seen from itself
@@ -150,8 +150,7 @@ class Engine:
         least = as_floor(reg_covar, self.coordinates.m) + self._least_of_prior()
         large = bool(np.any(least > LARGE * self.moments.variances))
         if large or self._with_floor:
-            floor = least if large else 0.0
-            self.coordinates = Coordinates.of(self.moments, floor, self.covariance_type)
+            self.coordinates = self._coordinates(least if large else 0.0)
         self._with_floor = large
         self.floor = self.coordinates.floor(reg_covar)
         self.floor_in_units_of_the_data: Any = reg_covar
@@ -186,6 +185,9 @@ class Engine:
         if self.prior is not None and k not in self._conjugates:
             self._conjugates[k] = Conjugate.of(self.prior, self.coordinates, k)
         return self._conjugates.get(k)
+
+    def _coordinates(self, floor):
+        return Coordinates.of(self.moments, floor, self.covariance_type)
 
     def sample(self, rows: int, rng: np.random.RandomState | np.random.Generator) -> np.ndarray:
         """So many rows of the data, drawn at random with replacement: shape (rows, m). All of them, if there are no
@@ -317,7 +319,7 @@ class Engine:
 
     def _m_step(self, one_pass, sums):
         """The state that the sums of a pass make, and the bound on its rounding error; inf if it is of no use."""
-        T = one_pass.moments(sums)
+        T = self._moments(one_pass, sums)
         rule = self.floor, self.covariance_type, self._conjugate(len(T))
         if self.prior is not None:
             T = T * self.source.scale  # points weigh against the prior, if not against each other
@@ -326,6 +328,9 @@ class Engine:
         if one_pass.formulation == "stacked" and T[:, 0, 0].min() <= FEW * self.moments.weight:
             return None, np.inf
         return m_step(T, one_pass.reference or one_pass.state, *rule)
+
+    def _moments(self, one_pass, sums):
+        return one_pass.moments(sums)
 
     def _exactly(self, one_pass, responsibilities=None):
         """The sums of a pass by residuals, and the M-step on them. It is repeated from the state just found if,

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import elementwise, features, linear, radii, residuals, squares, stacked
+from . import elementwise, features, linear, omissions, projections, radii, residuals, squares, stacked
 from .coordinates import Coordinates
 from .scratch import Scratch
 from .state import State
@@ -25,6 +25,8 @@ FORMULATIONS = {
     "squares": squares,
     "radii": radii,
     "elementwise": elementwise,
+    "projections": projections,  # these two for rows with missing values, engine.incomplete
+    "omissions": omissions,
 }
 # By type of covariance, the fastest first (in few dimensions), the one for what needs exactness last. The three of
 # "full" are right for all types.

@@ -5,7 +5,7 @@ The coordinates are those that make the mixture round, so that no look at the po
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from scipy.special import logsumexp, softmax
 from ..parameters import Parameters
 from .coordinates import UNDERFLOW, Coordinates
 from .driver import MANY
+from .incomplete import LACKING, apart, by_pattern, expected_points
 from .passes import WAYS, Pass, Scratch, normalize
 from .predictions import Prediction
 from .sources import Blocks, Distributed, InMemory, is_source
@@ -86,6 +87,42 @@ class Scorer:
                 fast = "stacked"
             self.one_pass = Pass(coordinates, state, fast if state.rounding <= ACCURACY else exact)
         self.widths = {RESPONSIBILITIES: (parameters.k,)}
+        self.parameters, self.covariance_type = parameters, covariance_type
+
+    @cached_property
+    @UNDERFLOW
+    def lacking(self) -> Pass:
+        """As the pass for complete rows, for the others."""
+        coordinates = Coordinates.of_mixture(self.parameters, apart(self.covariance_type))
+        with np.errstate(over="ignore", invalid="ignore"):
+            state = from_parameters(self.parameters, coordinates, self.covariance_type)
+            return Pass(coordinates, state, LACKING[self.covariance_type])
+
+    def ask_incomplete(self, question: Question, X: np.ndarray) -> np.ndarray:
+        """As :meth:`ask`, for an array (n, m) with NaN where a value is missing: the answers to what was seen."""
+        missing = np.isnan(X)
+        if not (gaps := missing.any(axis=1)).any():
+            return self._of_array(question, X)
+        answers = np.empty((len(X), *self.widths.get(question, ())), dtype=question.kind)
+        for one_pass, rows in ((self.one_pass, np.flatnonzero(~gaps)), (self.lacking, np.flatnonzero(gaps))):
+            if len(rows):
+                rows = rows[by_pattern(missing[rows])]
+                answers[rows] = self._of_array(question, X[rows], rows, one_pass)
+        return answers
+
+    @UNDERFLOW
+    def impute(self, X: np.ndarray) -> np.ndarray:
+        """A copy of X (n, m) with each NaN replaced by its expectation given what was seen of its row."""
+        filled, missing = np.array(X, dtype=np.float64), np.isnan(X)
+        rows = np.flatnonzero(missing.any(axis=1))
+        rows = rows[by_pattern(missing[rows])]
+        shares = self.ask_incomplete(RESPONSIBILITIES, X[rows])
+        with np.errstate(all="ignore"):  # overflows have been refused
+            for block in self.lacking.blocks(len(rows)):
+                some = rows[block]
+                points = expected_points(self.lacking, X[some], shares[block])
+                filled[some] = np.where(missing[some], points, filled[some])
+        return filled
 
     def ask(self, question: Question, X: Any) -> Any:
         """The answers for points X: an array of shape (n, m), or a source.
@@ -127,18 +164,21 @@ class Scorer:
         chunks = {"chunks": (whole.chunks[0], *((one,) for one in width))} if width else {"drop_axis": 1}
         return whole.map_blocks(partial(self._of_array, question), dtype=question.kind, **chunks)
 
-    def _of_array(self, question, X, rows_before=0):
+    def _of_array(self, question, X, rows=0, one_pass=None):
+        """``rows`` are their numbers, or that of the first."""
+        one_pass = one_pass or self.one_pass
         answers = np.empty((len(X), *self.widths.get(question, ())), dtype=question.kind)
-        self.one_pass.prepared  # noqa: B018 - once, not once in every thread
+        one_pass.prepared  # noqa: B018 - once, not once in every thread
 
         def work(chunk, scratch):
             points, places = X[chunk], answers[chunk]
             with np.errstate(all="ignore"):  # what is of no use is seen, and found again
-                for block in self.one_pass.blocks(len(points)):
-                    A = self.one_pass.log_joint(points[block], scratch)
+                for block in one_pass.blocks(len(points)):
+                    A = one_pass.log_joint(points[block], scratch)
                     if not question.fast(A, places[block], scratch):
-                        rows = rows_before + chunk.start + block.start
-                        places[block] = self._safely(question, points[block], rows)
+                        first = chunk.start + block.start
+                        own = rows[first:] if isinstance(rows, np.ndarray) else rows + first
+                        places[block] = self._safely(question, points[block], own, one_pass)
             return 0
 
         if X.size <= FEW:
@@ -149,17 +189,18 @@ class Scorer:
                 source.threads.sum(work, source.chunks)
         return answers
 
-    def _safely(self, question, X, rows_before):
-        if not (finite := np.isfinite(X)).all():
+    def _safely(self, question, X, rows, one_pass):
+        number = (lambda i: int(rows[i])) if isinstance(rows, np.ndarray) else (lambda i: rows + i)
+        if one_pass is self.one_pass and not (finite := np.isfinite(X)).all():
             i, column = map(int, np.argwhere(~finite)[0])
-            raise ValueError(f"X must be finite; got {X[i, column]} in row {rows_before + i}, column {column}.")
+            raise ValueError(f"X must be finite; got {X[i, column]} in row {number(i)}, column {column}.")
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            A = self.one_pass.log_joint(X, Scratch())
+            A = one_pass.log_joint(X, Scratch())
         A[np.isnan(A)] = -np.inf  # of finite numbers only an overflow makes a NaN
         lost = np.flatnonzero(~np.isfinite(A.max(axis=0)))
         if lost.size and not question.everywhere:
             i = int(lost[0])
-            row, column = rows_before + i, int(np.abs(X[i]).argmax())
+            row, column = number(i), int(np.nanargmax(np.abs(X[i])))
             raise ValueError(
                 f"X must lie where some component has a density; X[{row}, {column}] = {X[i, column]:g} is so far out "
                 f"that row {row} has density 0, even as a logarithm, under all of them."
