@@ -116,7 +116,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
           for each component, and with the covariance that is left. Values must be missing at random; a warning names
           columns that are never seen together. Densities, posteriors and scores are those of what was seen of a row,
           and a row of which nothing was seen still counts as one. Starts see in a gap what the row most like it has
-          (:func:`gmm_lib.missing.hot_deck`). Sources, and :meth:`partial_fit`, take complete rows only.
+          (:func:`gmm_lib.missing.hot_deck`). Sources, :meth:`partial_fit` and known labels want complete rows.
 
     prior : str or None
         ``"mclust"``: the default prior of the R package mclust, :func:`gmm_lib.priors.mclust_prior`, in the place of
@@ -134,7 +134,8 @@ class GaussianMixture(DensityMixin, BaseEstimator):
         nu. None is m if ``covariance_prior`` is given; else the covariances have no prior.
     covariance_prior : array_like, optional
         Lambda, the scale: by ``covariance_type`` of shape (m, m), (m, m), (m,) or (). None is the covariance of the
-        data, or their variances, or the mean of these, if ``degrees_of_freedom_prior`` is given.
+        data, or their variances, or the mean of these, if ``degrees_of_freedom_prior`` is given. (If values are
+        missing, the variances of what was seen of each column, without correlations.)
 
     Attributes
     ----------
