@@ -141,12 +141,39 @@ def best_fit(
     ValueError
         If an argument is not valid, or a component collapses in every run.
     """
-    n_init = as_positive_integer(n_init, "n_init")
-    runs = _runs(X, k, n_init, reg_covar, total_tol, max_iter, rule, random_state, covariance_type)
-    best = runs.parameters(runs.best)
+    best = _likeliest(
+        X,
+        k,
+        n_init=n_init,
+        reg_covar=reg_covar,
+        total_tol=total_tol,
+        max_iter=max_iter,
+        rule=rule,
+        random_state=random_state,
+        covariance_type=covariance_type,
+    )
     if spurious_components(best, len(as_points(X)), covariance_type).size:
         warnings.warn(SPURIOUS.format(n_init=n_init, k=k, reg_covar=shown(reg_covar)), RuntimeWarning, stacklevel=2)
     return best
+
+
+def _likeliest(
+    X,
+    k,
+    *,
+    n_init=20,
+    reg_covar="relative",
+    total_tol=1e-6,
+    max_iter=1000,
+    rule=distinct_rows,
+    random_state=0,
+    covariance_type="full",
+):
+    """As :func:`best_fit`, without a word: where fits to parts of the data, or to simulated ones, are made by hundreds,
+    some of them are spurious, and none of them is anybody's answer."""
+    n_init = as_positive_integer(n_init, "n_init")
+    runs = _runs(X, k, n_init, reg_covar, total_tol, max_iter, rule, random_state, covariance_type)
+    return runs.parameters(runs.best)
 
 
 def held_out_log_likelihood(X: ArrayLike, k: int, *, folds: int = 5, random_state: Rng = 0, **options: Any) -> float:
@@ -165,7 +192,7 @@ def held_out_log_likelihood(X: ArrayLike, k: int, *, folds: int = 5, random_stat
     total = 0.0
     for part in np.array_split(rng.permutation(len(X)), folds):
         seen = np.delete(X, part, axis=0)
-        total += log_density(X[part], best_fit(seen, k, random_state=rng, **options)).sum()
+        total += log_density(X[part], _likeliest(seen, k, random_state=rng, **options)).sum()
     return float(total / len(X))
 
 
@@ -410,7 +437,7 @@ def stability(
     samples = as_positive_integer(samples, "samples")
     rng = as_generator(random_state, "random_state")
     draws = rng.choice(len(X), size=(samples, len(X)))
-    fits = [best_fit(points, k, random_state=rng, **options) for points in (X, *X[draws])]
+    fits = [_likeliest(points, k, random_state=rng, **options) for points in (X, *X[draws])]
     clusters, *others = (posterior(X, fit).argmax(axis=1) for fit in fits)
     return np.array([adjusted_rand_index(clusters, other) for other in others])
 
@@ -478,7 +505,7 @@ def against_reference(
     starts = np.random.default_rng(int.from_bytes(rng.bytes(8), "little"))
 
     def fit(points, k):
-        return best_fit(points, k, random_state=starts, **options)
+        return _likeliest(points, k, random_state=starts, **options)
 
     def gain(points):
         return 2 * (log_likelihood(points, fit(points, more)) - log_likelihood(points, fit(points, fewer)))

@@ -17,10 +17,10 @@ from .validation import Rng, as_floor, as_generator, as_positive_integer
 
 PARTITIONS = 4  # seedings at once
 MOVES = 3  # iterations of k-means for each
-MOVES_OF_FEW = 20  # the same, at most, if there are no more points than are seen: many of the four then end alike
+UNTIL_REST = 20  # the same, at most, for half of them, if there are no more points than are seen
 ITERATIONS = 5  # of EM for each, at most, where groups overlap
 WHOLE = 100  # the same, if there are no more points than are seen: the runs then go on as long as they gain
-GAIN = 0.01  # nats per point and iteration; with less a short run ends
+GAIN = 0.003  # nats per point and iteration; with less a short run ends
 SEEN = 500  # of the points, where it is asked whether groups overlap
 OVERLAP = 0.02  # nats per point that a soft assignment gains on a hard one; with less there is nothing to choose by EM
 FAR = 1000.0  # scales from the median: a value beyond counts as there while groups are sought
@@ -37,9 +37,9 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covar
     """The likeliest of four partitions: each is seeded by greedy k-means++ and moved by three iterations of k-means,
     and its groups' weights, means and covariances are a start.
 
-    If groups overlap, EM judges (short runs: Biernacki, Celeux and Govaert, 2003). On few points k-means moves on until
-    little changes, EM runs from each partition that is then different until it gains no more than a hundredth of a nat
-    per point and iteration, and the partition is taken from which it ends highest. On a sample of many it runs for five
+    If groups overlap, EM judges (short runs: Biernacki, Celeux and Govaert, 2003). On few points k-means moves two
+    of them until nothing changes, and two not at all; EM runs from each until it gains no more than 0.003 nats per
+    point and iteration, and the partition is taken from which it ends highest. On a sample of many it runs for five
     iterations, and the highest log-likelihood wins if its lead is more than twice the standard error of the paired
     difference; a smaller one is chance, and the tightest partition is taken. If groups do not overlap, the four are
     compared as they are, by the log-likelihood of points and assignment together. Columns are seen in one scale
@@ -78,9 +78,7 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covar
     Y = (X - centre) / scales
     near = np.clip(Y, -FAR, FAR)
     few = 2 * len(Y) < rows_seen(k, Y.shape[1])  # all the points there are, and no sample of more
-    members = _moved(near, near[seedings(near, k, rng)], MOVES_OF_FEW if few else MOVES)
-    if few:
-        members = _different(members)
+    members = (_moved_of_few if few else _moved)(near, near[seedings(near, k, rng)])
     weights, means, covariances, spreads = groups(Y, near, members)
     covariances = np.stack([constrained(one, shares, kind) for one, shares in zip(covariances, weights, strict=True)])
     with np.errstate(divide="ignore"):  # a flat group without a floor is refused below
@@ -205,7 +203,14 @@ def _squared_distances(X, squares, means):
     return distances
 
 
-def _moved(X, means, most):
+def _moved_of_few(X, means):
+    """Half of the partitions from where k-means comes to rest, the others as they were seeded; one of those that are
+    the same. Where groups are long k-means rests at one wrong answer, whatever its start, and EM is to choose."""
+    half = len(means) // 2
+    return _different(np.concatenate([_moved(X, means[:half], UNTIL_REST), _moved(X, means[half:], 0)]))
+
+
+def _moved(X, means, most=MOVES):
     """Who belongs to which mean after at most so many iterations of k-means: shape (S, k, n), zeros and ones."""
     S, k, m = means.shape
     nearest = None

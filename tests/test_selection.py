@@ -393,3 +393,15 @@ def test_a_spurious_best_fit_of_iris_says_so():
     assert log_likelihood(X, fit) > -180.18
     tied = best_fit(X, 3, n_init=30, covariance_type="tied")  # nothing to be warned of: an error here
     assert spurious_components(tied, len(X), "tied").size == 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_fits_on_the_way_to_an_answer_do_not_warn():
+    """Parts of the data, and simulated ones, have spurious best fits of their own."""
+    X = iris().X[:60, :2]
+    few = dict(reg_covar=1e-3, n_init=10, random_state=0)
+    with pytest.warns(RuntimeWarning, match="too few points"):
+        best_fit(X, 9, **few)
+    held_out_log_likelihood(X, 9, folds=3, **few)
+    against_reference(X, 8, 9, draws=2, **few)
+    stability(X, 9, samples=2, **few)
