@@ -63,10 +63,10 @@ def _place(cell):
 
 def _why(use):
     parts = use.split(".")
-    if parts[0] == COURSE:
-        return "" if len(parts) == 1 or parts[1] in OF_THE_COURSE else "reaches into the course"
     if parts[-1] in JUDGE:
         return f"names {parts[-1]}"
+    if parts[0] == COURSE:
+        return "" if len(parts) == 1 or parts[1] in OF_THE_COURSE else "reaches into the course"
     if any(part.startswith("_") and not part.startswith("__") for part in parts) and parts[0] == "gmm_lib":
         return "reaches into a private module"
     if use.startswith(ANSWERED) and not use.startswith(TOOLS) and use != "gmm_lib":
