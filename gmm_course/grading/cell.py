@@ -28,6 +28,8 @@ START = 120.0  # seconds by the clock, on a very busy machine
 GRACE = 5.0  # seconds beyond its own limit, until a cell that does not stop by itself is ended
 PATIENCE = 4  # a cell may wait, without computing, so many times as long as it may compute
 MARK = "GMM_CELL"  # a variable that marks the processes of a cell without walls
+WHOLE = 1800.0  # seconds by the clock for a whole notebook, waiting included
+TOO_LONG = f"the notebook as a whole took longer than {WHOLE / 60:.0f} minutes"
 EVERY = 0.2  # seconds between two looks
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -63,6 +65,7 @@ class Cell:
             start_new_session=not sandbox.walls and os.name == "posix",
         )
         self._closed = threading.Event()
+        self._until = time.monotonic() + WHOLE
         threading.Thread(target=self._listen, daemon=True).start()
         threading.Thread(target=self._watch, daemon=True).start()
         self._receive(START)
@@ -90,6 +93,8 @@ class Cell:
         CellEnded
             If it ended, or had to be ended.
         """
+        if time.monotonic() > self._until:
+            self._give_up(TOO_LONG)
         self._allowed = self._computed() + seconds + GRACE
         try:
             self._send(request)

@@ -20,7 +20,7 @@ from ..checker.exercise import Exercise
 from ..checker.feedback import verdict_note
 from ..checker.session import GRADING_SEEDS
 from ..checker.verdict import Verdict
-from .cell import Cell, CellEnded
+from .cell import TOO_LONG, Cell, CellEnded
 from .flags import flags_of, library_function
 from .mending import grade_id
 from .remote import Remote
@@ -77,8 +77,11 @@ def judge(notebook: NotebookNode, source: NotebookNode, given: Path, sandbox: Sa
     for _ in range(MOST_RESTARTS + 1):
         if run.to_its_end():
             break
+        if run.too_long:
+            run.give_up(TOO_LONG)
+            break
     else:
-        run.give_up()
+        run.give_up(f"more than {MOST_RESTARTS} cells or answers ended the kernel")
     if run.taken_out:
         reasons = ", ".join(sorted(set(run.taken_out.values())))
         judged.notes.append(
@@ -97,6 +100,7 @@ class _Run:
         self.seconds = seconds
         self.judged = judged
         self.taken_out = {}
+        self.too_long = False
 
     def to_its_end(self):
         """Whether the notebook came to its end; if not, one more cell is taken out or one more exercise judged."""
@@ -109,6 +113,7 @@ class _Run:
                     elif grade_id(one) not in self.judged.verdicts:
                         self._examine(cell, grade_id(one), test)
                 except CellEnded as end:
+                    self.too_long = str(end) == TOO_LONG
                     if test is None:
                         self.taken_out[index] = str(end)
                     else:
@@ -116,15 +121,13 @@ class _Run:
                     return False
         return True
 
-    def give_up(self):
+    def give_up(self, reason):
         """What is not judged yet will not be."""
-        self.judged.notes.append(
-            f"more than {MOST_RESTARTS} cells or answers ended the kernel; the rest was not judged"
-        )
+        self.judged.notes.append(f"{reason}; the rest was not judged")
         for _, one in self.cells:
             test = CHECK.search(one.source) if one.metadata.get("nbgrader", {}).get("grade") else None
             if test and grade_id(one) not in self.judged.verdicts:
-                self._ended(grade_id(one), test["id"], "the notebook ended the kernel again and again")
+                self._ended(grade_id(one), test["id"], reason)
 
     def _run(self, cell, index, source):
         if index in self.taken_out:

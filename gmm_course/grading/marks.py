@@ -20,7 +20,7 @@ class MarksExport(ExportPlugin):
         (name,) = self.assignment
         cells = [cell.name for cell in gradebook.find_notebook(name, name).grade_cells]
         head = ["student_id", "handed_in", "score", "max_score", *(cell.split("-", 1)[1] for cell in cells)]
-        with Path(self.to).open("w", newline="", encoding="utf-8") as file:
+        with Path(self.to).open("w", newline="", encoding="utf-8", errors="replace") as file:
             writer = csv.writer(file)
             writer.writerow([*head, "notes", "flags"])
             for submission, judged in self.graded:

@@ -29,7 +29,7 @@ COPIED = ("checker/stubs.py", "checker/calling.py", "grading/wire.py", "grading/
 # For one process of a cell; the cell as a whole is watched from outside (see cell.py).
 LIMITS = {
     "AS": 4 * 1024**3,  # bytes of memory
-    "CPU": 900,  # seconds of computing
+    "CPU": 600,  # seconds of computing
     "FSIZE": 64_000_000,  # bytes of one file
     "NOFILE": 256,
     "NPROC": 256,  # binds nobody who is root: the watch from outside counts as well

@@ -18,7 +18,7 @@ NOTHING = "nothing_to_grade"
 
 LARGEST = 50_000_000  # bytes of one file
 MOST_FILES = 500
-MOST_BESIDE = 20_000_000  # bytes of the files that a notebook finds beside it, all together
+MOST_BESIDE = 5_000_000  # bytes of the files that a notebook finds beside it, all together
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1")
 
 
@@ -67,6 +67,7 @@ def collect(folder: Path, name: str) -> list[Submission]:
             _read_into(submission, name)
         except Unreadable as error:
             submission.notes.append(str(error))
+        submission.notes = [note.encode("utf-8", "replace").decode() for note in submission.notes]  # names of files
         found.append(submission)
     return found
 

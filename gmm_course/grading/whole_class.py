@@ -168,7 +168,8 @@ class _Task:
         notes: list = []
         try:
             notebook = mend(self.submission.notebook, self.source, notes)
-            self.notebook = nbformat.reads(nbformat.writes(notebook), as_version=4)
+            text = nbformat.writes(notebook).encode().decode()  # half a letter cannot be written again
+            self.notebook = nbformat.reads(text, as_version=4)
             self.submission.notes += notes
         except Exception as error:  # a notebook so odd that it cannot be written again
             self.submission.notes.append(

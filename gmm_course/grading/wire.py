@@ -19,6 +19,7 @@ LONGEST = 8_000_000  # bytes of one message
 DEEPEST = 40  # lists within lists
 MOST = 400_000  # values in one message
 LONGEST_NUMBER = 2000  # digits
+LONGEST_AXIS = 4_000_000  # also of an array without entries
 _HEAD = struct.Struct(">I")
 _SIZES = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8, 12, 16), "c": (8, 16, 32)}
 
@@ -166,7 +167,7 @@ class _Reader:
     def _array(self, content, depth):
         dtype, shape = np.dtype(str(content["dtype"])), tuple(content["shape"])
         known = dtype.kind in _SIZES and dtype.itemsize in _SIZES[dtype.kind]
-        if not known or len(shape) > 16 or not all(type(size) is int and size >= 0 for size in shape):
+        if not known or len(shape) > 16 or not all(type(size) is int and 0 <= size <= LONGEST_AXIS for size in shape):
             raise WireError("an array of a kind that is not sent")
         data = base64.b64decode(content["data"], validate=True)
         return (np.frombuffer(data, dtype) if data else np.empty(0, dtype)).reshape(shape).copy()
