@@ -5,19 +5,22 @@ import csv
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
+from hostile_answers import MARKER, ON_BLANK, ON_RIGHT
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "book" / "homework" / "source" / "hw05_e_step" / "hw05_e_step.ipynb"
 STUDENT = ROOT / "book" / "homework" / "student" / "hw05_e_step" / "hw05_e_step.ipynb"
 FULL = {"q1": 2, "q2": 1, "q3": 3, "q4": 3, "q5": 2, "q6": 3}
 BEYOND = "q7"
-TIMEOUT = 15  # seconds; no answer but the endless ones needs a tenth of it, on an idle machine
+TIMEOUT = 3  # seconds of computing; no answer but the endless ones needs a tenth of it
 
 ANSWERS = {
     "q1": "point_shares = [0.3, 0.6, 0.1]",
@@ -120,7 +123,7 @@ def build_class(folder):
         marks(q5=0),
     )
     hand_in("endless", filled({**ANSWERS, "q2": "while True:\n    pass"}), marks(q2=0))
-    stubborn = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass"
+    stubborn = "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)\nwhile True:\n    pass"
     hand_in("stubborn", filled({**ANSWERS, "q6": stubborn}), marks(q6=0))
 
     # The notebook: cells deleted, copied, edited; metadata lost; a folder with a name of its own.
@@ -144,37 +147,74 @@ def build_class(folder):
         cell.metadata.clear()
     hand_in("Zoe_Miller", bare, marks(), name="Zoe Miller/my homework (1).ipynb")
 
+    # What people try: see hostile_answers.py.
+    def placed(source):
+        return source.replace("{folder}", str(folder.parent)).replace("{root}", str(ROOT))
+
+    for student, (cells, lost) in ON_RIGHT.items():
+        cells = {short: placed(source) for short, source in cells.items()}
+        hand_in(student, filled({**ANSWERS, **cells}), marks(**dict.fromkeys(lost)))
+    for student, source in ON_BLANK.items():
+        notebook = filled({})
+        by_id(notebook, "hw5-q1-answer").source += "\n" + placed(source)
+        hand_in(student, notebook, marks(**FULL))
+    renamed = filled(ANSWERS)
+    for number, cell in enumerate(renamed.cells):
+        if "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader["grade_id"] = f"mine-{number}"
+    hand_in("renamed_cells", renamed, marks())
+
+    # Files: other encodings, zips, links.
+    greeting = filled(ANSWERS)
+    greeting.cells.append(nbformat.v4.new_markdown_cell("Grüße von José"))
+    text = json.dumps(greeting, ensure_ascii=False)
+    for student, encoding in {"utf16": "utf-16", "windows": "cp1252", "with_mark": "utf-8-sig"}.items():
+        (folder / f"{student}.ipynb").write_bytes(text.encode(encoding))
+        expected[student] = marks()
+    with zipfile.ZipFile(folder / "zipped.zip", "w") as archive:
+        archive.writestr("work/hw05_e_step.ipynb", text)
+        archive.writestr("../../written", "outside")
+    (folder / "linked.ipynb").symlink_to(folder / "perfect.ipynb")
+    expected |= {"zipped": marks(), "linked": marks(**FULL)}
+
     # Not a notebook at all, in several ways.
     (folder / "letter.txt").write_text("Dear teacher, my dog ate it.", encoding="utf-8")
     (folder / "half.ipynb").write_text(STUDENT.read_text(encoding="utf-8")[:3000], encoding="utf-8")
     (folder / "other_json.ipynb").write_text('{"cells": 3}', encoding="utf-8")
     (folder / "binary.ipynb").write_bytes(bytes(range(256)))
+    half_a_letter = filled(ANSWERS)
+    half_a_letter.cells.append(nbformat.v4.new_markdown_cell("\ud800"))
+    hand_in("half_a_letter", half_a_letter, marks(**FULL))
     (folder / "empty_folder").mkdir()
     expected.update(dict.fromkeys(["letter", "half", "other_json", "binary", "empty_folder"], marks(**FULL)))
     return expected
 
 
+def grade(submissions, output, *more):
+    """Grade with the command line; what it printed, and the rows of marks by student."""
+    command = [sys.executable, "tools/homework.py", "grade", "hw5", submissions, output, "--timeout", str(TIMEOUT)]
+    done = subprocess.run([*command, *more], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    with (output / "marks.csv").open(newline="", encoding="utf-8") as file:
+        return done.stdout, {row["student_id"]: row for row in csv.DictReader(file)}
+
+
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """The folder of results, the rows by student, and what was expected."""
+    if sys.platform != "linux":
+        pytest.skip("this class needs walls, and bubblewrap is for Linux")
     if "CI" not in os.environ:
         pytest.importorskip("nbgrader", reason="pip install -r requirements-grading.txt")
+        if shutil.which("bwrap") is None:
+            pytest.skip("this class needs walls: apt-get install bubblewrap")
     root = tmp_path_factory.mktemp("class")
+    (root / "submissions").mkdir()
     expected = build_class(root / "submissions")
-    command = [
-        sys.executable,
-        "tools/homework.py",
-        "grade",
-        "hw5",
-        root / "submissions",
-        root / "graded",
-        "--timeout",
-        str(TIMEOUT),
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    with (root / "graded" / "marks.csv").open(newline="", encoding="utf-8") as file:
-        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    said, rows = grade(root / "submissions", root / "graded")
+    if "bubblewrap does not work here" in said:
+        pytest.skip(said.splitlines()[0])
+    assert "WARNING" not in said
     return root / "graded", rows, expected
 
 
@@ -217,6 +257,13 @@ def test_what_was_put_right_is_noted(graded):
         "stubborn": "could not be interrupted",
         "deleted_tests": "put back: hw5-q1, hw5-q4",
         "copied_cells": "the last copy counts",
+        "fork_bomb": "processes",
+        "sleeps": "time limit",
+        "talks_on_the_wire": "no plain data",
+        "utf16": "was read as utf-16",
+        "windows": "was read as cp1252",
+        "linked": "was not followed",
+        "half_a_letter": "could not be prepared for grading",
         "letter": "could not be read as a notebook",
         "empty_folder": "no notebook",
     }.items():
@@ -230,6 +277,69 @@ def test_feedback_names_no_other_machine_and_no_solution(graded):
     for path in (graded[0] / "feedback").glob("*.html"):
         page = path.read_text(encoding="utf-8")
         assert not re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?//', page)
+
+
+def test_nothing_of_a_cell_is_left(graded):
+    root = graded[0].parent
+    assert len(graded[2]) >= 40
+    for place in (root, root.parent, ROOT, Path("/"), Path("/usr"), Path("/etc")):
+        assert not (place / "written").exists()
+    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    assert not any(MARKER.encode() in command.replace(b"\0", b" ") for command in commands)
+
+
+def test_a_cell_reads_nothing_of_ours_and_reaches_nobody(graded):
+    seen = feedback(graded, "reads_others")  # the lines that its cell printed, not those of its source
+    assert re.findall(r"^COULD (?:READ True|IMPORT).*", seen, re.MULTILINE) == []
+    assert re.findall(r"^(?:COULD.*|REFUSED)", feedback(graded, "uses_the_network"), re.MULTILINE) == ["REFUSED"]
+
+
+def raw(graded, student):
+    return (graded[0] / "feedback" / f"{student}.html").read_text(encoding="utf-8")
+
+
+def test_pages_hold_nothing_active_and_nothing_of_ours(graded):
+    for path in (graded[0] / "feedback").glob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        assert len(page.encode()) <= 1_000_000
+        assert not re.findall(r"<(?:script|svg|iframe|object|embed|link|form)\b", page), path
+        assert not re.findall(r"<[^>]+\son\w+\s*=", page), path
+        assert "Content-Security-Policy" in page and str(Path(sys.prefix)) not in page
+        assert re.findall(r'<img[^>]+src="(?!data:image/png;base64,)', page) == []
+    assert "steal()" in raw(graded, "active_output")
+    assert '<a href="#q3">q3 ' in raw(graded, "perfect")
+    assert str(ROOT) not in raw(graded, "perfect") and len(raw(graded, "prints_much")) < 200_000
+
+
+def test_answers_of_the_library_are_flagged_with_their_line(graded):
+    flags = {student: row["flags"] for student, row in graded[1].items()}
+    assert flags["perfect"] == flags["blank"] == flags["as_printed"] == ""
+    assert "q3, line 1: uses the library: from gmm_lib import e_step" in flags["flagged"]
+    assert "q3: the answer is gmm_lib.e_step.responsibilities itself" in flags["flagged"]
+    assert "q2, line 1: uses the library" in flags["looks_for_the_judge"]
+    assert "q2, line 3: names reference: check.reference" in flags["looks_for_the_judge"]
+
+
+def test_no_mark_depends_on_who_was_graded_before(graded, tmp_path):
+    """A handful in the opposite order, one at a time, and each of them next to somebody else."""
+    chosen = ["changes_the_gradebook", "perfect", "patches_numpy", "as_printed"]
+    for number, student in enumerate(reversed(chosen)):
+        shutil.copy(graded[0].parent / "submissions" / f"{student}.ipynb", tmp_path / f"{number}_{student}.ipynb")
+    _, rows = grade(tmp_path, tmp_path / ".graded", "--at-once", "1")
+    for name, row in rows.items():
+        before = graded[1][name[2:]]
+        assert {short: row[short] for short in FULL} == {short: before[short] for short in FULL}
+
+
+def test_an_interrupted_run_goes_on_where_it_was(graded, tmp_path):
+    shutil.copytree(graded[0] / "judged", tmp_path / "judged")
+    again = {"perfect", "patches_numpy"}
+    for student in again:
+        (tmp_path / "judged" / f"{student}.json").unlink()
+    (tmp_path / "judged" / "as_printed.json").write_text('{"print": "another notebook", "judged": {}}')
+    said, rows = grade(graded[0].parent / "submissions", tmp_path)
+    assert set(re.findall(r"^\[\d+/\d+\] (\w+)", said, re.MULTILINE)) == again | {"as_printed"}
+    assert rows == graded[1]
 
 
 def test_nbgrader_itself_reads_the_result(graded):

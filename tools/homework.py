@@ -86,9 +86,19 @@ def parsed(arguments):
     commands.add_parser("check", parents=[notebooks], help="report stale student versions")
     command = commands.add_parser("grade", help="grade a folder of submissions")
     command.add_argument("homework", help="hw5, or hw05_e_step")
-    command.add_argument("submissions", type=Path, help="one notebook (ann.ipynb) or one folder (ann/) a student")
-    command.add_argument("output", type=Path, help="a new folder: marks.csv, feedback/, and nbgrader's course")
-    command.add_argument("--timeout", type=int, default=30, help="seconds allowed for one cell (default 30)")
+    command.add_argument(
+        "submissions",
+        type=Path,
+        help="one notebook (ann.ipynb), folder (ann/) or zip (ann.zip) a student; or a zip of all",
+    )
+    command.add_argument(
+        "output", type=Path, help="a new folder, or that of an interrupted run: marks.csv, feedback/, nbgrader's course"
+    )
+    command.add_argument("--timeout", type=int, default=30, help="seconds one cell may compute (default 30)")
+    command.add_argument("--at-once", type=int, default=2, metavar="N", help="submissions judged at a time (default 2)")
+    command.add_argument(
+        "--no-walls", action="store_true", help="resource limits alone, without bubblewrap: in a container of its own"
+    )
     command.add_argument(
         "--book", default="", metavar="URL", help="where students read the book: links in the feedback"
     )
@@ -100,7 +110,15 @@ def run(options):
     if options.command == "grade":
         from gmm_course.grading.whole_class import grade_class  # needs nbgrader, which only teachers have
 
-        grade_class(source_of(options.homework), options.submissions, options.output, options.timeout, options.book)
+        grade_class(
+            source_of(options.homework),
+            options.submissions,
+            options.output,
+            timeout=options.timeout,
+            book=options.book,
+            at_once=options.at_once,
+            walls=not options.no_walls,
+        )
         return 0
     paths = [source_of(name) for name in options.homeworks] or sources()
     if options.command == "check":
@@ -118,6 +136,8 @@ def main(arguments=None):
         return run(parsed(arguments))
     except GradingError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("interrupted; to go on, say the same again")
 
 
 if __name__ == "__main__":

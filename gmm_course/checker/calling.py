@@ -126,6 +126,8 @@ def _same(now, then):
 
 def where(function: Callable, error: BaseException) -> str:
     """The last line of the student's own code that an error passed through, in words; empty if there is none."""
+    if hasattr(error, "line_of_student"):  # it was raised in another process, where the line was looked up
+        return error.line_of_student
     code = getattr(function, "__code__", None)
     own = [
         (frame.f_code, number)

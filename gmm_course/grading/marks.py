@@ -1,13 +1,15 @@
-"""The list of marks: one row a submission, whatever became of it."""
+"""nbgrader's gradebook and the list of marks: written by the judge, when the last submission has ended."""
 
 import csv
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.plugins.export import ExportPlugin
 
 from .course import COURSE_ID
-from .submissions import Submission, read
+from .submissions import Submission
 
 
 class MarksExport(ExportPlugin):
@@ -17,45 +19,69 @@ class MarksExport(ExportPlugin):
         """Write the marks of one assignment to ``self.to``."""
         (name,) = self.assignment
         cells = [cell.name for cell in gradebook.find_notebook(name, name).grade_cells]
-        with Path(self.to).open("w", newline="", encoding="utf-8") as file:
+        head = ["student_id", "handed_in", "score", "max_score", *(cell.split("-", 1)[1] for cell in cells)]
+        with Path(self.to).open("w", newline="", encoding="utf-8", errors="replace") as file:
             writer = csv.writer(file)
-            writer.writerow(
-                ["student_id", "handed_in", "score", "max_score", *(cell.split("-", 1)[1] for cell in cells), "notes"]
-            )
-            for submission in self.found:
-                writer.writerow(self._row(gradebook, submission, name, cells))
+            writer.writerow([*head, "notes", "flags"])
+            for submission, judged in self.graded:
+                writer.writerow(self._row(gradebook, submission, judged, name, cells))
 
-    def _row(self, gradebook, submission, name, cells):
-        row = [submission.student, submission.path.name]
-        try:
-            marked = gradebook.find_submission_notebook(name, name, submission.student)
-        except MissingEntry:
-            maximum = gradebook.find_assignment(name).max_score
-            return [*row, 0, _plain(maximum), *[0] * len(cells), "; ".join(submission.notes)]
-        points = {grade.name: grade.score for grade in marked.grades}
-        done = self._done(submission, name)
-        scores = [done[cell] if cell in done else _plain(points.get(cell) or 0) for cell in cells]
-        return [*row, _plain(marked.score), _plain(marked.max_score), *scores, "; ".join(submission.notes)]
+    def _row(self, gradebook, submission, judged, name, cells):
+        marked = gradebook.find_submission_notebook(name, name, submission.student)
+        points = {grade.name: grade for grade in marked.grades}
+        scores = [_plain(points[cell].score or 0) if points[cell].max_score else _done(judged, cell) for cell in cells]
+        row = [submission.student, submission.path.name, _plain(marked.score), _plain(marked.max_score), *scores]
+        notes, flags = "; ".join([*submission.notes, *judged["notes"]]), "; ".join(judged["flags"])
+        return [_inert(entry) for entry in [*row, notes, flags]]
 
-    def _done(self, submission, name):
-        """Exercises without points, beyond the marks: "done" or nothing, read off the notebook that was run."""
-        path = Path(self.to).parent / "autograded" / submission.student / name / f"{name}.ipynb"
-        done = {}
-        for cell in read(path).cells if path.exists() else []:
-            mark = cell.metadata.get("nbgrader", {})
-            if mark.get("grade") and not mark.get("points"):
-                failed = any(output.output_type == "error" for output in cell.outputs)
-                done[mark["grade_id"]] = "" if failed else "done"
-        return done
+
+def _done(judged, cell):
+    """Exercises without points, beyond the marks: "done" or nothing."""
+    return "done" if judged["verdicts"].get(cell, {}).get("right") else ""
+
+
+def _read_by_a_teacher(notebook):
+    """The names of cells that a student writes in and that have points: no judge but a teacher marks them."""
+    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return {mark["grade_id"] for mark in marks if mark.get("points") and (mark.get("solution") or mark.get("task"))}
 
 
 def _plain(number):
     return int(number) if float(number).is_integer() else round(number, 2)
 
 
-def export(course: Path, name: str, found: list[Submission]) -> None:
-    """Write the marks of the assignment ``name`` in folder ``course`` to its marks.csv."""
-    plugin = MarksExport(to=str(course / "marks.csv"), assignment=[name])
-    plugin.found = found
+def _inert(entry):
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{entry}" if isinstance(entry, str) and entry.startswith(("=", "+", "-", "@", "\t", "\r")) else entry
+
+
+def record(course: Path, name: str, graded: list[tuple[Submission, NotebookNode, dict]]) -> None:
+    """Enter all marks in nbgrader's gradebook, keep the notebooks as they were run, and write marks.csv.
+
+    Parameters
+    ----------
+    course : Path
+        nbgrader's course, in which the assignment was generated.
+    name : str
+        Of the assignment and of its notebook.
+    graded : list of (Submission, NotebookNode, dict)
+        Each with its notebook, the outputs in it, and what the judge said.
+    """
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}", COURSE_ID) as gradebook:
+        for submission, notebook, judged in graded:
+            gradebook.update_or_create_student(submission.student)
+            gradebook.update_or_create_submission(name, submission.student)
+            written = _read_by_a_teacher(notebook)
+            for grade in gradebook.find_submission_notebook(name, name, submission.student).grades:
+                verdict = judged["verdicts"].get(grade.name)
+                grade.needs_manual_grade = grade.name in written
+                right = grade.max_score if verdict and verdict["right"] else 0
+                grade.auto_score = None if grade.name in written else right
+            gradebook.db.commit()
+            for step in ("submitted", "autograded"):
+                target = course / step / submission.student / name / f"{name}.ipynb"
+                target.parent.mkdir(parents=True, exist_ok=True)
+                nbformat.write(notebook, target)
+        plugin = MarksExport(to=str(course / "marks.csv"), assignment=[name])
+        plugin.graded = [(submission, judged) for submission, _, judged in graded]
         plugin.export(gradebook)

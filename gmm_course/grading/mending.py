@@ -61,6 +61,7 @@ def _recognise(notebook, known):
         found = CHECK.search(cell.source) if cell.cell_type == "code" and grade_id(cell) is None else None
         if found and found["id"] in tests and grade_id(tests[found["id"]]) not in present:
             cell.metadata["nbgrader"] = from_dict(dict(tests[found["id"]].metadata.nbgrader))
+            _restore(cell, tests[found["id"]])
             present.add(grade_id(cell))
 
 
@@ -71,7 +72,22 @@ def _drop_what_is_not_ours(notebook, known):
             del cell.metadata["nbgrader"]
         elif mark is not None:
             # Student versions carry the right metadata: whatever was edited there, the source decides.
-            cell.metadata["nbgrader"] = from_dict(dict(known[mark["grade_id"]].metadata.nbgrader))
+            source = known[mark["grade_id"]]
+            cell.metadata["nbgrader"] = from_dict(dict(source.metadata.nbgrader))
+            if source.metadata.nbgrader.locked or cell.cell_type != source.cell_type:
+                _restore(cell, source)
+
+
+def _restore(cell, source):
+    """What is given is as it was given: a locked cell's text, and any cell's type."""
+    if source.metadata.nbgrader.locked:
+        cell.source = source.source
+    cell.cell_type = source.cell_type
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    else:
+        cell.pop("outputs", None)
+        cell.pop("execution_count", None)
 
 
 def _fresh(cell):

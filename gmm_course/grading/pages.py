@@ -1,41 +1,138 @@
-"""Feedback pages, one a student, that need no other machine to be read."""
+"""Feedback pages, one a student: text and pictures, nothing that runs, and nothing from another machine.
+
+Whatever a submission prints is escaped, its pictures stand in the page, and a page forbids its browser everything else.
+"""
 
 import html
 import re
-import shutil
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Iterator
 
-from .submissions import Submission
+from nbformat import NotebookNode
 
-MATHJAX = re.compile(r"<!-- Load mathjax -->.*?<!-- End of mathjax configuration -->", re.DOTALL)
-LOCAL_MATHJAX = """<script>
-MathJax = {tex: {inlineMath: [["$", "$"], ["\\\\(", "\\\\)"]]}, options: {enableMenu: false}};
-</script>
-<script async src="tex-svg.js"></script>"""
+from ..checker.catalogue import homework
+from .mending import grade_id
 
+LARGEST = 1_000_000  # bytes of a page
+TEXT = 4_000  # characters of one text in it
+PICTURES = 600_000  # bytes of all its pictures, as they stand there
 
-def publish(course: Path, name: str, submission: Submission) -> None:
-    """Copy a feedback page to where it is easy to hand out."""
-    made = course / "feedback" / submission.student / name / f"{name}.html"
-    target = course.parent / "feedback" / f"{submission.student}.html"
-    target.parent.mkdir(exist_ok=True)
-    if made.exists():
-        page = MATHJAX.sub(lambda _: LOCAL_MATHJAX, made.read_text(encoding="utf-8"))
-        target.write_text(page, encoding="utf-8")
-        script = _mathjax_script()
-        if script and not (target.parent / script.name).exists():
-            shutil.copy(script, target.parent / script.name)
-    else:
-        submission.notes.append("nbgrader made no feedback page")
-        reason = html.escape("; ".join(submission.notes))
-        target.write_text(
-            f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title><p>{reason}</p></html>",
-            encoding="utf-8",
-        )
+HEAD = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em; color: #1f2328 }}
+pre {{ background: #f6f8fa; padding: .6em .8em; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere }}
+pre.output {{ background: none; border-left: 1px solid #d0d7de }}
+img {{ max-width: 100% }}
+td, th {{ padding: .1em 1em .1em 0; text-align: left }}
+</style></head><body>
+"""
 
 
-def _mathjax_script():
-    """The book's own copy of MathJax, so that a feedback page calls no other machine; None if it is not installed."""
-    package = find_spec("sphinx-mathjax-offline")
-    return Path(package.origin).parent / "static" / "mathjax" / "tex-svg.js" if package else None
+def page(name: str, student: str, notebook: NotebookNode | None, judged: dict, reasons: list[str]) -> str:
+    """The page for one student.
+
+    Parameters
+    ----------
+    name : str
+        Of the homework's notebook, "hw05_e_step".
+    student : str
+    notebook : NotebookNode or None
+        As it was run; None if there was nothing to run, for the ``reasons``.
+    judged : dict
+        See :class:`~gmm_course.grading.judge.Judged`.
+    reasons : list of str
+    """
+    parent = homework(f"hw{int(name[2:4])}")
+    title = f"{parent.title}: {student}"
+    made = [HEAD.format(title=html.escape(title)), f"<h1>{html.escape(title)}</h1>"]
+    if notebook is None:
+        made.append(f"<p>Nothing could be graded: {html.escape('; '.join(reasons))}.</p></body></html>")
+        return "\n".join(made)
+    verdicts = judged["verdicts"]
+    made += _contents(parent, verdicts)
+    made += [f"<p>{html.escape(reason)}</p>" for reason in reasons]
+    pictures = [PICTURES]
+    sections = _sections(notebook, parent)
+    for exercise in parent.exercises:
+        verdict = verdicts.get(_test_of(exercise))
+        made.append(f'<h2 id="{exercise.short}">{html.escape(_heading(exercise, verdict))}</h2>')
+        for index, cell in sections.get(exercise.short, []):
+            made += _cell(cell, judged["outputs"].get(str(index), []), pictures)
+        made.append(verdict["html"] if verdict else "<p>Not judged.</p>")
+    text = "\n".join([*made, "</body></html>\n"])
+    return text if len(text.encode()) <= LARGEST else _shortened(made[:2], parent, verdicts)
+
+
+def _test_of(exercise):
+    return exercise.id.replace(".", "-")
+
+
+def _heading(exercise, verdict):
+    got = exercise.points if verdict and verdict["right"] else 0
+    marks = (
+        f"{got} of {exercise.points} points" if exercise.points else ("done" if verdict and verdict["right"] else "")
+    )
+    return f"{exercise.short} {exercise.title}" + (f" ({marks})" if marks else "")
+
+
+def _contents(parent, verdicts):
+    points = sum(e.points for e in parent.exercises if verdicts.get(_test_of(e), {}).get("right"))
+    yield f"<p><strong>{points} of {sum(e.points for e in parent.exercises)} points</strong></p><ul>"
+    for exercise in parent.exercises:
+        heading = html.escape(_heading(exercise, verdicts.get(_test_of(exercise))))
+        yield f'<li><a href="#{exercise.short}">{heading}</a></li>'
+    yield "</ul>"
+
+
+def _sections(notebook, parent):
+    """The student's own cells by exercise: those above its check, which is where its answer stands."""
+    waiting, sections = [], {}
+    tests = {_test_of(exercise): exercise.short for exercise in parent.exercises}
+    for index, cell in enumerate(notebook.cells):
+        mark = cell.metadata.get("nbgrader", {})
+        if grade_id(cell) in tests:
+            sections.setdefault(tests[grade_id(cell)], []).extend(waiting)
+            waiting = []
+        elif mark.get("solution") or (cell.cell_type == "code" and not mark.get("locked")):
+            waiting.append((index, cell))
+    if waiting and sections:
+        sections[list(sections)[-1]] += waiting
+    return sections
+
+
+def _cell(cell, outputs, pictures) -> Iterator[str]:
+    yield f"<pre><code>{_text(cell.source)}</code></pre>"
+    for output in outputs[:40]:
+        kind = output["output_type"]
+        if kind == "stream":
+            yield f'<pre class="output">{_text(output["text"])}</pre>'
+        elif kind == "error":
+            yield f'<pre class="output">{_text(chr(10).join(output["traceback"]))}</pre>'
+        else:
+            yield _displayed(output["data"], pictures)
+
+
+def _displayed(data, pictures):
+    picture = data.get("image/png", "")
+    if picture and len(picture) <= pictures[0] and re.fullmatch(r"[A-Za-z0-9+/=\n]+", picture):
+        pictures[0] -= len(picture)
+        return f'<p><img alt="a picture that the cell drew" src="data:image/png;base64,{picture}"></p>'
+    return f'<pre class="output">{_text(data.get("text/plain", ""))}</pre>'
+
+
+def _text(text):
+    cut = text if len(text) <= TEXT else text[:TEXT] + "\n[and so on]"
+    return html.escape(cut)
+
+
+def _shortened(head, parent, verdicts):
+    """A page that would be too long: the verdicts alone."""
+    made = [*head, *_contents(parent, verdicts), "<p>Your cells and what they printed are too long for this page.</p>"]
+    for exercise in parent.exercises:
+        verdict = verdicts.get(_test_of(exercise))
+        made.append(f'<h2 id="{exercise.short}">{html.escape(_heading(exercise, verdict))}</h2>')
+        made.append(verdict["html"] if verdict else "<p>Not judged.</p>")
+    return "\n".join([*made, "</body></html>\n"])

@@ -1,32 +1,52 @@
-"""Grade a class with nbgrader's own pipeline: generate, autograde, feedback, export; nothing stops it.
+"""Grade a class: every submission runs in a cell of its own, is judged from outside, and only then are marks written.
 
-Every submission gets a row in ``marks.csv`` and a page in ``feedback/``. What nbgrader alone would fail on is put right
-first (a deleted or copied test cell, lost metadata, a file that is no notebook), and a cell that ends the kernel or
-cannot be interrupted is taken out, so that the rest of that notebook still counts.
+Every submission gets a row in ``marks.csv`` and a page in ``feedback/``. What was judged is kept, so that a run that
+was interrupted goes on where it was. Notebooks are put right first (a deleted or copied test cell, lost metadata), and
+a cell that ends the kernel is taken out, so that the rest of that notebook still counts.
 """
 
+import hashlib
+import json
 import os
 import shutil
+import tempfile
+import time
 import warnings
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from sqlalchemy.exc import SAWarning
 
-from .course import COURSE_ID, GradingError, add_source, generate, nbgrader_api
-from .marks import export
+from .course import COURSE_ID, GradingError, add_source, generate
+from .judge import Judged, judge
+from .marks import record
 from .mending import mend
-from .pages import publish
-from .running import ResilientExecute, resilient
-from .submissions import collect
+from .pages import page
+from .sandbox import Sandbox, build
+from .submissions import Submission, Unreadable, collect, placeholder, unpack
 
-FORMGRADER = f"""# So that nbgrader's own commands and its formgrader, started in this folder, find this course.
+STATE = "judged"  # the folder of what is judged already
+FORMGRADER = f"""# So that nbgrader's formgrader, started in this folder, finds this course.
+# Do not say "nbgrader autograde" here: it would run the submissions with your rights, outside their cells.
 c = get_config()
 c.CourseDirectory.course_id = "{COURSE_ID}"
 """
 
 
-def grade_class(source_path: Path, submissions: Path, output: Path, timeout: int = 30, book: str = "") -> None:
+def grade_class(
+    source_path: Path,
+    submissions: Path,
+    output: Path,
+    timeout: int = 30,
+    book: str = "",
+    at_once: int = 2,
+    walls: bool = True,
+) -> None:
     """Grade every submission in a folder, and say where the marks and the feedback are.
 
     Parameters
@@ -34,78 +54,241 @@ def grade_class(source_path: Path, submissions: Path, output: Path, timeout: int
     source_path : Path
         The source notebook, with its solutions.
     submissions : Path
-        Holds one notebook or one folder a student, named after the student.
+        Holds one notebook, folder or zip a student, named after the student; or it is a zip of all these.
     output : Path
-        Must not exist yet, or be empty. Gets marks.csv, feedback/<student>.html and nbgrader's own folders in course/.
+        A new or empty folder, or that of a run of the same homework that was interrupted. Gets marks.csv,
+        feedback/<student>.html, and nbgrader's own folders in course/.
     timeout : int
-        Seconds for one cell.
+        Seconds of computing for one cell.
     book : str
         The address of the book's site, for the links in the feedback.
+    at_once : int
+        How many submissions are judged at a time.
+    walls : bool
+        False asks for resource limits alone, without bubblewrap: inside a container that is thrown away.
 
     Raises
     ------
     GradingError
         If a folder is not as it must be, or nbgrader cannot make the assignment.
     """
-    if not submissions.is_dir():
-        raise GradingError(f"submissions must be a folder; {submissions} is none")
-    if output.exists() and any(output.iterdir()):
-        raise GradingError(f"output must be a new or an empty folder; {output} holds files")
-    submissions, output = submissions.resolve(), output.resolve()
-    name, course = source_path.stem, output / "course"
-    add_source(course, source_path)
-    (course / "nbgrader_config.py").write_text(FORMGRADER, encoding="utf-8")
-    here, environment = Path.cwd(), dict(os.environ)
-    os.environ["GMM_BOOK_URL"] = book
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    try:
-        _pipeline(source_path, name, course, collect(submissions, name), timeout)
-        shutil.copy(course / "marks.csv", output / "marks.csv")
-    finally:
-        os.chdir(here)
-        os.environ.clear()
-        os.environ.update(environment)
+    if not submissions.is_dir() and submissions.suffix != ".zip":
+        raise GradingError(f"submissions must be a folder or a zip; {submissions} is none")
+    submissions, output, source_path = submissions.resolve(), output.resolve(), source_path.resolve()
+    name = source_path.stem
+    _claim(output, name)
+    with tempfile.TemporaryDirectory(prefix="grading-") as folder, _environment(book):
+        workshop = Path(folder)
+        if submissions.is_file():
+            submissions = _unpacked(submissions, workshop / "class")
+        source = nbformat.read(source_path, as_version=4)
+        found = collect(submissions, name)
+        started = time.monotonic()
+        sandbox, warning = build(workshop / "library", walls)
+        print(warning or f"{len(found)} submissions, each in a cell of its own", flush=True)
+        tasks = [_Task(one, source, source_path.parent, output / STATE, timeout) for one in found]
+        _judge_all(tasks, sandbox, workshop, at_once)
+        _write(source_path, name, output, tasks)
+    minutes = (time.monotonic() - started) / 60
+    print(f"{len(found)} submissions in {minutes:.1f} minutes{_memory()}")
+    if warning:
+        print(warning)
     print(f"marks: {output / 'marks.csv'}\nfeedback: {output / 'feedback'}{os.sep}<student>.html")
 
 
-def _pipeline(source_path, name, course, found, timeout):
-    warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader 0.9 predates SQLAlchemy 2.1; its results are right
-    generate(course, [name])
-    source = nbformat.read(source_path, as_version=4)
-    api = nbgrader_api(resilient(course, timeout))
-    for number, submission in enumerate(found, start=1):
-        print(f"[{number}/{len(found)}] {submission.student}", flush=True)
-        if submission.notebook is None:
-            submission.replace("; ".join(submission.notes))
-        if not _autograde(api, submission, source, name, course):
-            # Whatever this was, it gets a row and a page; the notebook itself stays in the folder it came from.
-            submission.notes.append("could not be run; please look at it yourself")
-            submission.replace("the notebook could not be run")
-            _autograde(api, submission, source, name, course)
-        api.generate_feedback(name, submission.student)
-        publish(course, name, submission)
-    export(course, name, found)
+# The folders
 
 
-def _autograde(api, submission, source, name, course):
-    target = course / "submitted" / submission.student / name / f"{name}.ipynb"
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _claim(output, name):
+    """See that ``output`` is ours to write: new, empty, or of an interrupted run of the same homework."""
+    mine = output / STATE / "homework"
+    if output.exists() and any(output.iterdir()):
+        if not mine.exists():
+            raise GradingError(f"output must be a new or an empty folder; {output} holds files")
+        if (other := mine.read_text(encoding="utf-8")) != name:
+            raise GradingError(f"output must be of the same homework; {output} holds {other}, not {name}")
+        if (output / "marks.csv").exists():
+            raise GradingError(f"output must be a new or an empty folder; in {output} a class is graded already")
+    mine.parent.mkdir(parents=True, exist_ok=True)
+    mine.write_text(name, encoding="utf-8")
+
+
+def _unpacked(archive, folder):
+    folder.mkdir()
     try:
-        notebook = mend(submission.notebook, source, submission.notes if not submission.unreadable else [])
-        nbformat.write(notebook, target)
-    except Exception as error:  # a notebook so odd that it cannot be written again
-        submission.notes.append(f"could not be prepared for grading ({type(error).__name__})")
-        return False
-    ResilientExecute.taken_out, ResilientExecute.timed_out = 0, False
-    result = api.autograde(name, submission.student)
-    if ResilientExecute.taken_out:
-        submission.notes.append(
-            f"{ResilientExecute.taken_out} cell(s) ended the kernel or could not be interrupted, and were taken out"
-        )
-    if ResilientExecute.timed_out:
-        submission.notes.append("a cell ran into the time limit")
-    if not result["success"]:
-        log = course / "logs" / f"{submission.student}.log"
-        log.parent.mkdir(exist_ok=True)
-        log.write_text(f"{result.get('log', '')}\n{result.get('error', '')}", encoding="utf-8")
-    return result["success"]
+        return unpack(archive, folder)
+    except Unreadable as error:
+        raise GradingError(f"submissions must be a folder or a zip: {error}") from None
+
+
+@contextmanager
+def _environment(book):
+    here, before = Path.cwd(), dict(os.environ)
+    os.environ["GMM_BOOK_URL"] = book
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    try:
+        yield
+    finally:
+        os.chdir(here)  # nbgrader leaves its own folder as the current one
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _memory():
+    try:
+        import resource
+    except ImportError:
+        return ""
+    ours, theirs = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return f"; the largest process held {max(ours, theirs) / 1000:.0f} MB"
+
+
+# Judging
+
+
+class _Task:
+    """One submission on its way: mended, judged by somebody, kept."""
+
+    def __init__(self, submission: Submission, source: NotebookNode, data: Path, state: Path, seconds: float):
+        self.submission = submission
+        self.source = source
+        self.data = data
+        self.seconds = seconds
+        self.notebook: NotebookNode | None = None
+        self.judged: dict | None = None
+        self._prepare()
+        told = json.dumps([self.notebook, source, sorted(submission.beside), seconds], sort_keys=True, default=str)
+        self._print = hashlib.sha256(told.encode()).hexdigest()
+        self._path = state / f"{submission.student}.json"
+        self._recall()
+
+    def _prepare(self):
+        if self.submission.notebook is None:
+            return
+        notes: list = []
+        try:
+            notebook = mend(self.submission.notebook, self.source, notes)
+            text = nbformat.writes(notebook).encode().decode()  # half a letter cannot be written again
+            self.notebook = nbformat.reads(text, as_version=4)
+            self.submission.notes += notes
+        except Exception as error:  # a notebook so odd that it cannot be written again
+            self.submission.notes.append(
+                f"could not be prepared for grading ({type(error).__name__}); please look at it yourself"
+            )
+
+    def _recall(self):
+        if self.notebook is None:
+            self.judged = Judged().as_dict()
+        elif self._path.exists():
+            try:
+                kept = json.loads(self._path.read_text(encoding="utf-8"))
+            except ValueError:  # it was being written when the run was interrupted
+                return
+            self.judged = kept["judged"] if kept["print"] == self._print else None
+
+    def keep(self, judged: dict) -> None:
+        """Remember what the judge said, so that it need not be said again."""
+        self.judged = judged
+        half = self._path.with_suffix(".half")
+        half.write_text(json.dumps({"print": self._print, "judged": judged}), encoding="utf-8")
+        half.replace(self._path)
+
+    def lay_out(self, folder: Path) -> Path:
+        """Write the files that the notebook finds beside it, and the notebook itself."""
+        shutil.copytree(self.data, folder, ignore=shutil.ignore_patterns("*.ipynb", ".*"), dirs_exist_ok=True)
+        for path, data in self.submission.beside.items():
+            target = (folder / path).resolve()
+            if target.is_relative_to(folder.resolve()) and not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+        return folder
+
+
+def _judge_one(notebook: str, source: str, given: str, sandbox: Sandbox, seconds: float) -> dict:
+    """Judge one submission; in a process of the pool."""
+    first, second = (nbformat.reads(text, as_version=4) for text in (notebook, source))
+    return judge(first, second, Path(given), sandbox, seconds).as_dict()
+
+
+def _judge_all(tasks, sandbox, workshop, at_once):
+    """Judge what is not judged yet, so many at a time, and show how far it is."""
+    waiting = [task for task in tasks if task.judged is None]
+    done = len(tasks) - len(waiting)
+    if done:
+        print(f"{done} of {len(tasks)} need not be judged: they are already, or cannot be read", flush=True)
+    lost = []
+    for task, judged in _rounds(waiting, sandbox, workshop, at_once):
+        if judged is None:
+            lost.append(task)
+            continue
+        task.keep(judged)
+        done += 1
+        print(f"[{done}/{len(tasks)}] {task.submission.student}", flush=True)
+    for task in lost:  # one of them took its process of the pool along, and the others with it: each alone
+        ((_, judged),) = _rounds([task], sandbox, workshop, 1)
+        if judged is not None:
+            task.keep(judged)
+    for task in (task for task in lost if task.judged is None):
+        task.submission.notes.append("could not be judged; please look at it yourself")
+        task.judged = Judged().as_dict()
+
+
+def _rounds(tasks, sandbox, workshop, at_once) -> Iterator[tuple[_Task, dict | None]]:
+    """(task, what the judge said) as they come; None where a process of the pool did not survive it."""
+    pool = ProcessPoolExecutor(max_workers=at_once, mp_context=get_context("spawn"))
+    futures: dict[Future, _Task] = {}
+    try:
+        for number, task in enumerate(tasks):
+            given = task.lay_out(workshop / f"given-{number}")
+            texts = (nbformat.writes(task.notebook), nbformat.writes(task.source))
+            futures[pool.submit(_judge_one, *texts, str(given), sandbox, task.seconds)] = task
+        for future in as_completed(futures):
+            try:
+                yield futures[future], future.result()
+            except Exception:  # its process is gone, or it did what nobody foresaw
+                yield futures[future], None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        for number in range(len(tasks)):
+            shutil.rmtree(workshop / f"given-{number}", ignore_errors=True)
+
+
+# Writing, when all is over
+
+
+def _write(source_path, name, output, tasks):
+    warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader 0.9 predates SQLAlchemy 2.1; its results are right
+    course = output / "course"
+    shutil.rmtree(course, ignore_errors=True)
+    add_source(course, source_path)
+    (course / "nbgrader_config.py").write_text(FORMGRADER, encoding="utf-8")
+    generate(course, [name])
+    feedback = output / "feedback"
+    feedback.mkdir(exist_ok=True)
+    graded = []
+    for task in tasks:
+        reasons = [*task.submission.notes, *task.judged["notes"]]
+        text = page(name, task.submission.student, task.notebook, task.judged, reasons)
+        (feedback / f"{task.submission.student}.html").write_text(text, encoding="utf-8")
+        graded.append((task.submission, _with_outputs(task, reasons), task.judged))
+    record(course, name, graded)
+    shutil.copy(course / "marks.csv", output / "marks.csv")
+
+
+def _with_outputs(task, reasons):
+    """The notebook as it was run, with the judge's words below each test."""
+    if task.notebook is None:
+        return placeholder("; ".join(reasons))
+    notebook = task.notebook
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        verdict = task.judged["verdicts"].get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        if verdict is None:
+            cell.outputs = [nbformat.from_dict(output) for output in task.judged["outputs"].get(str(index), [])]
+        elif verdict["right"]:
+            cell.outputs = [nbformat.v4.new_output("display_data", data={"text/plain": verdict["text"]})]
+        else:
+            told = [verdict["text"]]
+            cell.outputs = [nbformat.v4.new_output("error", ename="NotYetRight", evalue=told[0], traceback=told)]
+    return notebook
