@@ -79,7 +79,8 @@ def test_every_letter_of_a_choice_has_its_message(owner):
 
 @pytest.mark.parametrize("owner", EXERCISES, ids=lambda e: e.id)
 def test_a_reference_is_right_and_asked_once_for_each_input(owner):
-    """What keeps feedback quick: small inputs, a call for each, and one more to see whether it answers alike."""
+    """What keeps feedback quick: small inputs, a call for each, one more to see whether it answers alike, and two on an
+    array whose rows are turned in between."""
     answer = owner.expected if isinstance(owner, Value) else getattr(owner, "reference", None)
     if answer is None:
         pytest.skip("judged by its properties or its text: see the gallery")
@@ -94,7 +95,8 @@ def test_a_reference_is_right_and_asked_once_for_each_input(owner):
         return answer(*arguments)
 
     assert examine(owner.id, counted, 4).right
-    assert len(asked) == len(owner.sizes) + len(owner.corners) + 1
+    with_rows = owner.rows_free and np.ndim(owner.inputs(np.random.default_rng(4), owner.sizes[-1])[0]) == 2
+    assert len(asked) == len(owner.sizes) + len(owner.corners) + 1 + 2 * with_rows
     assert max(asked) <= 50_000, "numbers in an input"
 
 

@@ -169,12 +169,14 @@ _q2 = Value(
 # q3: the posterior on a line
 
 
-def _line(rng, n):
+def _line(rng, size):
+    n, k = size[:2]
     x = np.round(rng.normal(0, 3, n), 1) + 0.0
-    sds = np.round(rng.uniform(0.5, 2.5, 3), 1)
-    while len(set(sds)) < 3 or 1.0 in sds:  # with 1, a variance and a standard deviation are the same
-        sds = np.round(rng.uniform(0.5, 2.5, 3), 1)
-    return x, draws.weights(rng), np.round(rng.normal(0, 2, 3), 1) + 0.0, sds
+    sds = np.ones(k)
+    while len(set(sds)) < k or 1.0 in sds * size.scale:  # with 1, a variance and a standard deviation are the same
+        sds = np.round(rng.uniform(0.5, 2.5, k), 1)
+    means = draws.placed(np.round(rng.normal(0, 2, k), 1), size)
+    return draws.placed(x, size), draws.weights(rng, k), means, np.round(sds * size.scale, 2)
 
 
 def _f(x, means, sds):
@@ -270,11 +272,11 @@ def _sds_ignored(x, weights, means, sds):
 
 
 def _nearest(x, weights, means, sds):
-    return np.eye(3)[np.abs(x[:, None] - means).argmin(axis=1)]
+    return np.eye(len(means))[np.abs(x[:, None] - means).argmin(axis=1)]
 
 
 def _hard(x, weights, means, sds):
-    return np.eye(3)[answers.posterior(x, weights, means, sds).argmax(axis=1)]
+    return np.eye(len(means))[answers.posterior(x, weights, means, sds).argmax(axis=1)]
 
 
 def _inverse_distance(x, weights, means, sds):
@@ -293,7 +295,7 @@ _q3 = Function(
     points=3,
     link=f"{CHAPTER}#eq-9",
     inputs=_line,
-    sizes=(2, 4, 6, 8),  # never 1 or k: shapes that fit by accident would hide a missing axis
+    sizes=draws.SIZES,
     rows_sum_to_one=True,
     hint="Take one point and one component: which two numbers are multiplied above the line, and what is added up below it?",
     mistakes=(
@@ -434,15 +436,16 @@ _q3 = Function(
 # q4: the most probable component
 
 
-def _plane(rng, n):
-    """A mixture of unlike components, and points; with 20 or more, each of the simple rules goes wrong somewhere."""
+def _plane(rng, size):
+    """A mixture of unlike components, and points; with 60, each of the simple rules goes wrong somewhere."""
+    n, k, m = size[:3]
     while True:
-        p = draws.parameters(rng, k=3, m=2, spread=1.5)
-        scales = rng.permutation([0.3, 1.0, 4.0])  # unlike sizes, so that the volume matters
+        p = draws.parameters(rng, k, m, spread=1.5)
+        scales = rng.permutation([0.3, 4.0, 1.0, 2.0][:k])  # unlike sizes, so that the volume matters
         p = Parameters(p.weights, p.means, np.round(p.covariances * scales[:, None, None], 2))
-        X = draws.points(rng, n, spread=2.5)
+        X = draws.points(rng, n, m, spread=2.5)
         right = answers.most_probable(X, p)
-        if n < 20 or (len(set(right)) > 1 and all((right != rule(X, p)).any() for rule in _RULES)):
+        if n < 60 or (len(set(right)) > 1 and all((right != rule(X, p)).any() for rule in _RULES)):
             return X, p
 
 
@@ -534,7 +537,8 @@ _q4 = Function(
     link=f"{CHAPTER}#erratum-14",
     names=("X", "parameters"),
     inputs=_plane,
-    sizes=(2, 5, 20, 60),  # with few points a wrong rule may be right by luck, but they are quick to read
+    # Many points, for with few a wrong rule may be right by luck; but few are quick to read.
+    sizes=tuple(draws.Size(*size) for size in ((1, 3, 2), (2, 3, 1), (5, 2, 3), (20, 2, 2), (30, 4, 1), (60, 4, 3))),
     corners=(_far,),
     hint="Compare the logarithms of weight times density, in each row.",
     mistakes=(
@@ -625,8 +629,8 @@ _q4 = Function(
 # q5: errors to expect
 
 
-def _posteriors(rng, n):
-    return (draws.responsibilities(rng, n, 3),)
+def _posteriors(rng, size):
+    return (draws.shares(rng, size),)
 
 
 def _error_rate(posterior):
@@ -687,7 +691,7 @@ _q5 = Function(
     points=2,
     link=CHAPTER,
     inputs=_posteriors,
-    sizes=(2, 4, 5, 8),
+    sizes=draws.SIZES,
     hint="With what probability is the guess for one point wrong? Expected numbers of errors add up.",
     mistakes=(
         Mistake(
@@ -780,10 +784,6 @@ _q6 = Choice(
 # q7, beyond: log-odds
 
 
-def _pair(rng, n):
-    return draws.points(rng, n), draws.parameters(rng, k=2, m=2)
-
-
 def _far_pair(rng):
     return np.round(rng.normal(0, 1, (3, 2)), 1) * 300 + 900, draws.parameters(rng, k=2, m=2)
 
@@ -845,8 +845,8 @@ _q7 = Function(
     points=0,
     link=f"{CHAPTER}#eq-6-2",
     names=("X", "parameters"),
-    inputs=_pair,
-    sizes=(1, 2, 3, 5),
+    inputs=draws.problem,
+    sizes=tuple(size._replace(k=2) for size in draws.SIZES),  # odds compare two
     corners=(_far_pair,),
     hint="The logarithm of a fraction is a difference, and the common denominator of (9) drops out.",
     mistakes=(

@@ -186,18 +186,14 @@ def _no_half(X, parameters):
     return _quadratic(X, parameters, np.linalg.inv(parameters.covariances), half=1.0)
 
 
-def _points_and_parameters(rng, n):
-    return draws.points(rng, n), draws.parameters(rng, k=3, m=2)
-
-
 _q3 = Function(
     id="hw5.q3",
     title="Responsibilities",
     points=3,
     link=f"{CHAPTER}#eq-11",
     names=("X", "parameters"),
-    inputs=_points_and_parameters,
-    sizes=(1, 2, 4, 6),
+    inputs=draws.problem,
+    sizes=draws.SIZES,
     rows_sum_to_one=True,
     hint="Take one point and one component: which two numbers make their joint density?",
     mistakes=(
@@ -283,8 +279,8 @@ _q3 = Function(
 # q4: in log-space
 
 
-def _log_joint(rng, n):
-    return (np.round(rng.normal(-3.0, 2.0, (n, 3)), 1) + 0.0,)
+def _log_joint(rng, size):
+    return (draws.logarithms(rng, size),)
 
 
 def _far_rows(rng):
@@ -354,7 +350,7 @@ _q4 = Function(
     points=3,
     link=f"{CHAPTER}#eq-8-2",
     inputs=_log_joint,
-    sizes=(1, 2, 4, 6),
+    sizes=draws.SIZES,
     corners=(_far_rows, _weight_zero),
     rows_sum_to_one=True,
     hint="Add the same number to a whole row: its responsibilities must not change.",
@@ -422,8 +418,8 @@ _q4 = Function(
 # q5: the mixing weights
 
 
-def _responsibilities(rng, n):
-    return (draws.responsibilities(rng, n),)
+def _responsibilities(rng, size):
+    return (draws.shares(rng, size),)
 
 
 def _counts(responsibilities):
@@ -466,7 +462,7 @@ _q5 = Function(
     points=2,
     link=f"{CHAPTER}#eq-12",
     inputs=_responsibilities,
-    sizes=(2, 3, 5, 8),
+    sizes=draws.SIZES,
     hint="It is an average, one for each component.",
     mistakes=(
         Mistake(
@@ -535,8 +531,8 @@ _q6 = Choice(
 # q7, beyond: how far is another answer from the best
 
 
-def _two_answers(rng, n):
-    return draws.responsibilities(rng, n), draws.responsibilities(rng, n)
+def _two_answers(rng, size):
+    return draws.shares(rng, size), draws.shares(rng, size)
 
 
 def _hard_rival(rng):
@@ -578,7 +574,7 @@ _q7 = Function(
     points=0,
     link=f"{CHAPTER}#eq-8-1",
     inputs=_two_answers,
-    sizes=(1, 2, 3, 5),
+    sizes=draws.SIZES,
     corners=(_hard_rival,),
     hint="For v = w it must be zero, and otherwise positive.",
     mistakes=(

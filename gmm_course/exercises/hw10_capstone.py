@@ -96,7 +96,7 @@ def _criterion(sign=-2.0, free=_free, price=np.log, log_factor=1.0):
 
 def _scan(rng, n):
     ks = np.sort(rng.permutation(np.arange(1, 8))[:n])
-    return np.round(rng.uniform(-900, -100, n), 1), ks, int(rng.integers(40, 900)), int(rng.integers(2, 6))
+    return np.round(rng.uniform(-900, -100, n), 1), ks, int(rng.integers(40, 900)), 1 + n % 3 + 3 * int(rng.integers(2))
 
 
 _q2 = Function(
@@ -105,7 +105,7 @@ _q2 = Function(
     points=2,
     link=PRICE,
     inputs=_scan,
-    sizes=(1, 2, 3, 5),
+    sizes=(1, 2, 3, 4, 5),
     hint="Count the free parameters of each k as in the first exercise; lower is better.",
     mistakes=(
         Mistake(
@@ -384,9 +384,10 @@ _q4 = _FittedModel(id="hw10.q4", title="Fit", points=3, link=CHAPTER)
 # q5: how many are in doubt
 
 
-def _shares_and_level(rng, n):
+def _shares_and_level(rng, size):
+    n = size.n
     while True:
-        w = draws.responsibilities(rng, n)
+        w = draws.shares(rng, size)
         level = float(rng.choice([0.575, 0.675, 0.775]))  # between the two decimals of the shares: no ties
         share = answers.doubtful(w, level)
         if n < 7 or (
@@ -399,6 +400,11 @@ def _shares_and_level(rng, n):
             return w, level
 
 
+def _exactly_at_the_level(rng):
+    w = np.array([[0.75, 0.25], [0.5, 0.5], [0.25, 0.75], [0.125, 0.875]])  # exact in binary: no rounding decides
+    return w[rng.permutation(4)], 0.75
+
+
 def _doubt_with(rule):
     return lambda responsibilities, level: rule(responsibilities, level)
 
@@ -409,7 +415,8 @@ _q5 = Function(
     points=2,
     link="06_posterior",
     inputs=_shares_and_level,
-    sizes=(1, 3, 8, 12),
+    sizes=tuple(draws.Size(n, k, 0) for n, k in ((1, 3), (2, 2), (3, 4), (5, 2), (8, 3), (12, 4))),
+    corners=(_exactly_at_the_level,),
     hint="For each point look at its largest responsibility, and at nothing else.",
     mistakes=(
         Mistake(
@@ -421,6 +428,11 @@ _q5 = Function(
             name="a count",
             wrong=_doubt_with(lambda w, level: (w.max(axis=1) < level).sum()),
             message="You return how many points are in doubt. Their share of all points is asked for.",
+        ),
+        Mistake(
+            name="the level itself",
+            wrong=_doubt_with(lambda w, level: (w.max(axis=1) <= level).mean()),
+            message="Right, but where a largest responsibility is the level exactly. Asked for are those below it.",
         ),
         Mistake(
             name="all entries",

@@ -309,6 +309,12 @@ WRONG = [
         "idea 2 missing",
     ),
     Wrong("hw8.q9", "rounded down", lambda p, risk: int(np.log(risk) / np.log(1 - p)), "rounded down"),
+    Wrong(
+        "hw8.q9",
+        "the risk refused",
+        lambda p, risk: next(s for s in range(1, 999) if (1 - p) ** s < risk),
+        "the risk itself refused",
+    ),
     Wrong("hw8.q9", "a fraction of a start", lambda p, risk: np.log(risk) / np.log(1 - p), "not rounded"),
     Wrong("hw8.q9", "expected number", lambda p, risk: np.ceil(1 / p), "one over p"),
     Wrong("hw8.q9", "the power of p", lambda p, risk: np.ceil(np.log(risk) / np.log(p)), "all starts find it"),

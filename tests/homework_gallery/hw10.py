@@ -252,6 +252,7 @@ WRONG = [
     ),
     Wrong("hw10.q5", "sure", lambda w, level: np.mean(w.max(1) > level), "the sure ones"),
     Wrong("hw10.q5", "a count", lambda w, level: int(np.sum(w.max(1) < level)), "a count"),
+    Wrong("hw10.q5", "at most the level", lambda w, level: np.mean(w.max(1) <= level), "the level itself"),
     Wrong("hw10.q5", "all entries", lambda w, level: np.mean(w < level), "all entries"),
     Wrong("hw10.q5", "columns", lambda w, level: np.mean(w.max(0) < level), "wrong axis"),
     Wrong("hw10.q5", "which", lambda w, level: w.max(1) < level, "wrong shape"),
