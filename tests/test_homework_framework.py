@@ -155,6 +155,53 @@ def test_an_endless_loop_is_stopped_even_if_it_swallows_exceptions():
     assert outcome.late and outcome.line.startswith("line ")
 
 
+def test_a_false_nothing_is_not_said_of_an_answer_of_another_shape():
+    """That a result stays the same says nothing while its shape is not the one expected."""
+    exercise = Function(
+        **COMMON,
+        reference=lambda X, y: X * y,
+        inputs=lambda rng, n: (*points(rng, n), float(rng.normal())),
+        sizes=(2, 3),
+    )
+    assert name_of(exercise, lambda X, y: y * np.ones(2)) == "wrong shape"
+    assert name_of(exercise, lambda X, y: y * np.ones(X.shape)) == "ignores an argument"
+
+
+def test_parts_in_another_order_and_one_size_are_named():
+    exercise = Function(
+        **COMMON,
+        reference=lambda p: (p.weights, p.means),
+        inputs=lambda rng, size: (draws.mixture(rng, size),),
+        sizes=draws.SIZES,
+        parts=("weights", "means"),
+    )
+    assert name_of(exercise, lambda p: (p.means, p.weights)) == "parts in another order"
+    three = lambda p: ([p.weights[j] for j in range(3)], [p.means[j] for j in range(3)])  # noqa: E731
+    verdict = exercise.examine(three, rng())
+    assert verdict.name == "one size only" and verdict.message.startswith("Right for 3 components, and not for 2")
+
+
+KEPT = {}
+
+
+def kept_by_the_sum(X):
+    key = X.shape, round(float(X.sum()), 6)
+    return KEPT.setdefault(key, X[0].copy())
+
+
+def kept_by_the_object(X, seen=[]):  # noqa: B006 (the bug)
+    if not seen or seen[0] is not X:
+        seen[:] = [X, X[0].copy()]
+    return seen[1]
+
+
+@pytest.mark.parametrize("answer", [kept_by_the_sum, kept_by_the_object])
+def test_a_function_that_remembers_is_named(answer):
+    exercise = Function(**COMMON, reference=lambda X: X[0], inputs=points, sizes=(2, 3, 5))
+    assert exercise.examine(lambda X: X[0], rng()).right
+    assert name_of(exercise, answer) == "remembers"
+
+
 def test_only_computing_counts_and_who_waits_for_ever_is_stopped(monkeypatch):
     """A machine that is busy with something else keeps the answer waiting, as a sleep does here."""
     assert call(lambda X: time.sleep(0.5) or 7, (1,), ("X",), seconds=0.1).value == 7

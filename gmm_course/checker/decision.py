@@ -8,6 +8,7 @@ import numpy as np
 
 from .comparing import kind
 from .exercise import Exercise, is_empty
+from .numerals import numeral
 from .verdict import CORRECT, Verdict
 
 
@@ -41,7 +42,8 @@ class Decision(Exercise):
                 "wrong type", f'Give a number and a text, such as (3, "because ..."); yours is {kind(answer)}.'
             )
         k, reason = answer
-        k = int(k) if isinstance(k, str) and k.strip().isdecimal() else k
+        if isinstance(k, str):
+            k = int(k) if k.strip().isdecimal() else (k if numeral(k) is None else numeral(k))
         if isinstance(k, str | bool) or not np.isscalar(k) or k != int(k):
             return self.not_yet(
                 "wrong type", 'First a whole number, then the reason in quotation marks: (3, "because ...").'

@@ -9,6 +9,7 @@ import numpy as np
 
 from .comparing import kind
 from .exercise import Exercise, is_empty
+from .numerals import numeral
 from .verdict import CORRECT, Verdict
 
 
@@ -76,10 +77,11 @@ class Spot(Exercise):
 
 
 def _line_number(value):
-    """One whole number, also as text ("line 3"); None if it is neither."""
+    """One whole number, also as text ("line 3", "line three"); None if it is neither."""
     if isinstance(value, str):
-        found = re.findall(r"\d+", value)
-        return int(found[0]) if len(found) == 1 else None
+        found = [int(digits) for digits in re.findall(r"\d+", value)]
+        found += [number for word in value.split() if (number := numeral(word)) is not None]
+        return found[0] if len(found) == 1 else None
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating) or value != int(value):
         return None
     return int(value)

@@ -318,7 +318,7 @@ _q3 = Function(
         Mistake(
             name="clipped",
             wrong=_clipped,
-            message="You clip the logarithms. A row beyond the limits comes out at the limit, however far it was: no overflow, and no answer.",
+            message="A row near -2000 comes out as about -699, and one near 900 as about 701, and so would rows much further out: the numbers are cut off at a limit. No overflow, and no answer.",
         ),
         Mistake(
             name="global maximum",

@@ -378,12 +378,12 @@ _q4 = Function(
         Mistake(
             name="NaN replaced",
             wrong=_nan_replaced,
-            message="Where the far row gave nan you put in zeros: the row no longer sums to one. Cure the 0/0 itself, before it happens.",
+            message="For a far row zeros come out in the place of shares, so that it no longer sums to one. What would be 0/0 must not arise in the first place.",
         ),
         Mistake(
             name="clipped",
             wrong=_clipped,
-            message="You clip the logarithms. In a row beyond the limits all entries become equal, and the point is shared out evenly: what matters are the differences in a row.",
+            message="In a row beyond the range of the machine all entries come out equal, as if nothing spoke for one component more than for another. What matters are the differences in a row: keep them until the exponential.",
         ),
         Mistake(
             name="wrong axis",

@@ -806,7 +806,7 @@ _q5 = _Loop(
     rtol=1e-5,
     corners=(_at_the_top_at_once,),
     rows_free=False,  # the order of the points decides nothing here
-    seconds=8,  # forty iterations through a student's loops over points may take a second each on an old machine
+    seconds=20,  # forty iterations through a student's loops over points may take a second each on an old machine
     hint="Are exercises 3 and 4 done? If so, write down for three iterations, in order: which parameters, which responsibilities, which log-likelihood.",
     mistakes=(
         Mistake(

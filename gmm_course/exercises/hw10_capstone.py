@@ -19,6 +19,7 @@ from ..checker.comparing import NotNumbers, as_numbers, kind
 from ..checker.decision import Decision
 from ..checker.exercise import Exercise, Homework, Mistake
 from ..checker.function import Function
+from ..checker.numerals import NUMERALS, ROUGHLY
 from ..checker.text import Idea, Text
 from ..checker.value import Value
 from ..checker.verdict import CORRECT
@@ -508,7 +509,7 @@ _q8 = Text(
             hint="By which criterion did you choose the number of components?",
         ),
         Idea(
-            words=tuple("0123456789"),
+            words=(*"0123456789", *NUMERALS, *ROUGHLY),
             hint="There is no number in it. How common is each group, and where is it?",
         ),
         Idea(

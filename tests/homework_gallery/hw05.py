@@ -311,6 +311,7 @@ WRONG = [
     Wrong("hw5.q4", "no shift", no_shift, "linear space"),
     Wrong("hw5.q4", "global maximum", whole_maximum, "global maximum"),
     Wrong("hw5.q4", "NaN replaced by 0", nan_to_zero, "NaN replaced"),
+    Wrong("hw5.q4", "nan shared out", lambda a: np.nan_to_num(no_shift(a), nan=1 / a.shape[1]), None),
     Wrong("hw5.q4", "in place", in_place, "changes its input"),
     Wrong("hw5.q4", "clipped", clipped, "clipped"),
     Wrong("hw5.q5", "sums", lambda w: w.sum(0), "not divided by n"),

@@ -667,6 +667,7 @@ RIGHT = [
         "hw9.q1a", "the last line", (7, "It returns the old weights, so they never change however long one iterates.")
     ),
     Right("hw9.q1a", "the unused line", [3, "shares is computed but never used; the mixing weights stay as they were"]),
+    Right("hw9.q1a", "a number in words", ("line seven", "it hands back the old weights, the new ones are never used")),
     Right(
         "hw9.q1a",
         "a line in words",

@@ -176,6 +176,7 @@ RIGHT = [
     Right("hw10.q2", "all in one", bic_by_one),
     Right("hw10.q2", "integer division", priced(free)),
     Right("hw10.q3", "two", (2, "BIC and ICL both have their lowest value at two components.")),
+    Right("hw10.q3", "two in words", ("two", "BIC and ICL both have their lowest value at two components.")),
     Right("hw10.q3", "two by the eye", [2, "The picture shows two heaps, and a bootstrap returns both of them."]),
     Right("hw10.q3", "three", (3.0, "For predicting new eruptions: the held-out log-likelihood is highest there.")),
     Right("hw10.q3", "four", (4, "AIC is lowest at four; it is meant for prediction.")),
@@ -196,6 +197,16 @@ RIGHT = [
     Right("hw10.q6", "commas", "a, c, e"),
     Right("hw10.q7", "letters", "BD"),
     Right("hw10.q8", "a report", REPORT),
+    Right(
+        "hw10.q8",
+        "numbers in words",
+        REPORT.replace("for k = 2", "there")
+        .replace("36 per cent", "a third")
+        .replace("4.3", "over four")
+        .replace("2 minutes", "two minutes")
+        .replace("54", "fifty-four")
+        .replace("80", "eighty"),
+    ),
     Right("hw10.q9", "loops", wait),
     Right("hw10.q9", "by integration", wait_by_integration),
 ]
