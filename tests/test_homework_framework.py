@@ -528,15 +528,21 @@ def test_a_choice_takes_letters_in_any_form_and_never_says_which_is_missing():
     assert [name_of(exercise, answer) for answer in ("abc", "a", "z", ..., "", 3)] == [
         "chose b", "left out c", "wrong type", "unanswered", "unanswered", "wrong type"
     ]  # fmt: skip
-    assert "(c)" not in exercise.examine("a").message
+    for answer, letter in (("abc", "b"), ("a", "c")):
+        verdict = exercise.examine(answer)
+        assert f"({letter})" not in verdict.message and f"Think of {letter}." in verdict.message
 
 
 def test_a_text_is_looked_through_for_its_ideas():
     exercise = Text(**COMMON, least=4, ideas=(Idea(words=("species", "class"), hint="What was never told?"),))
-    assert exercise.examine("The model knows no Species at all.").right
-    assert [name_of(exercise, answer) for answer in ("", ..., 3, "Too short.", "It is all about the covariance.")] == [
-        "unanswered", "unanswered", "wrong type", "too short", "idea 1 missing"
-    ]  # fmt: skip
+    assert [name_of(exercise, answer) for answer in ("", ..., 3)] == ["unanswered", "unanswered", "wrong type"]
+    for answer, name in (
+        ("The model knows no Species at all.", "all found"),
+        ("In short.", "short"),
+        ("It is all about the covariance.", "idea 1 not found"),
+    ):
+        verdict = exercise.examine(answer)
+        assert verdict.right and verdict.name == name and "your teacher reads the text" in verdict.message
 
 
 def test_stubs_are_told_from_short_functions():
@@ -559,6 +565,7 @@ def test_stubs_are_told_from_short_functions():
 @pytest.fixture
 def fresh(monkeypatch):
     monkeypatch.setattr(session, "_done", {})
+    monkeypatch.setattr(session, "_tries", {})
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
 
 
@@ -570,8 +577,24 @@ def test_check_and_progress_print_plain_text(fresh, capsys):
     out = capsys.readouterr().out
     assert "Nothing has been checked yet" in out
     assert "hw5.q1: correct. [##----------] 1 of 7 done\n" in out
-    assert "hw5.q6: not yet. (b) does not hold." in out and 'See the chapter "The E-step".' in out
-    assert "done: q1\n" in out and "open: q2 (" in out
+    assert (
+        "hw5.q6: not yet. These are not exactly the ones that hold." in out and 'See the chapter "The E-step".' in out
+    )
+    assert "done: q1\n" in out and "open: q2 (" in out and "read by your teacher: q8" in out
+
+
+def test_which_letter_it_is_is_said_only_after_some_tries(fresh, capsys):
+    for _ in range(session.FIRST_TRIES):
+        hw.check("hw5.q6", "abce")
+        assert "(b)" not in capsys.readouterr().out
+    hw.check("hw5.q6", "abce")
+    assert "(b) does not hold." in capsys.readouterr().out
+
+
+def test_a_text_is_noted_and_not_called_correct(fresh, capsys):
+    hw.check("hw8.q8", "I would ask for the adjusted Rand index.")
+    out = capsys.readouterr().out
+    assert "hw8.q8: noted." in out and "correct" not in out and "only looks for words" in out
 
 
 def test_a_right_answer_that_is_broken_again_is_open_again(fresh, capsys):

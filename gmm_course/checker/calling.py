@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-TIME_LIMIT = 10.0  # seconds of computing, for all calls of one check together: right code takes a hundredth of it
+TIME_LIMIT = 6.0  # seconds of computing, for all calls of one check together: right code takes a hundredth of it
 PATIENCE = 300.0  # seconds by the clock, for a call that waits and does not compute
 
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .comparing import kind
 from .exercise import Exercise, is_empty
 from .numerals import numeral
-from .verdict import CORRECT, Verdict
+from .verdict import Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decision(Exercise):
-    """A number of components and the reason for it: several can be defended, each by its own.
+    """A number of components and the reason for it: several can be defended, each by its own; a teacher reads it.
 
     Attributes
     ----------
@@ -25,13 +25,18 @@ class Decision(Exercise):
     otherwise : str
         What to say to a k of which ``refused`` knows nothing.
     least : int
-        Number of words below which the reason is too short.
+        Number of words below which the reason may be too short.
+    rubric : tuple of str
+        What one point each is given for.
     """
+
+    marked_by_hand: ClassVar[bool] = True
 
     accepted: Mapping
     refused: Mapping
     otherwise: str
     least: int = 8
+    rubric: tuple = ()
 
     def examine(self, answer: Any, rng: np.random.Generator | None = None) -> Verdict:
         """Judge a number and its reason; see :meth:`~gmm_course.checker.exercise.Exercise.examine`."""
@@ -50,7 +55,9 @@ class Decision(Exercise):
             )
         if int(k) not in self.accepted:
             return self.not_yet("hard to defend", self.refused.get(int(k), self.otherwise))
-        if len(reason.split()) < self.least:
-            return self.not_yet("too short", f"k = {int(k)} can be defended. Do so, in {self.least} words or more.")
         idea = self.accepted[int(k)]
-        return CORRECT if idea.is_in(reason) else self.not_yet("another reason", idea.hint)
+        if idea.is_in(reason):
+            return self.noted("defended", f"k = {int(k)} can be defended, and what was looked for is there.")
+        if len(reason.split()) < self.least:
+            return self.noted("short", f"k = {int(k)} can be defended. Is it said by what?")
+        return self.noted("another reason", idea.hint)

@@ -11,6 +11,7 @@ from gmm_lib.parameters import Parameters
 
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -1089,9 +1090,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw1.q8",
+    title="A Gaussian has the volume one",
+    points=2,
+    link="05_gaussian#eq-5-2",
+    rubric=(
+        "The substitution x = μ + L z with Σ = L Lᵀ, or a rotation to the axes, with its Jacobian: the root of the determinant.",
+        "The integral falls apart into m equal ones, and the conclusion, with (2π)^((m − k)/2) for the article's exponent.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw1",
     title="Densities",
-    minutes=55,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=60,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

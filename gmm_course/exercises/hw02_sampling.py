@@ -8,6 +8,7 @@ from ..checker.calling import call
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
 from ..checker.comparing import NotNumbers, as_parts
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -920,9 +921,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw2.q8",
+    title="The covariance of the whole",
+    points=2,
+    link="03_sampling#eq-3-2",
+    rubric=(
+        "Mean and second moment given the component, averaged with the mixing weights, and the mean's outer product taken off.",
+        "The part between is a weighted sum of outer products, so that it adds a number that is not negative in every direction.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw2",
     title="Sampling",
-    minutes=50,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=60,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

@@ -7,6 +7,7 @@ from gmm_lib import gaussian, likelihood, mixture
 
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -865,9 +866,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw3.q8",
+    title="No summit",
+    points=2,
+    link="04_likelihood#eq-6",
+    rubric=(
+        "One mean on a point and its variance to zero: that point's term grows beyond any bound, while the other component keeps every other term above a fixed number.",
+        "With one Gaussian the other points' exponents fall like minus one over the variance, faster than the logarithm grows.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw3",
     title="The likelihood in log-space",
-    minutes=50,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=60,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

@@ -8,6 +8,7 @@ from gmm_lib.parameters import Parameters
 
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -18,61 +19,76 @@ answers = AnswersOf("hw04_posterior")  # for what is made from a right answer
 CHAPTER = "06_posterior"
 
 
-# q1: a meadow, counted
+# q1: two flowers of one plant
 
 _prior, _chance = np.array([0.8, 0.2]), np.array([0.1, 0.6])
-_areas = _prior * _chance
+_both = _chance * (1 - _chance)  # the first spotted, the second plain
+
+
+def _then(shares):
+    """The two shares, and with them the probability of spots on a third flower."""
+    return [*shares, shares @ _chance]
+
 
 _q1 = Value(
     id="hw4.q1",
-    title="Count first",
+    title="Two flowers of one plant",
     points=2,
     link=f"{CHAPTER}#eq-9",
-    sums_to_one=True,
-    hint="Imagine the thousand flowers: how many of each kind are spotted?",
+    hint="Imagine a thousand plants: of how many of each kind is the first flower spotted and the second plain?",
     mistakes=(
         Mistake(
             name="no weights in the denominator",
-            wrong=_areas / _chance.sum(),
+            wrong=_then(_prior * _both / _both.sum()),
             message="Above the line you counted how common each kind is, below it you did not: formula (9) as the article prints it. The sum below runs over exactly what stands above.",
             link=f"{CHAPTER}#erratum-5",
         ),
         Mistake(
             name="no weights at all",
-            wrong=_chance / _chance.sum(),
-            message="You compared 10 % with 60 % alone. There are four times as many flowers of the first kind.",
+            wrong=_then(_both / _both.sum()),
+            message="You compared what the kinds produce alone. There are four times as many plants of the first kind.",
             link=f"{CHAPTER}#eq-8",
         ),
         Mistake(
             name="not normalised",
-            wrong=_areas,
-            message="These are shares of the whole meadow: spotted flowers of each kind among all the thousand. You picked a spotted one: among how many?",
+            wrong=_then(_prior * _both),
+            message="These are shares of all the plants. Yours is one with a spotted flower and a plain one: among how many?",
         ),
         Mistake(
-            name="what the kind produces",
-            wrong=_chance,
-            message="This is how often each kind is spotted. The question is the other way round: of the spotted ones, how many are of each kind?",
+            name="the first flower only",
+            wrong=_then(_prior * _chance / (_prior @ _chance)),
+            message="Right after the first flower. The second is plain, which speaks for one of the kinds as well.",
+        ),
+        Mistake(
+            name="prior counted twice",
+            wrong=_then(_prior**2 * _both / (_prior**2 @ _both)),
+            message="You multiplied the posteriors of the two flowers. How common each kind is went into both: once is enough.",
+        ),
+        Mistake(
+            name="third flower from the prior",
+            wrong=[0.6, 0.4, _prior @ _chance],
+            message="The shares are right. For the third flower you went back to the meadow as a whole; by now you know more about this plant.",
+        ),
+        Mistake(
+            name="third flower of the likelier kind",
+            wrong=[0.6, 0.4, 0.1],
+            message="The shares are right. For the third flower you decided for the likelier kind; the other still has its share.",
         ),
         Mistake(
             name="the prior",
-            wrong=_prior,
-            message="This is what one knows before looking at the flower. That it is spotted has not been used.",
+            wrong=_then(_prior),
+            message="This is what one knows before looking at the flowers. They have not been used.",
             link=f"{CHAPTER}#eq-8",
         ),
         Mistake(
-            name="divided by the weights",
-            wrong=_chance / _prior / (_chance / _prior).sum(),
-            message="You divided by how common each kind is. A common kind should get a larger share, not a smaller one.",
-        ),
-        Mistake(
             name="hard assignment",
-            wrong=[0, 1],
-            message="You decided for the likelier kind. The posterior keeps the doubt: what share of the spotted ones is of the other kind?",
+            wrong=[1, 0, 0.1],
+            message="You decided for the likelier kind. The posterior keeps the doubt.",
         ),
         Mistake(
-            name="the plain flowers",
-            wrong=_prior * (1 - _chance) / (_prior * (1 - _chance)).sum(),
-            message="Right for a flower without spots. You picked one with spots.",
+            name="both spotted",
+            wrong=_then(_prior * _chance**2 / (_prior @ _chance**2)),
+            message="Right for two spotted flowers. The second of yours is plain.",
         ),
     ),
 )
@@ -911,9 +927,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw4.q8",
+    title="The best guess",
+    points=2,
+    link="06_posterior#eq-9",
+    rubric=(
+        "Both probabilities, the second by adding up over what is drawn and what is true.",
+        "The inequality, since each share is at most the largest and the shares sum to one, and the cases of equality.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw4",
     title="Bayes turned round",
-    minutes=45,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=55,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

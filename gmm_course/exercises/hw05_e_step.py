@@ -7,6 +7,7 @@ from gmm_lib import e_step, gaussian, mixture
 
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -68,43 +69,52 @@ _q1 = Value(
 )
 
 
-# q2: mixing weights by pencil
+# q2: only the weights are learnt, by pencil
 
-TABLE = np.array([[0.9, 0.1], [0.7, 0.3], [0.2, 0.8], [0.6, 0.4]])
 
 _q2 = Value(
     id="hw5.q2",
     title="How common is each component",
-    points=1,
+    points=2,
     link=f"{CHAPTER}#eq-12",
-    sums_to_one=True,
-    hint="Add up one column: how many of the four points does that component hold?",
+    hint="Two kinds of points, so two responsibilities. For the end of the run: which weight is its own successor?",
     mistakes=(
         Mistake(
             name="not divided by n",
-            wrong=TABLE.sum(axis=0),
-            message="These are the effective counts: they sum to four, the number of points. Weights sum to one.",
+            wrong=[5.5, 7.0],
+            message="These are the effective counts, out of ten points. Weights sum to one.",
             link=f"{CHAPTER}#erratum-10",
         ),
         Mistake(
             name="hard counts",
-            wrong=[0.75, 0.25],
-            message="You counted each point wholly for its larger share. A point shared 0.6 to 0.4 counts 0.6 here and 0.4 there.",
+            wrong=[0.6, 0.6],
+            message="You counted each point wholly for its larger share. A point shared 0.75 to 0.25 counts 0.75 here and 0.25 there.",
         ),
         Mistake(
-            name="divided by k",
-            wrong=TABLE.sum(axis=0) / 2,
-            message="You divided by the number of components. The average is taken over the points.",
+            name="only the second iteration",
+            wrong=[0.55, 0.587],
+            message="The first number is right, and the second is where the next iteration leads. They go on: at which weight would an iteration change nothing?",
         ),
         Mistake(
-            name="divided by n - 1",
-            wrong=TABLE.sum(axis=0) / 3,
-            message="You divided by one less than the number of points. That belongs to unbiased variances; a share of four points is out of four.",
+            name="the end is the first step",
+            wrong=[0.55, 0.55],
+            message="The first number is right. From there the next iteration moves on, since the new weights change the responsibilities.",
         ),
         Mistake(
-            name="largest in each column",
-            wrong=TABLE.max(axis=0),
-            message="These are the largest entries of the columns. Every point has a say, not only the one that is surest.",
+            name="the other fixed point",
+            wrong=[0.55, 1.0],
+            message="The first number is right. A weight of one stays where it is, that is true; but EM that starts at one half does not come to it: there is another weight that stays.",
+        ),
+        Mistake(
+            name="the other component",
+            wrong=[0.45, 0.3],
+            message="Right for component 2. The weight of component 1 is asked for.",
+        ),
+        Mistake(
+            name="weights left out of the responsibilities",
+            wrong=[0.55, 0.5],
+            message="The first number is right. Once the weights are no longer equal, they have a say in the responsibilities.",
+            link=f"{CHAPTER}#erratum-7",
         ),
     ),
 )
@@ -617,9 +627,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw5.q8",
+    title="Why the posterior is the best answer",
+    points=2,
+    link="08_e_step#eq-8-1",
+    rubric=(
+        "The inequality, by log t ≤ t − 1 or by Jensen, with the terms of v = 0 treated rightly.",
+        "The case of equality, and the consequence: the bound touches the log-likelihood at the posterior and nowhere else.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw5",
     title="The E-step",
-    minutes=45,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=55,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

@@ -5,6 +5,7 @@ import numpy as np
 from gmm_lib import m_step
 
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -789,9 +790,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw6.q8",
+    title="Where (13) comes from",
+    points=2,
+    link="09_m_step#eq-13",
+    rubric=(
+        "The gradient in μ_j, set to zero and solved: division by the effective count, not by n.",
+        "It is the maximum (a concave quadratic, or by completing the square), and Σ_j drops out because it is invertible.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw6",
     title="The M-step",
-    minutes=45,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=55,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

@@ -13,6 +13,7 @@ from gmm_lib.validation import CollapsedComponentError
 from ..checker.calling import call
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -1042,9 +1043,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw7.q8",
+    title="The ratchet",
+    points=2,
+    link="07_em#eq-7-3",
+    rubric=(
+        "The chain of three: the log-likelihood equals the bound after E, the M-step does not lower the bound, the new log-likelihood is at or above it.",
+        "(a) the M-step's inequality may fail, since a covariance with a floor is not the top of the bound; (b) nothing fails: improving is enough.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw7",
     title="The whole algorithm",
-    minutes=60,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=70,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

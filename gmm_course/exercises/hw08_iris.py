@@ -9,6 +9,7 @@ from gmm_lib import evaluation
 
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.text import Idea, Text
@@ -550,6 +551,10 @@ _q8 = Text(
     points=2,
     link=CHAPTER,
     least=25,
+    rubric=(
+        "The majority rule may give one species several clusters, and gains with their number.",
+        "A run was picked by the labels that it should not know; and a measure or a choice that is free of both is named.",
+    ),
     ideas=(
         Idea(
             words=(
@@ -685,9 +690,23 @@ _q9 = Function(
 )
 
 
+# q10: a derivation, read by a teacher
+
+_q10 = Derivation(
+    id="hw8.q10",
+    title="What chance gives",
+    points=2,
+    link="11_evaluation",
+    rubric=(
+        "One pair of the same species comes into one cluster with probability B over the number of pairs, by symmetry; the expectations of A such pairs add up.",
+        "E, A and B are fixed by the sizes, so that the index is linear in T and its mean is 0.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw8",
     title="Evaluation on iris",
-    minutes=45,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8, _q9),
+    minutes=55,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8, _q9, _q10),
 )

@@ -10,6 +10,7 @@ from gmm_lib import e_step, gaussian, m_step
 
 from ..checker.calling import call
 from ..checker.catalogue import AnswersOf
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.model_class import ModelClass, PredictTwice
@@ -1488,12 +1489,26 @@ _q10 = Function(
 )
 
 
+# q11: a derivation, read by a teacher
+
+_q11 = Derivation(
+    id="hw9.q11",
+    title="That (11) as printed can fall",
+    points=2,
+    link="08_e_step#erratum-7",
+    rubric=(
+        "At the maximum the exact responsibilities average to the weights; the printed ones differ from them, and take from the common component.",
+        "So one iteration moves the parameters away from a strict maximum, and (for a step that stays near by, or by an example with numbers) the log-likelihood falls.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw9",
     title="Spot the bug",
-    minutes=60,
+    minutes=70,
     exercises=(
         *(_q1a, _q1b, _q2a, _q2b, _q3a, _q3b, _q4a, _q4b, _q5a, _q5b),
-        *(_q6a, _q6b, _q7a, _q7b, _q8a, _q8b, _q9a, _q9b, _q10),
+        *(_q6a, _q6b, _q7a, _q7b, _q8a, _q8b, _q9a, _q9b, _q10, _q11),
     ),
 )

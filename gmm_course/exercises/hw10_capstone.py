@@ -17,6 +17,7 @@ from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
 from ..checker.comparing import NotNumbers, as_numbers, kind
 from ..checker.decision import Decision
+from ..checker.derivation import Derivation
 from ..checker.exercise import Exercise, Homework, Mistake
 from ..checker.function import Function
 from ..checker.numerals import NUMERALS, ROUGHLY
@@ -233,6 +234,10 @@ _q3 = Decision(
         5: "Look along the columns: does any of them have its best value at five? That the log-likelihood is highest there says nothing, for it never falls.",
     },
     otherwise="The table goes from one to five: choose among them, by a column you can name.",
+    rubric=(
+        "The k is one of those that can be defended, and the column that speaks for it is named.",
+        "What that column measures, and that this is what the choice is for.",
+    ),
 )
 
 
@@ -503,6 +508,11 @@ _q8 = Text(
     points=3,
     link=CHAPTER,
     least=60,
+    rubric=(
+        "The number of groups, the criterion, and for each how common it is and where it lies, in minutes.",
+        "How sure: of single eruptions or of the division, by something that was computed.",
+        "What the clusters do not mean: at least one conclusion that a reader may be tempted to, and why it does not follow.",
+    ),
     ideas=(
         Idea(
             words=("bic", "icl", "aic", "held", "unseen", "criteri", "stab"),
@@ -663,9 +673,23 @@ def _with_point_shares(x, theta):
     return float(w @ _lines(x, theta) / w.sum())
 
 
+# q10: a derivation, read by a teacher
+
+_q10 = Derivation(
+    id="hw10.q10",
+    title="In other units",
+    points=2,
+    link="12_selection#eq-12-2",
+    rubric=(
+        "Each density becomes one over c to the m of what it was, at the parameters with means times c and covariances times c squared; so the maxima correspond.",
+        "The difference does not depend on k, and so drops out of every comparison of BICs; the floor is multiplied by c squared.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw10",
     title="Capstone: Old Faithful",
-    minutes=60,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8, _q9),
+    minutes=70,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8, _q9, _q10),
 )

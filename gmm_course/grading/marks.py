@@ -20,7 +20,14 @@ class MarksExport(ExportPlugin):
         with Path(self.to).open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(
-                ["student_id", "handed_in", "score", "max_score", *(cell.split("-", 1)[1] for cell in cells), "notes"]
+                [
+                    "student_id",
+                    "handed_in",
+                    "score",
+                    "max_score",
+                    *(cell.split("-", 1)[1].removesuffix("-answer") for cell in cells),
+                    "notes",
+                ]
             )
             for submission in self.found:
                 writer.writerow(self._row(gradebook, submission, name, cells))
@@ -35,7 +42,8 @@ class MarksExport(ExportPlugin):
         points = {grade.name: grade.score for grade in marked.grades}
         done = self._done(submission, name)
         scores = [done[cell] if cell in done else _plain(points.get(cell) or 0) for cell in cells]
-        return [*row, _plain(marked.score), _plain(marked.max_score), *scores, "; ".join(submission.notes)]
+        notes = [*submission.notes, *_by_hand(marked)]
+        return [*row, _plain(marked.score), _plain(marked.max_score), *scores, "; ".join(notes)]
 
     def _done(self, submission, name):
         """Exercises without points, beyond the marks: "done" or nothing, read off the notebook that was run."""
@@ -47,6 +55,13 @@ class MarksExport(ExportPlugin):
                 failed = any(output.output_type == "error" for output in cell.outputs)
                 done[mark["grade_id"]] = "" if failed else "done"
         return done
+
+
+def _by_hand(marked):
+    """That a text waits for its teacher, who gives its points in nbgrader's formgrader."""
+    waiting = [grade.name for grade in marked.grades if grade.needs_manual_grade]
+    names = ", ".join(name.split("-", 1)[1].removesuffix("-answer") for name in waiting)
+    return [f"to be marked by hand: {names}"] if names else []
 
 
 def _plain(number):

@@ -477,11 +477,12 @@ def either(X, start, tol, max_iter):
 
 
 def own_start(X, start, tol, max_iter):
-    return straightforward(X, around_first(X, start.k), tol, max_iter)
+    return straightforward(X, around_the_middle(X, start.k), tol, max_iter)
 
 
-def around_first(X, k):
-    return Parameters(np.full(k, 1 / k), X[:k], [np.atleast_2d(np.cov(X.T))] * k)
+def around_the_middle(X, k):
+    means = X.mean(axis=0) + np.linspace(-1, 1, k)[:, None] * X.std(axis=0)
+    return Parameters(np.full(k, 1 / k), means, [np.atleast_2d(np.cov(X.T))] * k)
 
 
 def alias(X, start, tol, max_iter):  # old and new are the same array

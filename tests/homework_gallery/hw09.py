@@ -7,7 +7,7 @@ from scipy.stats import multivariate_normal, norm
 from gmm_lib import e_step, gaussian, m_step, posterior
 from gmm_lib.parameters import Parameters
 
-from . import Right, Wrong
+from . import Hinted, Right, Wrong
 
 
 def log_joint(X, weights, means, covariances):
@@ -780,13 +780,6 @@ WRONG = [
         "no such line",
     ),
     Wrong("hw9.q1a", "a number alone", 7, "wrong type"),
-    Wrong("hw9.q1a", "too short", (7, "old weights"), "too short"),
-    Wrong(
-        "hw9.q1a",
-        "another reason",
-        (7, "The covariances that are returned here should have been inverted before the return"),
-        "idea 1 missing",
-    ),
     Wrong("hw9.q1a", "text first", ("the weights never change, they stay the same", 7), "wrong type"),
     Wrong("hw9.q1b", "not mended", iteration, "weights never update"),
     Wrong("hw9.q1b", "counts", counts_returned, "not divided by n"),
@@ -799,12 +792,6 @@ WRONG = [
         "the symptom's line",
         (3, "The log of zero is -inf there; one should add a tiny number to it"),
         "another line",
-    ),
-    Wrong(
-        "hw9.q2a",
-        "half a reason",
-        (1, "The maximum used here is the biggest thing of everything in there, not good"),
-        "idea 2 missing",
     ),
     Wrong("hw9.q2b", "not mended", broken_log_sum_exp, "global maximum"),
     Wrong("hw9.q2b", "not added back", not_added_back, "shift not added back"),
@@ -820,12 +807,6 @@ WRONG = [
         (4, "The factor (2 pi) should have the power of the dimension, and it looks wrong"),
         "another line",
     ),
-    Wrong(
-        "hw9.q3a",
-        "a residual",
-        (2, "The residuals are used in the wrong order in this formula, I think so"),
-        "idea 1 missing",
-    ),
     Wrong("hw9.q3b", "not mended", broken_log_gaussian, "covariance not inverted"),
     Wrong("hw9.q3b", "entrywise", entrywise, "entries inverted one by one"),
     Wrong("hw9.q3b", "inverse everywhere", inverse_determinant, "determinant of the inverse"),
@@ -836,12 +817,6 @@ WRONG = [
         "standard deviations",
         (7, "The standard deviations should be taken without the square root to be variances"),
         "another line",
-    ),
-    Wrong(
-        "hw9.q4a",
-        "half a reason",
-        (1, "The weight is used with the wrong component here and should be the second's"),
-        "idea 2 missing",
     ),
     Wrong("hw9.q4b", "not mended", lambda x, w, m, s: two(x, w, 1 - w, m, s, np.mean), "complement"),
     Wrong(
@@ -922,12 +897,6 @@ WRONG = [
         (2, "It should be X[:, rows], since the points are in the columns of it"),
         "another line",
     ),
-    Wrong(
-        "hw9.q9a",
-        "half a reason",
-        (1, "The random numbers might well be repeated, which they should not be here"),
-        "idea 2 missing",
-    ),
     Wrong("hw9.q9b", "not mended", broken_first_means, "with replacement"),
     Wrong("hw9.q9b", "different rows, equal values", without_replacement, "equal rows"),
     Wrong("hw9.q9b", "different values, with replacement", unique_with_replacement, "with replacement"),
@@ -945,4 +914,38 @@ WRONG = [
     Wrong("hw9.q10", "a loose trace", loose, "divisor not tested"),
     Wrong("hw9.q10", "always true", lambda m_step, X, w: True, "means not tested"),
     Wrong("hw9.q10", "raises instead of saying", asserts, "raises"),
+]
+
+HINTED = [
+    Hinted("hw9.q1a", "too short", (7, "old weights"), "short"),
+    Hinted(
+        "hw9.q1a",
+        "another reason",
+        (7, "The covariances that are returned here should have been inverted before the return"),
+        "idea 1 not found",
+    ),
+    Hinted(
+        "hw9.q2a",
+        "half a reason",
+        (1, "The maximum used here is the biggest thing of everything in there, not good"),
+        "idea 2 not found",
+    ),
+    Hinted(
+        "hw9.q3a",
+        "a residual",
+        (2, "The residuals are used in the wrong order in this formula, I think so"),
+        "idea 1 not found",
+    ),
+    Hinted(
+        "hw9.q4a",
+        "half a reason",
+        (1, "The weight is used with the wrong component here and should be the second's"),
+        "idea 2 not found",
+    ),
+    Hinted(
+        "hw9.q9a",
+        "half a reason",
+        (1, "The random numbers might well be repeated, which they should not be here"),
+        "idea 2 not found",
+    ),
 ]
