@@ -52,5 +52,5 @@ class Choice(Exercise):
 
     def _asked(self, name, letter, later):
         """A question in the place of the letter: which statement it is about, and what follows, is for the student."""
-        message = f"These are not exactly the ones that hold. Ask yourself: {self.options[letter]}"
+        message = f"These are not exactly the ones that hold. Something to think about: {self.options[letter]}"
         return Verdict(False, name, message, self.link, later)
