@@ -155,6 +155,53 @@ def test_an_endless_loop_is_stopped_even_if_it_swallows_exceptions():
     assert outcome.late and outcome.line.startswith("line ")
 
 
+def test_a_false_nothing_is_not_said_of_an_answer_of_another_shape():
+    """That a result stays the same says nothing while its shape is not the one expected."""
+    exercise = Function(
+        **COMMON,
+        reference=lambda X, y: X * y,
+        inputs=lambda rng, n: (*points(rng, n), float(rng.normal())),
+        sizes=(2, 3),
+    )
+    assert name_of(exercise, lambda X, y: y * np.ones(2)) == "wrong shape"
+    assert name_of(exercise, lambda X, y: y * np.ones(X.shape)) == "ignores an argument"
+
+
+def test_parts_in_another_order_and_one_size_are_named():
+    exercise = Function(
+        **COMMON,
+        reference=lambda p: (p.weights, p.means),
+        inputs=lambda rng, size: (draws.mixture(rng, size),),
+        sizes=draws.SIZES,
+        parts=("weights", "means"),
+    )
+    assert name_of(exercise, lambda p: (p.means, p.weights)) == "parts in another order"
+    three = lambda p: ([p.weights[j] for j in range(3)], [p.means[j] for j in range(3)])  # noqa: E731
+    verdict = exercise.examine(three, rng())
+    assert verdict.name == "one size only" and verdict.message.startswith("Right for 3 components, and not for 2")
+
+
+KEPT = {}
+
+
+def kept_by_the_sum(X):
+    key = X.shape, round(float(X.sum()), 6)
+    return KEPT.setdefault(key, X[0].copy())
+
+
+def kept_by_the_object(X, seen=[]):  # noqa: B006 (the bug)
+    if not seen or seen[0] is not X:
+        seen[:] = [X, X[0].copy()]
+    return seen[1]
+
+
+@pytest.mark.parametrize("answer", [kept_by_the_sum, kept_by_the_object])
+def test_a_function_that_remembers_is_named(answer):
+    exercise = Function(**COMMON, reference=lambda X: X[0], inputs=points, sizes=(2, 3, 5))
+    assert exercise.examine(lambda X: X[0], rng()).right
+    assert name_of(exercise, answer) == "remembers"
+
+
 def test_only_computing_counts_and_who_waits_for_ever_is_stopped(monkeypatch):
     """A machine that is busy with something else keeps the answer waiting, as a sleep does here."""
     assert call(lambda X: time.sleep(0.5) or 7, (1,), ("X",), seconds=0.1).value == 7
@@ -481,15 +528,21 @@ def test_a_choice_takes_letters_in_any_form_and_never_says_which_is_missing():
     assert [name_of(exercise, answer) for answer in ("abc", "a", "z", ..., "", 3)] == [
         "chose b", "left out c", "wrong type", "unanswered", "unanswered", "wrong type"
     ]  # fmt: skip
-    assert "(c)" not in exercise.examine("a").message
+    for answer, letter in (("abc", "b"), ("a", "c")):
+        verdict = exercise.examine(answer)
+        assert f"({letter})" not in verdict.message and f"Think of {letter}." in verdict.message
 
 
 def test_a_text_is_looked_through_for_its_ideas():
     exercise = Text(**COMMON, least=4, ideas=(Idea(words=("species", "class"), hint="What was never told?"),))
-    assert exercise.examine("The model knows no Species at all.").right
-    assert [name_of(exercise, answer) for answer in ("", ..., 3, "Too short.", "It is all about the covariance.")] == [
-        "unanswered", "unanswered", "wrong type", "too short", "idea 1 missing"
-    ]  # fmt: skip
+    assert [name_of(exercise, answer) for answer in ("", ..., 3)] == ["unanswered", "unanswered", "wrong type"]
+    for answer, name in (
+        ("The model knows no Species at all.", "all found"),
+        ("In short.", "short"),
+        ("It is all about the covariance.", "idea 1 not found"),
+    ):
+        verdict = exercise.examine(answer)
+        assert verdict.right and verdict.name == name and "your teacher reads the text" in verdict.message
 
 
 def test_stubs_are_told_from_short_functions():
@@ -512,6 +565,7 @@ def test_stubs_are_told_from_short_functions():
 @pytest.fixture
 def fresh(monkeypatch):
     monkeypatch.setattr(session, "_done", {})
+    monkeypatch.setattr(session, "_tries", {})
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
 
 
@@ -523,8 +577,24 @@ def test_check_and_progress_print_plain_text(fresh, capsys):
     out = capsys.readouterr().out
     assert "Nothing has been checked yet" in out
     assert "hw5.q1: correct. [##----------] 1 of 7 done\n" in out
-    assert "hw5.q6: not yet. (b) does not hold." in out and 'See the chapter "The E-step".' in out
-    assert "done: q1\n" in out and "open: q2 (" in out
+    assert (
+        "hw5.q6: not yet. These are not exactly the ones that hold." in out and 'See the chapter "The E-step".' in out
+    )
+    assert "done: q1\n" in out and "open: q2 (" in out and "read by your teacher: q8" in out
+
+
+def test_which_letter_it_is_is_said_only_after_some_tries(fresh, capsys):
+    for _ in range(session.FIRST_TRIES):
+        hw.check("hw5.q6", "abce")
+        assert "(b)" not in capsys.readouterr().out
+    hw.check("hw5.q6", "abce")
+    assert "(b) does not hold." in capsys.readouterr().out
+
+
+def test_a_text_is_noted_and_not_called_correct(fresh, capsys):
+    hw.check("hw8.q8", "I would ask for the adjusted Rand index.")
+    out = capsys.readouterr().out
+    assert "hw8.q8: noted." in out and "correct" not in out and "only looks for words" in out
 
 
 def test_a_right_answer_that_is_broken_again_is_open_again(fresh, capsys):

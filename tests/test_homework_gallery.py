@@ -12,12 +12,14 @@ import pytest
 
 from gmm_course import exercise, homework, homeworks
 from gmm_course.checker.choice import Choice
+from gmm_course.checker.derivation import Derivation
 from gmm_course.checker.function import Function
 from gmm_course.checker.value import Value
 
 MODULES = homework_gallery.modules()
 RIGHT = [entry for module in MODULES for entry in module.RIGHT]
 WRONG = [entry for module in MODULES for entry in module.WRONG]
+HINTED = [entry for module in MODULES for entry in getattr(module, "HINTED", ())]
 EXERCISES = [e for name in homeworks() for e in homework(name).exercises]
 SEEDS = (1, 2, 3)
 
@@ -75,11 +77,38 @@ def test_every_letter_of_a_choice_has_its_message(owner):
         wrong = set(owner.right) ^ {letter}
         verdict = owner.examine("".join(wrong), None) if wrong else None
         assert verdict is None or (letter in verdict.name and owner.options[letter] in verdict.message)
+        assert verdict is None or f"({letter})" not in verdict.message
+
+
+def test_the_message_of_a_choice_says_neither_which_letter_nor_whether_it_was_chosen():
+    owner = CHOICES[0]
+    first = {
+        owner.examine("".join(set(owner.right) ^ {letter}), None).message.partition(":")[0] for letter in owner.options
+    }
+    assert len(first) == 1
+
+
+@pytest.mark.parametrize("entry", HINTED, ids=lambda e: named(e.exercise, e.what))
+def test_a_text_is_taken_as_it_is_with_a_hint(entry):
+    """Whatever its words: a teacher reads it, and a check says that it only looks for them."""
+    verdict = examine(entry.exercise, entry.answer, 1)
+    assert verdict.right and verdict.name == entry.named
+    assert "only looks for words" in verdict.message
+
+
+@pytest.mark.parametrize("owner", [e for e in EXERCISES if e.marked_by_hand], ids=lambda e: e.id)
+def test_what_a_teacher_marks_has_a_rubric_a_point_a_sentence(owner):
+    assert len(owner.rubric) == owner.points and all(len(sentence) > 40 for sentence in owner.rubric)
+
+
+def test_every_homework_asks_for_a_derivation():
+    assert {e.id.split(".")[0] for e in EXERCISES if isinstance(e, Derivation)} == set(homeworks())
 
 
 @pytest.mark.parametrize("owner", EXERCISES, ids=lambda e: e.id)
 def test_a_reference_is_right_and_asked_once_for_each_input(owner):
-    """What keeps feedback quick: small inputs, a call for each, and one more to see whether it answers alike."""
+    """What keeps feedback quick: small inputs, a call for each, one more to see whether it answers alike, and two on an
+    array whose rows are turned in between."""
     answer = owner.expected if isinstance(owner, Value) else getattr(owner, "reference", None)
     if answer is None:
         pytest.skip("judged by its properties or its text: see the gallery")
@@ -94,7 +123,8 @@ def test_a_reference_is_right_and_asked_once_for_each_input(owner):
         return answer(*arguments)
 
     assert examine(owner.id, counted, 4).right
-    assert len(asked) == len(owner.sizes) + len(owner.corners) + 1
+    with_rows = owner.rows_free and np.ndim(owner.inputs(np.random.default_rng(4), owner.sizes[-1])[0]) == 2
+    assert len(asked) == len(owner.sizes) + len(owner.corners) + 1 + 2 * with_rows
     assert max(asked) <= 50_000, "numbers in an input"
 
 
@@ -107,7 +137,7 @@ def test_inputs_are_fresh(owner):
 
 @pytest.mark.parametrize("name", homeworks())
 def test_the_gallery_has_right_and_wrong_answers_for_every_exercise(name):
-    for owner in homework(name).exercises:
+    for owner in (e for e in homework(name).exercises if e.has_check):
         assert any(entry.exercise == owner.id for entry in RIGHT), f"no right answer for {owner.id}"
         assert any(entry.exercise == owner.id for entry in WRONG), f"no wrong answer for {owner.id}"
 

@@ -18,13 +18,14 @@ from hostile_answers import MARKER, ON_BLANK, ON_RIGHT
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "book" / "homework" / "source" / "hw05_e_step" / "hw05_e_step.ipynb"
 STUDENT = ROOT / "book" / "homework" / "student" / "hw05_e_step" / "hw05_e_step.ipynb"
-FULL = {"q1": 2, "q2": 1, "q3": 3, "q4": 3, "q5": 2, "q6": 3}
+FULL = {"q1": 2, "q2": 2, "q3": 3, "q4": 3, "q5": 2, "q6": 3}
 BEYOND = "q7"
+BY_HAND = {"q8": 2}  # a derivation, which nbgrader leaves to a teacher
 TIMEOUT = 3  # seconds of computing; no answer but the endless ones needs a tenth of it
 
 ANSWERS = {
     "q1": "point_shares = [0.3, 0.6, 0.1]",
-    "q2": "new_weights = (0.6, 0.4)",
+    "q2": "new_weights = (0.55, 0.7)",
     "q3": """
 def responsibilities(X, parameters):
     joint = parameters.weights * np.exp(gaussian.log_densities(X, parameters.means, parameters.covariances))
@@ -46,27 +47,27 @@ def gap(v, w):
 MISCONCEPTIONS = {
     "as_printed": {
         "q1": ("point_shares = [1/7, 4/7, 2/7]", "by its densities alone"),
-        "q2": ("new_weights = [2.4, 1.6]", "effective counts"),
+        "q2": ("new_weights = [5.5, 7]", "effective counts"),
         "q3": (ANSWERS["q3"].replace("parameters.weights * ", ""), "as the article prints it"),
         "q4": (ANSWERS["q4"].replace("max(row)", "log_joint.max()"), "largest entry of the whole array"),
         "q5": (ANSWERS["q5"].replace("mean", "sum"), "sum to n, the number of points"),
-        "q6": ("statements = 'abce'", "(b) does not hold"),
+        "q6": ("statements = 'abce'", "not exactly the ones that hold"),
     },
     "axes_and_hard": {
         "q1": ("point_shares = [0, 1, 0]", "likeliest component"),
-        "q2": ("new_weights = [0.75, 0.25]", "counted each point wholly"),
+        "q2": ("new_weights = [0.6, 0.6]", "counted each point wholly"),
         "q3": (ANSWERS["q3"].replace("axis=1", "axis=0"), "columns sum to one"),
         "q4": (ANSWERS["q4"].replace(" - max(row)", ""), "Subtract something from the row first"),
         "q5": (ANSWERS["q5"].replace("axis=0", "axis=1"), "The average runs over the points"),
-        "q6": ("statements = 'acde'", "(d) does not hold"),
+        "q6": ("statements = 'acde'", "not exactly the ones that hold"),
     },
     "by_accident": {
         "q1": ("point_shares = [30, 60, 10]", "Right in per cent"),
-        "q2": ("new_weights = [0.4, 0.6]", "in another order"),
+        "q2": ("new_weights = [0.7, 0.55]", "in another order"),
         "q3": (ANSWERS["q3"].replace("return ", ""), "returns None"),
         "q4": ("def normalize(log_joint):\n    log_joint -= log_joint.max()\n    return log_joint", "in place"),
-        "q5": ("def mixing_weights(responsibilities):\n    return [0.5, 0.3, 0.2]", "same answer whatever its input"),
-        "q6": ("statements = 'ac'", "it is not all"),
+        "q5": ("def mixing_weights(responsibilities):\n    return [0.5, 0.3, 0.2]", "The shape must be"),
+        "q6": ("statements = 'ac'", "not exactly the ones that hold"),
     },
     "loops_and_errors": {
         "q3": ("def responsibilities(X, parameters):\n    return X @ parameters.nothing", "AttributeError"),
@@ -111,6 +112,7 @@ def build_class(folder):
         expected[student] = points
 
     hand_in("perfect", filled(ANSWERS), marks())
+    hand_in("derived", filled(ANSWERS | {"q8": "By Jensen's inequality, since $\\log$ is concave."}), marks())
     hand_in("blank", filled({}), marks(**FULL))
     for student, wrong in MISCONCEPTIONS.items():
         hand_in(student, filled({**ANSWERS, **{short: source for short, (source, _) in wrong.items()}}), marks(**wrong))
@@ -145,6 +147,8 @@ def build_class(folder):
     bare = filled(ANSWERS)
     for cell in bare.cells:
         cell.metadata.clear()
+    by_hand = next(cell for cell in bare.cells if cell.source.startswith("*Write your derivation"))
+    by_hand.source = "By the tangent: log t is at most t - 1."
     hand_in("Zoe_Miller", bare, marks(), name="Zoe Miller/my homework (1).ipynb")
 
     # What people try: see hostile_answers.py.
@@ -169,7 +173,7 @@ def build_class(folder):
     greeting.cells.append(nbformat.v4.new_markdown_cell("Grüße von José"))
     text = json.dumps(greeting, ensure_ascii=False)
     for student, encoding in {"utf16": "utf-16", "windows": "cp1252", "with_mark": "utf-8-sig"}.items():
-        (folder / f"{student}.ipynb").write_bytes(text.encode(encoding))
+        (folder / f"{student}.ipynb").write_bytes(text.encode(encoding, "replace"))  # of "≤" Windows makes "?"
         expected[student] = marks()
     with zipfile.ZipFile(folder / "zipped.zip", "w") as archive:
         archive.writestr("work/hw05_e_step.ipynb", text)
@@ -236,7 +240,7 @@ def test_marks_are_as_expected(graded):
     assert given == expected
     for row in rows.values():
         assert float(row["score"]) == sum(float(row[short]) for short in FULL)
-        assert float(row["max_score"]) == sum(FULL.values())
+        assert float(row["max_score"]) == sum(FULL.values()) + sum(BY_HAND.values())
     assert rows["perfect"][BEYOND] == "done" and rows["blank"][BEYOND] == rows["letter"][BEYOND] == ""
 
 
@@ -266,6 +270,8 @@ def test_what_was_put_right_is_noted(graded):
         "half_a_letter": "could not be prepared for grading",
         "letter": "could not be read as a notebook",
         "empty_folder": "no notebook",
+        "derived": "to be marked by hand: q8",
+        "Zoe_Miller": "to be marked by hand: q8",
     }.items():
         assert words in notes[student], student
     assert graded[1]["Zoe_Miller"]["handed_in"] == "Zoe Miller"
@@ -276,6 +282,7 @@ def test_feedback_names_no_other_machine_and_no_solution(graded):
     assert not solutions or "BEGIN SOLUTION" not in feedback(graded, "blank")
     for path in (graded[0] / "feedback").glob("*.html"):
         page = path.read_text(encoding="utf-8")
+        assert "the tangent of a concave function" not in page  # of the model answer, which only a teacher sees
         assert not re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="(?:https?:)?//', page)
 
 
@@ -347,4 +354,5 @@ def test_nbgrader_itself_reads_the_result(graded):
 
     with Gradebook(f"sqlite:///{graded[0] / 'course' / 'gradebook.db'}", "gaussian-mixtures") as gradebook:
         assert {student.id for student in gradebook.students} == set(graded[2])
-        assert not [s for s in gradebook.assignment_submissions("hw05_e_step") if s.needs_manual_grade]
+        by_hand = [s for s in gradebook.assignment_submissions("hw05_e_step") if s.needs_manual_grade]
+        assert {submission.student.id for submission in by_hand} == {"derived", "Zoe_Miller"}

@@ -12,7 +12,7 @@ import pytest
 from gmm_course import exercise, homework, homeworks
 from gmm_course.checker import session
 from gmm_course.checker.feedback import TITLES
-from gmm_course.grading.stamping import CHECK, stamp
+from gmm_course.grading.stamping import CHECK, DERIVATION, stamp
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = ROOT / "book" / "chapters"
@@ -48,6 +48,20 @@ def checks(notebook):
     return [match["id"] for match in found if match]
 
 
+def by_hand(notebook):
+    """The exercises whose points a teacher gives, {id: points}: nbgrader's manually graded cells."""
+    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    return {
+        mark["grade_id"].removesuffix("-answer").replace("-", "."): mark["points"]
+        for mark in marks
+        if mark.get("grade") and mark.get("solution")
+    }
+
+
+def checked(name):
+    return [e for e in homework(name).exercises if e.has_check]
+
+
 def run(notebook, monkeypatch, folder):
     """Run the code cells here, without a kernel, and return {exercise id: verdict} of the checks."""
     verdicts = {}
@@ -70,8 +84,33 @@ def test_every_homework_has_its_notebook_and_the_other_way_round():
 
 @every_homework
 def test_a_notebook_checks_all_its_exercises_in_order(name):
-    assert checks(read(SOURCES[name])) == [e.id for e in homework(name).exercises]
-    assert checks(student(name)) == [e.id for e in homework(name).exercises]
+    assert checks(read(SOURCES[name])) == [e.id for e in checked(name)]
+    assert checks(student(name)) == [e.id for e in checked(name)]
+
+
+@every_homework
+def test_what_a_teacher_marks_is_graded_by_hand_and_shows_its_rubric(name):
+    """The points belong to the answer's own cell; its check, if there is one, gives none and hides no test."""
+    wanted = {e.id: e for e in homework(name).exercises if e.marked_by_hand}
+    for notebook in (read(SOURCES[name]), student(name)):
+        assert by_hand(notebook) == {key: e.points for key, e in wanted.items()}
+        text = "\n".join(cell.source for cell in notebook.cells)
+        assert all(sentence in text for e in wanted.values() for sentence in e.rubric)
+    for cell in code(read(SOURCES[name])):
+        match = CHECK.search(cell.source)
+        if match and match["id"] in wanted:
+            assert "HIDDEN" not in cell.source and not cell.metadata.nbgrader.grade
+
+
+@every_homework
+def test_a_derivation_has_a_model_answer_for_the_teacher_and_none_for_the_students(name):
+    text = "\n".join(cell.source for cell in student(name).cells)
+    models = [cell.source for cell in read(SOURCES[name]).cells if DERIVATION.search(cell.source)]
+    assert len(models) == sum(not e.has_check for e in homework(name).exercises) >= 1
+    for model in models:
+        assert len(model) > 400
+        assert not [line for line in model.splitlines() if len(line) > 30 and line in text]
+    assert "Write your derivation here" in text and "<!-- derivation" not in text
 
 
 @every_homework
@@ -87,21 +126,21 @@ def test_the_top_says_minutes_and_points(name):
     parent = homework(name)
     top = read(SOURCES[name]).cells[0].source
     assert f"About {parent.minutes} minutes; {sum(e.points for e in parent.exercises)} points" in top
-    assert 30 <= parent.minutes <= 60
+    assert 30 <= parent.minutes <= 70
     assert 4 <= sum(not e.title.startswith("Beyond") for e in parent.exercises) or name in ("hw9", "hw10")
 
 
 @every_homework
 def test_on_the_stub_every_exercise_is_not_yet_answered(name, monkeypatch, tmp_path):
     verdicts = run(student(name), monkeypatch, tmp_path)
-    assert {e: v.name for e, v in verdicts.items()} == {e.id: "unanswered" for e in homework(name).exercises}
+    assert {e: v.name for e, v in verdicts.items()} == {e.id: "unanswered" for e in checked(name)}
 
 
 @every_homework
 def test_on_the_solution_every_exercise_is_right(name, monkeypatch, tmp_path):
     verdicts = run(read(SOURCES[name]), monkeypatch, tmp_path)
     wrong = {e: (v.name, v.message) for e, v in verdicts.items() if not v.right}
-    assert not wrong and len(verdicts) == len(homework(name).exercises)
+    assert not wrong and len(verdicts) == len(checked(name))
 
 
 @every_homework

@@ -30,7 +30,7 @@ def log_odds(X: np.ndarray, parameters: Parameters) -> np.ndarray:
 
 
 ANSWERS = {
-    "hw4.q1": [0.4, 0.6],  # 0.8 * 0.1 and 0.2 * 0.6, in their sum
+    "hw4.q1": [0.6, 0.4, 0.3],  # 0.8 * 0.1 * 0.9 and 0.2 * 0.6 * 0.4 in their sum; 0.6 * 0.1 + 0.4 * 0.6
     "hw4.q2": 2.5 + 3.0 / 5 * np.log(9.0),  # half way, and on by variance / distance * log(phi_1 / phi_2)
     "hw4.q3": posterior,
     "hw4.q4": most_probable,

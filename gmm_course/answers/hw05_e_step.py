@@ -20,7 +20,7 @@ def gap(v: np.ndarray, w: np.ndarray) -> float:
 
 ANSWERS = {
     "hw5.q1": [0.3, 0.6, 0.1],  # 0.6 * 0.05, 0.3 * 0.20 and 0.1 * 0.10, in their sum
-    "hw5.q2": [0.6, 0.4],
+    "hw5.q2": [0.55, 0.7],  # 6 * 0.75 + 4 * 0.25 of ten; and the root of 0.4 p^2 - 0.68 p + 0.28 below one
     "hw5.q3": responsibilities,
     "hw5.q4": e_step.normalize,
     "hw5.q5": e_step.mixing_weights,

@@ -25,11 +25,24 @@ def as_laid_out(given: np.ndarray, expected: np.ndarray) -> np.ndarray:
 
 
 def unwrap_single_numbers(parts: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The parts by name; a part that is a single number, be it in a list, gets the expected shape."""
+    """The parts by name; a single number, be it in a list, and each 1 by 1 matrix that came as its number, as np.cov
+    gives it in one dimension, gets the expected shape."""
     return {
-        name: part.reshape(expected[name].shape) if part.size == expected[name].size == 1 else part
+        name: part.reshape(expected[name].shape) if _stands_for(part, expected[name]) else part
         for name, part in parts.items()
     }
+
+
+def _stands_for(part, expected):
+    return part.size == expected.size and (
+        part.size == 1 or (expected.shape[-2:] == (1, 1) and part.shape == expected.shape[:-2])
+    )
+
+
+def parts_reordered(parts: Mapping[str, np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
+    """The same arrays under each other's names, in every order but their own."""
+    for order in list(permutations(parts.values()))[1:]:
+        yield dict(zip(parts, order))
 
 
 def reorderings(parts: Mapping[str, np.ndarray], axes: Mapping[str, int]) -> Iterator[dict[str, np.ndarray]]:

@@ -43,11 +43,14 @@ class Choice(Exercise):
             return self.not_yet(
                 "wrong type", f"Choose among the letters {', '.join(sorted(self.options))}; you gave {answer!r}."
             )
-        for letter in sorted(letters - set(self.right)):
-            return self.not_yet(f"chose {letter}", f"({letter}) does not hold. {self.options[letter]}")
-        missing = sorted(set(self.right) - letters)
-        if missing:  # not named: the statement to reconsider is for the student to find
-            return self.not_yet(
-                f"left out {missing[0]}", "What you chose holds, but it is not all. " + self.options[missing[0]]
-            )
+        chosen, missing = sorted(letters - set(self.right)), sorted(set(self.right) - letters)
+        if chosen:
+            return self._asked(f"chose {chosen[0]}", chosen[0], f"({chosen[0]}) does not hold.")
+        if missing:
+            return self._asked(f"left out {missing[0]}", missing[0], "What you chose holds, but it is not all.")
         return CORRECT
+
+    def _asked(self, name, letter, later):
+        """A question in the place of the letter: which statement it is about, and what follows, is for the student."""
+        message = f"These are not exactly the ones that hold. Something to think about: {self.options[letter]}"
+        return Verdict(False, name, message, self.link, later)

@@ -4,13 +4,12 @@ import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import outputs, words
-from .axes import dimensions, reorderings, unwrap_single_numbers
+from .axes import dimensions, parts_reordered, reorderings, unwrap_single_numbers
 from .calling import Outcome, call
 from .comparing import NotNumbers, all_close, as_parts
 from .errors import gives_nan_in_numpy
@@ -20,7 +19,7 @@ if TYPE_CHECKING:  # which in turn examines with what stands here
     from .function import Function
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One call of a student's function.
 
@@ -63,6 +62,7 @@ class Examination:
         self.exercise = exercise
         self.answer = answer
         self.cases = []
+        self._rng = rng
         self._draws = exercise.draw(rng)
         self._left = exercise.seconds  # drawing the inputs, and the right answers, are not the student's time
 
@@ -70,10 +70,10 @@ class Examination:
         """Call the answer on every input and judge what came of it."""
         return self._stopped_in_a_call() or self._of_errors() or self.exercise.judge_values(self)
 
-    def ask(self, arguments: tuple) -> Outcome:
-        """One more call of the answer, within what is left of the time."""
+    def ask(self, arguments: tuple, function: Callable | None = None) -> Outcome:
+        """One more call of the answer (or of a function around it), within what is left of the time."""
         before = time.process_time()
-        outcome = call(self.answer, arguments, self.exercise.argument_names, self._left)
+        outcome = call(function or self.answer, arguments, self.exercise.argument_names, self._left)
         self._left -= time.process_time() - before
         return outcome
 
@@ -130,9 +130,12 @@ class Examination:
             return self._of_properties() or CORRECT
         wrong = [case for case in self.cases if not self._is_right(case)]
         if not wrong:
-            return CORRECT if self._repeats(self.cases[-1]) or self.exercise.random else self._unstable()
+            return self._of_memory() or CORRECT
         return (
-            self._of_mistakes(wrong)
+            self._of_order()
+            or self._of_ordinary_errors(wrong)
+            or self._of_mistakes(wrong)
+            or self._of_one_size(wrong)
             or self._of_corner_errors(wrong)
             or self._of_detectors(wrong)
             or self._counterexample(wrong[0])
@@ -160,6 +163,84 @@ class Examination:
             return True
         axes = self.exercise.by_component
         return axes is not None and any(self._alike(other, case.expected) for other in reorderings(case.parts, axes))
+
+    # Right for some sizes, in some order, once
+
+    def _of_memory(self):
+        """The verdict on an answer that was right each time: whether it is when it is asked once more."""
+        if self.exercise.random:
+            return None
+        if not self._repeats(self.cases[-1]):
+            return self._unstable()
+        last = [case for case in self.cases if not case.corner][-1]
+        if not self.exercise.rows_free or not last.arguments or np.ndim(last.arguments[0]) != 2:
+            return None
+        turned = (last.arguments[0][::-1].copy(), *last.arguments[1:])
+        outcome = self.ask(copy.deepcopy(last.arguments), self._again_with_the_rows_turned)
+        if outcome.error is not None:
+            return None
+        expected = self.exercise.expect(turned)
+        again = replace(last, arguments=turned, expected=expected, outcome=outcome)
+        again = self._read(again)
+        if isinstance(again.parts, NotNumbers) or self._is_right(again):
+            return None
+        return self.exercise.not_yet("remembers", words.REMEMBERS)
+
+    def _again_with_the_rows_turned(self, first, *others):
+        """The answer to the same array, of the same sum, once other numbers stand in it."""
+        self.answer(first, *copy.deepcopy(others))
+        first[...] = first[::-1].copy()
+        return self.answer(first, *others)
+
+    def _of_one_size(self, wrong):
+        """Right whenever k, or m, is one number, and never otherwise: as if that number were written into it.
+
+        In one dimension alone much is right that forgets the others, and says no more than that.
+        """
+        ordinary = [case for case in self.cases if not case.corner]
+        for name, what in (("k", "components"), ("m", "dimensions")):
+            right = {case.dims.get(name) for case in ordinary if case not in wrong}
+            other = {case.dims.get(name) for case in ordinary if case in wrong}
+            enough = sum(case not in wrong for case in ordinary) > 1
+            if (
+                len(right) == 1
+                and right != {1}
+                and enough
+                and other
+                and not (right | other) & {None}
+                and not right & other
+            ):
+                number = right.pop()
+                first = next(case for case in ordinary if case in wrong)
+                return self.exercise.not_yet(
+                    "one size only",
+                    f"Right for {number} {what}, and not for {first.dims[name]}. Does a {number}, "
+                    f"or a list of {number}, stand in your function where the size of an argument is meant?"
+                    + words.input_of(first, self.exercise.argument_names),
+                )
+        return None
+
+    def _of_order(self):
+        """The parts are all right, but each under another's name."""
+        if not self.exercise.parts or any(case.parts is None for case in self.cases):
+            return None
+        plain = [as_parts(case.outcome.value, self.exercise.parts) for case in self.cases]  # no part in another's shape
+        for orders in zip(*(parts_reordered(parts) for parts in plain)):
+            pairs = [
+                replace(case, parts=unwrap_single_numbers(parts, case.expected))
+                for case, parts in zip(self.cases, orders)
+            ]
+            if all(self._is_right(case) for case in pairs):
+                return self.exercise.not_yet(
+                    "parts in another order",
+                    f"All {len(self.exercise.parts)} results are right, but they come in another order: "
+                    f"return {', '.join(self.exercise.parts)}.",
+                )
+        return None
+
+    def _of_ordinary_errors(self, wrong):
+        failed = [case for case in wrong if not case.corner and case.parts is None]
+        return (self._of_one_size(wrong) or self.raised(failed[0])) if failed else None
 
     # The exercise's own mistakes
 
@@ -219,7 +300,8 @@ class Examination:
         if not readable:
             return None
         exercise = self.exercise
-        if not exercise.random and not self._repeats(readable[-1]):
+        largest = max(readable, key=lambda case: sum(part.size for part in case.parts.values()))
+        if not exercise.random and not self._repeats(largest):  # a few numbers may come again by chance
             return self._unstable()
         yes_or_no = self._expects_yes_or_no(readable[0])
         found = outputs.detect(self.cases, readable, exercise.rows_sum_to_one, exercise.rtol, exercise.atol, yes_or_no)
@@ -239,26 +321,33 @@ class Examination:
         return np.asarray(self.exercise.reference(*copy.deepcopy(case.arguments))).dtype == bool
 
     def _unused_argument(self):
-        """The name of an argument that changes what is expected, but not what the answer gives."""
-        ordinary = [case for case in self.cases if not case.corner and case.parts is not None]
-        for first, second in pairwise(ordinary):
-            for number, name in enumerate(self.exercise.argument_names):
-                mixed = (*first.arguments[:number], second.arguments[number], *first.arguments[number + 1 :])
-                if self._ignores_the_change(first, mixed):
-                    return name
+        """The name of an argument that changes what is expected, but not what the answer gives, at any size tried."""
+        ordinary = list(zip(self.exercise.sizes, (case for case in self.cases if not case.corner)))
+        tried = [(size, case) for size, case in ordinary if case.parts is not None and _same_shapes(case)]
+        others = [(case, self.exercise.inputs(self._rng, size)) for size, case in (tried[:1] + tried[-2:])]
+        for number, name in enumerate(self.exercise.argument_names):
+            found = [self._ignores_the_change(case, other, number) for case, other in others]
+            if True in found and False not in found:
+                return name
         return None
 
-    def _ignores_the_change(self, case, arguments):
-        """Whether the answer gives the same as in a case, where something else is expected of other arguments."""
+    def _ignores_the_change(self, case, other, number):
+        """Whether the answer gives the same as in a case, where something else is expected of another argument; None if
+        nothing else is expected, or the other argument does not fit."""
+        mixed = (*case.arguments[:number], other[number], *case.arguments[number + 1 :])
         try:
-            expected = self.exercise.expect(arguments)
-        except Exception:  # the arguments of two cases do not fit together (other sizes): nothing to learn
-            return False
-        outcome = self.ask(arguments)
-        if outcome.error is not None or self._alike(expected, case.expected):
+            expected = self.exercise.expect(mixed)
+        except Exception:  # the arguments of two draws do not fit together: nothing to learn
+            return None
+        if {k: e.shape for k, e in expected.items()} != {k: e.shape for k, e in case.expected.items()}:
+            return None
+        if self._alike(expected, case.expected):
+            return None
+        outcome = self.ask(mixed)
+        if outcome.error is not None:
             return False
         try:
-            return self._alike(as_parts(outcome.value, self.exercise.parts), case.parts)
+            return self._alike(self._parts_of(outcome.value, expected), case.parts)
         except NotNumbers:
             return False
 
@@ -283,6 +372,10 @@ class Examination:
         )
         message = words.counterexample(case, name, self.exercise.argument_names)
         return self.exercise.not_yet("differs", message + (f"\n{self.exercise.hint}" if self.exercise.hint else ""))
+
+
+def _same_shapes(case):
+    return all(part.shape == case.expected[name].shape for name, part in case.parts.items())
 
 
 def _shows(mistake, case):

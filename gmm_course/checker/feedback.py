@@ -70,6 +70,9 @@ def bar(done: int, total: int) -> str:
 
 def verdict_note(exercise: Exercise, verdict: Verdict, count: tuple[int, int] | None = None) -> Note:
     """The note for a verdict; with ``count`` (done, total) a right answer shows the homework's progress too."""
+    if verdict.right and verdict.message:
+        progress = f" {bar(*count)}" if count else ""
+        return Note(f"{exercise.id}: noted.{progress}\n{verdict.message}", None, verdict.link)
     if verdict.right:
         return Note(f"{exercise.id}: correct." + (f" {bar(*count)}" if count else ""), True)
     state = "not yet answered." if verdict.name == "unanswered" else "not yet."

@@ -22,15 +22,17 @@ class Function(Exercise):
 
     Attributes
     ----------
-    inputs : callable, (rng, n) -> tuple
-        The arguments for one call, with about n points; :mod:`gmm_course.exercises.draws` helps.
+    inputs : callable, (rng, size) -> tuple
+        The arguments for one call of that size; :mod:`gmm_course.exercises.draws` helps.
     reference : callable, optional
         The right answer, of the same signature. None if an answer is judged by its properties alone: then each
         mistake's ``when`` is asked about each call, and an answer is right if none applies.
     mistakes : tuple of Mistake
         The most likely first: the first that agrees is named.
-    sizes : tuple of int
-        The n of the calls, in increasing order: the first that differs is shown.
+    sizes : tuple
+        What ``inputs`` is asked for, call by call, in increasing order: the first that differs is shown. Whole numbers,
+        or :class:`gmm_course.exercises.draws.Size`; every size that a call may have must vary, so that none can be
+        written into an answer.
     corners : tuple of callable, rng -> tuple
         Arguments at which only a careful answer is right (a far point, a weight of zero).
     parts : tuple of str
@@ -45,6 +47,9 @@ class Function(Exercise):
         The answer may differ from call to call: it takes a generator and is judged by its properties.
     names : tuple of str, optional
         The names of its arguments; without them, those of the reference.
+    rows_free : bool
+        The rows of the first argument may be put in another order, whatever the others hold: the answer is asked about
+        them again, to see whether it remembers. False where the arguments belong together.
     """
 
     answer_field = "reference"
@@ -62,6 +67,7 @@ class Function(Exercise):
     seconds: float = TIME_LIMIT
     random: bool = False
     names: tuple = ()
+    rows_free: bool = True
 
     @property
     def needs_answer(self) -> bool:

@@ -12,9 +12,11 @@ from .verdict import Verdict
 
 
 class PredictTwice:
-    """A class as a function: it makes a model of it and predicts two sets of points, one after the other.
+    """A class as a function: it makes models of it and predicts two sets of points, one after the other.
 
-    Called with (parameters, first, second), it returns the labels of both; None if ``predict`` returned none.
+    Called with (parameters, first, second), it returns the labels of the first, those of the second, and those of the
+    second once more, by another model, where it stands in the array that held the first: other points, though the same
+    object. (If their shapes differ, it cannot; then the second labels are repeated.) None if ``predict`` returned none.
     """
 
     def __init__(self, model_class: type):
@@ -24,11 +26,22 @@ class PredictTwice:
     def __call__(self, parameters: Any, first: np.ndarray, second: np.ndarray) -> tuple | None:
         # The code of the method that runs: by it the line of an error is found.
         self.__code__ = getattr(self.model_class.__init__, "__code__", None)
-        model = self.model_class(parameters)
+        model, again = self.model_class(parameters), self.model_class(parameters)
         self.__code__ = getattr(self.model_class.predict, "__code__", None)
-        labels = model.predict(first), model.predict(second)
-        # Copies: the second call may write into what the first returned.
-        return None if labels[0] is None else tuple(np.array(one) for one in labels)
+        # Copies: a later call may write into what an earlier one returned.
+        labels = [_copy(model.predict(points)) for points in (first, second)]
+        if np.shape(first) == np.shape(second):
+            array = np.array(first)
+            again.predict(array)
+            array[...] = second
+            labels.append(_copy(again.predict(array)))
+        else:
+            labels.append(labels[1])
+        return None if labels[0] is None else tuple(labels)
+
+
+def _copy(labels):
+    return None if labels is None else np.array(labels)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -146,7 +146,7 @@ def _transposed(part):
 
 def _rows_reversed(part):
     # Rows are told from components by their number, which is another in each call.
-    lengths = [len(given) if given.ndim else 0 for given, _ in part.pairs]
+    lengths = [len(given) if given.ndim and len(given) != case.dims.get("k") else 0 for given, _, case in part.wrong]
     if len(set(lengths)) > 1 and min(lengths) > 1 and part.agrees(lambda given: given[::-1]):
         return "rows reversed", "The right numbers, with the rows in reverse order."
     return None
@@ -162,8 +162,12 @@ def _components_reordered(part):
 
 
 def _reordered_along(part, axis):
-    """Whether one and the same reordering of an axis, at most five long, makes every array right."""
+    """Whether one and the same reordering of an axis, at most five long, makes every array right; of components whose
+    number varies, their reverse."""
     lengths = {expected.shape[axis] if expected.ndim else 0 for _, expected in part.pairs}
+    of_components = all(e.ndim and e.shape[axis] == case.dims.get("k", 0) > 1 for _, e, case in part.wrong)
+    if of_components and part.agrees(lambda given: np.flip(given, axis)):
+        return True
     if len(lengths) != 1 or not 1 < (length := lengths.pop()) <= 5:
         return False
     others = list(permutations(range(length)))[1:]

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from .catalogue import homework as find_homework
 from .feedback import Note, bar, verdict_note
 
 _done = {}  # exercise id -> whether the last check in this session was right
+_tries = {}  # exercise id -> how many checks of it were not right
+FIRST_TRIES = 3
 
 # Fixed, so that a whole class is graded on the same inputs; others than any student has seen.
 GRADING_SEEDS = (5101, 5102, 5103)
@@ -55,6 +58,10 @@ def check(exercise_id: str, answer: Any, *, seed: int | None = None) -> None:
     _say_if_nothing_can_stop(answer)
     verdict = exercise.examine(answer, np.random.default_rng(seed))
     _done[exercise_id] = verdict.right
+    if not verdict.right and verdict.name != "unanswered":
+        _tries[exercise_id] = _tries.get(exercise_id, 0) + 1
+    if verdict.later and _tries[exercise_id] > FIRST_TRIES:
+        verdict = replace(verdict, message=f"{verdict.later} {verdict.message}")
     _show(verdict_note(exercise, verdict, _count(exercise_id.split(".")[0])))
 
 
@@ -99,11 +106,14 @@ def progress(homework_id: str | None = None) -> None:
         _show(Note("Nothing has been checked yet in this session.", None))
     for name in begun:
         parent = find_homework(name)
-        done = [e for e in parent.exercises if _done.get(e.id)]
-        still = [e for e in parent.exercises if not _done.get(e.id)]
+        checked = [e for e in parent.exercises if e.has_check]
+        done = [e for e in checked if _done.get(e.id)]
+        still = [e for e in checked if not _done.get(e.id)]
         lines = [f"{parent.id}, {parent.title}: {bar(*_count(name))}"]
         lines += ["done: " + ", ".join(e.short for e in done)] if done else []
         lines += ["open: " + ", ".join(f"{e.short} ({e.title})" for e in still)] if still else []
+        by_hand = [e.short for e in parent.exercises if not e.has_check]
+        lines += ["without a check, read by your teacher: " + ", ".join(by_hand)] if by_hand else []
         _show(Note("\n".join(lines), not still or None))
 
 
@@ -114,7 +124,7 @@ def _say_if_nothing_can_stop(answer):
 
 
 def _count(homework_id):
-    exercises = find_homework(homework_id).exercises
+    exercises = [e for e in find_homework(homework_id).exercises if e.has_check]
     return sum(bool(_done.get(e.id)) for e in exercises), len(exercises)
 
 

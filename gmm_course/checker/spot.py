@@ -9,12 +9,15 @@ import numpy as np
 
 from .comparing import kind
 from .exercise import Exercise, is_empty
+from .numerals import numeral
 from .verdict import CORRECT, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spot(Exercise):
     """Find the line at fault and say why: the answer is a pair, (3, "because ...").
+
+    The line is judged. In the explanation a check looks for ideas, and only hints.
 
     Attributes
     ----------
@@ -48,6 +51,8 @@ class Spot(Exercise):
                 "wrong type", f'Give a number and a text, such as (2, "because ..."); yours is {kind(answer)}.'
             )
         line, text = _line_number(answer[0]), answer[1]
+        if isinstance(text, str) and not text.strip(" ."):
+            return self.unanswered("Say also why it is that line, and what one sees.")
         if line is None or not isinstance(text, str):
             return self.not_yet(
                 "wrong type", 'First the number of one line, then a text in quotation marks: (2, "because ...").'
@@ -66,20 +71,19 @@ class Spot(Exercise):
 
     def _of_text(self, line, text):
         if len(text.split()) < self.least:
-            return self.not_yet(
-                "too short", f"Line {line} it is. Say why, and what one sees: {self.least} words or more."
-            )
+            return self.noted("short", f"Line {line} it is. Is it said why, and what one sees?")
         for number, idea in enumerate(self.ideas, start=1):
             if not idea.is_in(text):
-                return self.not_yet(f"idea {number} missing", f"Line {line} it is. {idea.hint}")
+                return self.noted(f"idea {number} not found", f"Line {line} it is. {idea.hint}")
         return None
 
 
 def _line_number(value):
-    """One whole number, also as text ("line 3"); None if it is neither."""
+    """One whole number, also as text ("line 3", "line three"); None if it is neither."""
     if isinstance(value, str):
-        found = re.findall(r"\d+", value)
-        return int(found[0]) if len(found) == 1 else None
+        found = [int(digits) for digits in re.findall(r"\d+", value)]
+        found += [number for word in value.split() if (number := numeral(word)) is not None]
+        return found[0] if len(found) == 1 else None
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating) or value != int(value):
         return None
     return int(value)

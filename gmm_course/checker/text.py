@@ -1,13 +1,13 @@
 """Exercises that ask for an explanation in the student's own words."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .comparing import kind
 from .exercise import Exercise
-from .verdict import CORRECT, Verdict
+from .verdict import Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,16 +32,21 @@ class Idea:
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Exercise):
-    """An explanation, looked through for its ideas; a teacher may read it as well.
+    """An explanation, which a teacher reads and marks; a check looks through it for its ideas, and only hints.
 
     Attributes
     ----------
     least : int
         Number of words below which it is too short.
     ideas : tuple of Idea
+    rubric : tuple of str
+        What one point each is given for.
     """
 
+    marked_by_hand: ClassVar[bool] = True
+
     ideas: tuple
+    rubric: tuple = ()
     least: int = 15
 
     def examine(self, answer: Any, rng: np.random.Generator | None = None) -> Verdict:
@@ -52,10 +57,8 @@ class Text(Exercise):
             return self.not_yet("wrong type", f"Write your answer as text in quotation marks; it is {kind(answer)}.")
         words = len(answer.split())
         if words < self.least:
-            return self.not_yet(
-                "too short", f"A start, in {words} words. Explain a little more: {self.least} words or so."
-            )
+            return self.noted("short", f"That is {words} words. Is everything in it that was asked for?")
         for number, idea in enumerate(self.ideas, start=1):
             if not idea.is_in(answer):
-                return self.not_yet(f"idea {number} missing", f"One thing is not in your text yet. {idea.hint}")
-        return CORRECT
+                return self.noted(f"idea {number} not found", f"One thing was not found in your text. {idea.hint}")
+        return self.noted("all found", "All that was looked for is there.")

@@ -14,15 +14,18 @@ class Verdict:
         "correct", "unanswered", "differs", the name of a detector or of the exercise's
         :class:`~gmm_course.checker.exercise.Mistake`.
     message : str
-        For the student; empty for a right answer.
+        For the student; empty for a right answer, but for a hint on a text that a teacher reads.
     link : str or None
         Where the book explains it: "08_e_step#eq-11".
+    later : str
+        What is said only after several tries, before the message.
     """
 
     right: bool
     name: str
     message: str = ""
     link: str | None = None
+    later: str = ""
 
 
 CORRECT = Verdict(True, "correct")

@@ -18,6 +18,11 @@ UNSTABLE = (
     "Does it use random numbers, or a variable outside itself that changes?"
 )
 
+REMEMBERS = (
+    "Right each time it is asked something new. But asked about the same rows in another order, in the same array, "
+    "your function does not follow. Does it keep results, by the identity or the sum of an array? Compute them anew."
+)
+
 
 def endless(outcome: Outcome, seconds: float) -> str:
     """About a call that was stopped after the seconds of computing allowed."""

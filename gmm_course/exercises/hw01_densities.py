@@ -11,6 +11,7 @@ from gmm_lib.parameters import Parameters
 
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -266,6 +267,14 @@ def _some_weights(rng, case):
     if case == 6:
         a = np.round(rng.uniform(0.05, 0.3), 2)  # negative, though all lie below one
         return (np.array([0.5 + a, -a, 0.5]),)
+    if case == 9:  # a part in thirty is missing, or one too many
+        return (np.round(w * (1 + 0.03 * rng.choice([-1, 1])), 5),)
+    if case == 10:  # and one in a thousand: far more than rounding leaves
+        return (np.round(w * (1 + 0.001 * rng.choice([-1, 1])), 6),)
+    if case == 11:  # a sum of one, and a little below zero
+        return (np.append(draws.weights(rng, 2), 0.0) + np.array([0.0005, 0.0, -0.0005]),)
+    if case == 12:
+        return (_inexact(rng, 2),)
     return (_inexact(rng, 4),)
 
 
@@ -321,13 +330,17 @@ def _rounded_sum(weights):
     return (weights >= 0).all() and round(weights.sum()) == 1
 
 
+def _within(tolerance):
+    return lambda weights: abs(weights.sum() - 1) < tolerance and (weights >= 0).all()
+
+
 _q3 = Function(
     id="hw1.q3",
     title="Which weights are allowed",
     points=2,
     link=f"{MIXTURE}#eq-2",
     inputs=_some_weights,
-    sizes=(1, 2, 3, 4, 5, 6, 7, 8),
+    sizes=tuple(range(1, 13)),
     hint="Two conditions must both hold, and nothing else. (1 stands for True, 0 for False.)",
     mistakes=(
         Mistake(
@@ -392,6 +405,22 @@ _q3 = Function(
             name="always false",
             wrong=_never,
             message="Your guard lets nothing in, not even the single weight 1. Try it on weights you trust.",
+        ),
+        Mistake(
+            name="wide tolerance",
+            wrong=_within(0.05),
+            message="Weights whose sum misses one by three parts in a hundred pass. A rounding error is a million million times smaller: how wide need the tolerance be?",
+        ),
+        Mistake(
+            name="wide tolerance, thousandths",
+            wrong=_within(0.002),
+            message="Weights whose sum misses one by a thousandth pass. A rounding error is a million million times smaller: how wide need the tolerance be?",
+        ),
+        Mistake(
+            name="a little below zero passes",
+            wrong=lambda weights: _sum_only(weights) and (weights > -0.001).all(),
+            message="A weight a little below zero passes. However small it is, its component can make the density negative, far out if it is a wide one.",
+            link=f"{MIXTURE}#erratum-1",
         ),
         Mistake(
             name="sum rounded",
@@ -491,15 +520,13 @@ def _density_logged_with_epsilon(X, means, covariances):
     return np.log(np.exp(gaussian.log_densities(X, means, covariances)) + 1e-300)
 
 
-def _hills(rng, n):
-    # k and m differ, so that one cannot pass for the other; both change from call to call.
-    k, m = [(3, 2), (2, 3), (4, 2)][n % 3]
-    drawn = draws.parameters(rng, k, m)
-    return draws.points(rng, n, m), drawn.means, drawn.covariances
+def _hills(rng, size):
+    X, drawn = draws.problem(rng, size)
+    return X, drawn.means, drawn.covariances
 
 
 def _far_point(rng):
-    X, means, covariances = _hills(rng, 4)
+    X, means, covariances = _hills(rng, draws.Size(4, 3, 2))
     X[-1] = np.round(X[-1] + 900)
     return X, means, covariances
 
@@ -518,7 +545,7 @@ _q4 = Function(
     link=f"{GAUSSIAN}#eq-7",
     names=("X", "means", "covariances"),
     inputs=_hills,
-    sizes=(1, 2, 4, 5),
+    sizes=draws.SIZES,
     corners=(_far_point, _many_dimensions),
     hint="Look at one component with mean 0 and covariance 1, at the point 0: its log-density must be −0.9189.",
     mistakes=(
@@ -777,19 +804,14 @@ def _weights_added(X, parameters):
     return np.exp(np.log(_heights(X, parameters)) + parameters.weights).sum(axis=1)
 
 
-def _points_and_parameters(rng, n):
-    k, m = [(3, 2), (2, 3), (4, 2)][n % 3]
-    return draws.points(rng, n, m), draws.parameters(rng, k, m)
-
-
 _q5 = Function(
     id="hw1.q5",
     title="The mixture density",
     points=3,
     link=f"{MIXTURE}#eq-1",
     names=("X", "parameters"),
-    inputs=_points_and_parameters,
-    sizes=(1, 2, 4, 5),
+    inputs=draws.problem,
+    sizes=draws.SIZES,
     rtol=1e-6,
     atol=1e-14,
     hint="At each point: the height of every hill, times its weight, added up.",
@@ -984,7 +1006,7 @@ _q7 = Function(
     link=f"{GAUSSIAN}#eq-5-6",
     names=("value", "parameters"),
     inputs=_value_and_parameters,
-    sizes=(1, 2, 3),
+    sizes=(1, 2, 3, 4),
     parts=("weights", "means", "variances"),
     by_component={"weights": 0, "means": 0, "variances": 0},
     hint="Write the mixture density of both coordinates, divide it by that of the first, and see what stands in front of each hill.",
@@ -1068,9 +1090,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw1.q8",
+    title="A Gaussian has the volume one",
+    points=2,
+    link="05_gaussian#eq-5-2",
+    rubric=(
+        "The substitution x = μ + L z with Σ = L Lᵀ, or a rotation to the axes, with its Jacobian: the root of the determinant.",
+        "The integral falls apart into m equal ones, and the conclusion, with (2π)^((m − k)/2) for the article's exponent.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw1",
     title="Densities",
-    minutes=55,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=60,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

@@ -8,6 +8,7 @@ from ..checker.calling import call
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
 from ..checker.comparing import NotNumbers, as_parts
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -141,7 +142,7 @@ _q2 = Value(
 
 
 def _uniforms_and_weights(rng, n):
-    weights = draws.weights(rng, 3 + n % 2)
+    weights = draws.weights(rng, 2 + (n + 1) % 3)
     return np.round(rng.random(n), 3), weights
 
 
@@ -160,6 +161,15 @@ def _on_the_edges(rng):
 def _idle_component(rng):
     weights = np.array([0.0, 0.5, 0.0, 0.5])
     return np.array([0.0, 0.5, np.round(rng.uniform(0.1, 0.4), 2)]), weights
+
+
+def _beside_one(rng):
+    # The weights sum to one, their running sum misses it by a rounding error, and a generator may give that very number.
+    return np.array([np.nextafter(1.0, 0.0), np.round(rng.random(), 3)]), np.array([0.7, 0.2, 0.1])
+
+
+def _past_the_last(uniforms, weights):
+    return np.searchsorted(np.cumsum(weights), uniforms, side="right")
 
 
 def _left_closed(uniforms, weights):
@@ -233,8 +243,8 @@ _q3 = Function(
     points=2,
     link=f"{CHAPTER}#eq-3",
     inputs=_uniforms_and_weights,
-    sizes=(1, 2, 6, 20),
-    corners=(_on_the_edges, _idle_component, _three_in_every_piece),
+    sizes=(1, 2, 6, 7, 20),
+    corners=(_on_the_edges, _idle_component, _three_in_every_piece, _beside_one),
     hint="Print the cuts between the pieces for the weights 0.2, 0.5 and 0.3: they must be 0.2 and 0.7.",
     mistakes=(
         Mistake(
@@ -251,6 +261,11 @@ _q3 = Function(
             name="counted from 1",
             wrong=_from_one,
             message="You count the components from 1, as formulas do. Code counts from 0, and indexes the means with the result.",
+        ),
+        Mistake(
+            name="past the last component",
+            wrong=_past_the_last,
+            message="Right but for a uniform number just below 1: there the running sum of the weights may end a rounding error below it, and your index is k, one past the last component. How many cuts are there between k pieces?",
         ),
         Mistake(
             name="edge to the wrong piece",
@@ -372,13 +387,13 @@ def _subtracted(z, components, means, covariances):
     return answers.to_points(-z, components, means, covariances)
 
 
-def _normals(rng, n):
-    m = 2 + n % 2
-    drawn = draws.parameters(rng, 3, m)
+def _normals(rng, size):
+    n, k, m = size[:3]
+    drawn = draws.mixture(rng, size)
     # Components change from point to point, and the last is among them as soon as there is room.
     return (
         np.round(rng.normal(0, 1, (n, m)), 1) + 0.0,
-        (np.arange(n) + rng.integers(3)) % 3,
+        (np.arange(n) + rng.integers(k)) % k,
         drawn.means,
         drawn.covariances,
     )
@@ -391,7 +406,7 @@ _q4 = Function(
     link=f"{CHAPTER}#eq-3-1",
     names=("z", "components", "means", "covariances"),
     inputs=_normals,
-    sizes=(1, 2, 4, 7),
+    sizes=draws.SIZES,
     hint="Take a point with z = 0: it must land on the mean of its component.",
     mistakes=(
         Mistake(
@@ -632,7 +647,27 @@ def _of_points(parameters, X, components):
         found = _of_component(parameters, X[components == j], j)
         if found:
             return found
-    return None
+    return _of_noise(parameters, X, components)
+
+
+def _of_noise(parameters, X, components):
+    """Mean and covariance are right; taken back to z, are the numbers normal? By their third and fourth moments."""
+    r = X - parameters.means[components]
+    z = np.concatenate(
+        [np.linalg.solve(parameters.factors[j], r[components == j].T).ravel() for j in range(parameters.k)]
+    )
+    z = (z - z.mean()) / z.std()
+    # The standard deviations of both from normal numbers are the roots of 6/N and 24/N.
+    if abs((z**3).mean()) < 7 * np.sqrt(6 / len(z)) and abs((z**4).mean() - 3) < 7 * np.sqrt(24 / len(z)):
+        return None
+    return (
+        "not normal",
+        (
+            "Mean and covariance of your clouds are right, but their numbers are not normal: beyond two standard "
+            f"deviations lie {(np.abs(z) > 2).mean():.1%} of them. From which distribution does z come?"
+        ),
+        f"{CHAPTER}#eq-3-1",
+    )
 
 
 def _fits(spread, S, n):
@@ -656,10 +691,10 @@ def _of_component(parameters, rows, j):
     mean, S, L = parameters.means[j], parameters.covariances[j], parameters.factors[j]
     n = len(rows)
     overall = parameters.weights @ parameters.means
-    found, spread = rows.mean(axis=0), np.cov(rows.T, bias=True)
+    found, spread = rows.mean(axis=0), np.atleast_2d(np.cov(rows.T, bias=True))
     width = np.sqrt(np.diag(spread) / n)
     if _how_far(found, mean, width) > 7:
-        if _how_far(found, 0 * mean, width) < 7:
+        if _how_far(found, 0 * mean, width) < 7 and (_how_far(found, overall, width) > 7 or _fits(spread, S, n)):
             return (
                 "not moved",
                 "Each of your clouds lies at the origin. Move it to the mean of its component.",
@@ -710,7 +745,17 @@ _SPREADS = {
 }
 
 
-def _story_inputs(rng, n):
+def _story_inputs(rng, size):
+    """A mixture, its means far apart."""
+    if size[1:3] == (3, 2):
+        return size.n, _told_apart(rng), np.random.default_rng(rng.integers(2**32))
+    drawn = draws.parameters(rng, size.k, size.m)
+    means = np.round(drawn.means + 8 * np.arange(size.k)[:, np.newaxis], 1)
+    parameters = Parameters(drawn.weights, means, drawn.covariances)
+    return size.n, parameters, np.random.default_rng(rng.integers(2**32))
+
+
+def _told_apart(rng):
     """A mixture whose wrong readings are far apart: the means, the weights, and each covariance from its distortions."""
     sign = rng.choice([-1, 1])
     covariances = [
@@ -720,7 +765,7 @@ def _story_inputs(rng, n):
     ]
     means = np.round(rng.choice([-1, 1], (3, 2)) * rng.uniform(2, 3, (3, 2)) + [[0, 6], [7, 0], [-6, -6]], 1)
     weights = rng.permutation([0.15, 0.25, 0.6])
-    return n, Parameters(weights, means, covariances), np.random.default_rng(rng.integers(2**32))
+    return Parameters(weights, means, covariances)
 
 
 _q5 = _Story(
@@ -730,7 +775,10 @@ _q5 = _Story(
     link=f"{CHAPTER}#eq-4",
     inputs=_story_inputs,
     names=("n", "parameters", "rng"),
-    sizes=(3, 200, 1000, MANY),
+    sizes=tuple(
+        draws.Size(*size)
+        for size in ((1, 2, 3), (3, 3, 2), (200, 3, 2), (1000, 3, 2), (MANY, 3, 2), (MANY, 2, 3), (MANY, 4, 1))
+    ),
     parts=("X", "components"),
     random=True,
 )
@@ -793,8 +841,8 @@ def _added_covariance(p):
     return np.einsum("j,jab->ab", p.weights**2, p.covariances)
 
 
-def _mixture_of(rng, k):
-    return (draws.parameters(rng, k, 2 + k % 2),)
+def _mixture_of(rng, size):
+    return (draws.mixture(rng, size),)
 
 
 _q7 = Function(
@@ -804,7 +852,7 @@ _q7 = Function(
     link=f"{CHAPTER}#eq-3-2",
     names=("parameters",),
     inputs=_mixture_of,
-    sizes=(1, 2, 3, 4),
+    sizes=(draws.Size(1, 1, 2), *draws.SIZES),
     parts=("mean", "covariance"),
     hint="Draw a large sample with the function of exercise 5 and compare.",
     mistakes=(
@@ -873,9 +921,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw2.q8",
+    title="The covariance of the whole",
+    points=2,
+    link="03_sampling#eq-3-2",
+    rubric=(
+        "Mean and second moment given the component, averaged with the mixing weights, and the mean's outer product taken off.",
+        "The part between is a weighted sum of outer products, so that it adds a number that is not negative in every direction.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw2",
     title="Sampling",
-    minutes=50,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=60,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

@@ -7,6 +7,7 @@ from gmm_lib import gaussian, likelihood, mixture
 
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -180,8 +181,8 @@ _q2 = Value(
 # q3: the logarithm of a sum of exponentials
 
 
-def _ordinary_logs(rng, n):
-    return (np.round(rng.normal(-3.0, 2.0, (n, 3)), 1) + 0.0,)
+def _ordinary_logs(rng, size):
+    return (draws.logarithms(rng, size),)
 
 
 def _far_logs(rng):
@@ -301,7 +302,7 @@ _q3 = Function(
     link=f"{E_STEP}#eq-8-2",
     names=("logs",),
     inputs=_ordinary_logs,
-    sizes=(1, 2, 4, 6),
+    sizes=draws.SIZES,
     corners=(_far_logs, _impossible_term),
     hint="Add 1000 to a whole row: the result for it must grow by 1000 exactly.",
     mistakes=(
@@ -318,7 +319,7 @@ _q3 = Function(
         Mistake(
             name="clipped",
             wrong=_clipped,
-            message="You clip the logarithms. A row beyond the limits comes out at the limit, however far it was: no overflow, and no answer.",
+            message="A row near -2000 comes out as about -699, and one near 900 as about 701, and so would rows much further out: the numbers are cut off at a limit. No overflow, and no answer.",
         ),
         Mistake(
             name="global maximum",
@@ -526,19 +527,14 @@ def _deviance(X, parameters):
     return -2 * likelihood.log_likelihood(X, parameters)
 
 
-def _points_and_parameters(rng, n):
-    k, m = [(3, 2), (2, 3)][n % 2]
-    return draws.points(rng, n, m), draws.parameters(rng, k, m)
-
-
 def _far_point(rng):
-    X, parameters = _points_and_parameters(rng, 2)
+    X, parameters = draws.problem(rng, draws.Size(2, 3, 2))
     X[1] += 900
     return X, parameters
 
 
 def _many_points(rng):
-    return _points_and_parameters(rng, 400)
+    return draws.problem(rng, draws.Size(400, 2, 3))
 
 
 _q4 = Function(
@@ -547,8 +543,8 @@ _q4 = Function(
     points=3,
     link=f"{CHAPTER}#eq-4-2",
     names=("X", "parameters"),
-    inputs=_points_and_parameters,
-    sizes=(1, 2, 3, 7),
+    inputs=draws.problem,
+    sizes=draws.SIZES,
     corners=(_far_point, _many_points),
     rtol=1e-7,
     hint="One logarithm for each point, of a sum over the components; then a sum over the points.",
@@ -686,7 +682,7 @@ _q4 = Function(
 
 
 def _units(rng, case):
-    n, m = int(rng.integers(20, 200)), int(rng.integers(2, 7))
+    n, m = int(rng.integers(1, 200)), case % 3 + 1 + 3 * int(rng.integers(2))
     return float(np.round(rng.normal(-200, 150), 1)), n, m, [10.0, 0.01, 2.54, 1000.0][case % 4]
 
 
@@ -741,7 +737,7 @@ _q5 = Function(
         ),
         Mistake(
             name="divided",
-            wrong=lambda log_likelihood, n, m, factor: log_likelihood / factor ** (n * m),
+            wrong=lambda log_likelihood, n, m, factor: log_likelihood / np.power(factor, n * m),
             message="You divide the log-likelihood. It is the likelihood that is divided; a logarithm only shifts.",
         ),
         Mistake(
@@ -870,9 +866,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw3.q8",
+    title="No summit",
+    points=2,
+    link="04_likelihood#eq-6",
+    rubric=(
+        "One mean on a point and its variance to zero: that point's term grows beyond any bound, while the other component keeps every other term above a fixed number.",
+        "With one Gaussian the other points' exponents fall like minus one over the variance, faster than the logarithm grows.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw3",
     title="The likelihood in log-space",
-    minutes=50,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=60,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

@@ -8,6 +8,7 @@ from gmm_lib.parameters import Parameters
 
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -18,61 +19,76 @@ answers = AnswersOf("hw04_posterior")  # for what is made from a right answer
 CHAPTER = "06_posterior"
 
 
-# q1: a meadow, counted
+# q1: two flowers of one plant
 
 _prior, _chance = np.array([0.8, 0.2]), np.array([0.1, 0.6])
-_areas = _prior * _chance
+_both = _chance * (1 - _chance)  # the first spotted, the second plain
+
+
+def _then(shares):
+    """The two shares, and with them the probability of spots on a third flower."""
+    return [*shares, shares @ _chance]
+
 
 _q1 = Value(
     id="hw4.q1",
-    title="Count first",
+    title="Two flowers of one plant",
     points=2,
     link=f"{CHAPTER}#eq-9",
-    sums_to_one=True,
-    hint="Imagine the thousand flowers: how many of each kind are spotted?",
+    hint="Imagine a thousand plants: of how many of each kind is the first flower spotted and the second plain?",
     mistakes=(
         Mistake(
             name="no weights in the denominator",
-            wrong=_areas / _chance.sum(),
+            wrong=_then(_prior * _both / _both.sum()),
             message="Above the line you counted how common each kind is, below it you did not: formula (9) as the article prints it. The sum below runs over exactly what stands above.",
             link=f"{CHAPTER}#erratum-5",
         ),
         Mistake(
             name="no weights at all",
-            wrong=_chance / _chance.sum(),
-            message="You compared 10 % with 60 % alone. There are four times as many flowers of the first kind.",
+            wrong=_then(_both / _both.sum()),
+            message="You compared what the kinds produce alone. There are four times as many plants of the first kind.",
             link=f"{CHAPTER}#eq-8",
         ),
         Mistake(
             name="not normalised",
-            wrong=_areas,
-            message="These are shares of the whole meadow: spotted flowers of each kind among all the thousand. You picked a spotted one: among how many?",
+            wrong=_then(_prior * _both),
+            message="These are shares of all the plants. Yours is one with a spotted flower and a plain one: among how many?",
         ),
         Mistake(
-            name="what the kind produces",
-            wrong=_chance,
-            message="This is how often each kind is spotted. The question is the other way round: of the spotted ones, how many are of each kind?",
+            name="the first flower only",
+            wrong=_then(_prior * _chance / (_prior @ _chance)),
+            message="Right after the first flower. The second is plain, which speaks for one of the kinds as well.",
+        ),
+        Mistake(
+            name="prior counted twice",
+            wrong=_then(_prior**2 * _both / (_prior**2 @ _both)),
+            message="You multiplied the posteriors of the two flowers. How common each kind is went into both: once is enough.",
+        ),
+        Mistake(
+            name="third flower from the prior",
+            wrong=[0.6, 0.4, _prior @ _chance],
+            message="The shares are right. For the third flower you went back to the meadow as a whole; by now you know more about this plant.",
+        ),
+        Mistake(
+            name="third flower of the likelier kind",
+            wrong=[0.6, 0.4, 0.1],
+            message="The shares are right. For the third flower you decided for the likelier kind; the other still has its share.",
         ),
         Mistake(
             name="the prior",
-            wrong=_prior,
-            message="This is what one knows before looking at the flower. That it is spotted has not been used.",
+            wrong=_then(_prior),
+            message="This is what one knows before looking at the flowers. They have not been used.",
             link=f"{CHAPTER}#eq-8",
         ),
         Mistake(
-            name="divided by the weights",
-            wrong=_chance / _prior / (_chance / _prior).sum(),
-            message="You divided by how common each kind is. A common kind should get a larger share, not a smaller one.",
-        ),
-        Mistake(
             name="hard assignment",
-            wrong=[0, 1],
-            message="You decided for the likelier kind. The posterior keeps the doubt: what share of the spotted ones is of the other kind?",
+            wrong=[1, 0, 0.1],
+            message="You decided for the likelier kind. The posterior keeps the doubt.",
         ),
         Mistake(
-            name="the plain flowers",
-            wrong=_prior * (1 - _chance) / (_prior * (1 - _chance)).sum(),
-            message="Right for a flower without spots. You picked one with spots.",
+            name="both spotted",
+            wrong=_then(_prior * _chance**2 / (_prior @ _chance**2)),
+            message="Right for two spotted flowers. The second of yours is plain.",
         ),
     ),
 )
@@ -169,12 +185,14 @@ _q2 = Value(
 # q3: the posterior on a line
 
 
-def _line(rng, n):
+def _line(rng, size):
+    n, k = size[:2]
     x = np.round(rng.normal(0, 3, n), 1) + 0.0
-    sds = np.round(rng.uniform(0.5, 2.5, 3), 1)
-    while len(set(sds)) < 3 or 1.0 in sds:  # with 1, a variance and a standard deviation are the same
-        sds = np.round(rng.uniform(0.5, 2.5, 3), 1)
-    return x, draws.weights(rng), np.round(rng.normal(0, 2, 3), 1) + 0.0, sds
+    sds = np.ones(k)
+    while len(set(sds)) < k or 1.0 in sds * size.scale:  # with 1, a variance and a standard deviation are the same
+        sds = np.round(rng.uniform(0.5, 2.5, k), 1)
+    means = draws.placed(np.round(rng.normal(0, 2, k), 1), size)
+    return draws.placed(x, size), draws.weights(rng, k), means, np.round(sds * size.scale, 2)
 
 
 def _f(x, means, sds):
@@ -270,11 +288,11 @@ def _sds_ignored(x, weights, means, sds):
 
 
 def _nearest(x, weights, means, sds):
-    return np.eye(3)[np.abs(x[:, None] - means).argmin(axis=1)]
+    return np.eye(len(means))[np.abs(x[:, None] - means).argmin(axis=1)]
 
 
 def _hard(x, weights, means, sds):
-    return np.eye(3)[answers.posterior(x, weights, means, sds).argmax(axis=1)]
+    return np.eye(len(means))[answers.posterior(x, weights, means, sds).argmax(axis=1)]
 
 
 def _inverse_distance(x, weights, means, sds):
@@ -293,7 +311,7 @@ _q3 = Function(
     points=3,
     link=f"{CHAPTER}#eq-9",
     inputs=_line,
-    sizes=(2, 4, 6, 8),  # never 1 or k: shapes that fit by accident would hide a missing axis
+    sizes=draws.SIZES,
     rows_sum_to_one=True,
     hint="Take one point and one component: which two numbers are multiplied above the line, and what is added up below it?",
     mistakes=(
@@ -434,15 +452,16 @@ _q3 = Function(
 # q4: the most probable component
 
 
-def _plane(rng, n):
-    """A mixture of unlike components, and points; with 20 or more, each of the simple rules goes wrong somewhere."""
+def _plane(rng, size):
+    """A mixture of unlike components, and points; with 60, each of the simple rules goes wrong somewhere."""
+    n, k, m = size[:3]
     while True:
-        p = draws.parameters(rng, k=3, m=2, spread=1.5)
-        scales = rng.permutation([0.3, 1.0, 4.0])  # unlike sizes, so that the volume matters
+        p = draws.parameters(rng, k, m, spread=1.5)
+        scales = rng.permutation([0.3, 4.0, 1.0, 2.0][:k])  # unlike sizes, so that the volume matters
         p = Parameters(p.weights, p.means, np.round(p.covariances * scales[:, None, None], 2))
-        X = draws.points(rng, n, spread=2.5)
+        X = draws.points(rng, n, m, spread=2.5)
         right = answers.most_probable(X, p)
-        if n < 20 or (len(set(right)) > 1 and all((right != rule(X, p)).any() for rule in _RULES)):
+        if n < 60 or (len(set(right)) > 1 and all((right != rule(X, p)).any() for rule in _RULES)):
             return X, p
 
 
@@ -534,7 +553,8 @@ _q4 = Function(
     link=f"{CHAPTER}#erratum-14",
     names=("X", "parameters"),
     inputs=_plane,
-    sizes=(2, 5, 20, 60),  # with few points a wrong rule may be right by luck, but they are quick to read
+    # Many points, for with few a wrong rule may be right by luck; but few are quick to read.
+    sizes=tuple(draws.Size(*size) for size in ((1, 3, 2), (2, 3, 1), (5, 2, 3), (20, 2, 2), (30, 4, 1), (60, 4, 3))),
     corners=(_far,),
     hint="Compare the logarithms of weight times density, in each row.",
     mistakes=(
@@ -625,8 +645,8 @@ _q4 = Function(
 # q5: errors to expect
 
 
-def _posteriors(rng, n):
-    return (draws.responsibilities(rng, n, 3),)
+def _posteriors(rng, size):
+    return (draws.shares(rng, size),)
 
 
 def _error_rate(posterior):
@@ -687,7 +707,7 @@ _q5 = Function(
     points=2,
     link=CHAPTER,
     inputs=_posteriors,
-    sizes=(2, 4, 5, 8),
+    sizes=draws.SIZES,
     hint="With what probability is the guess for one point wrong? Expected numbers of errors add up.",
     mistakes=(
         Mistake(
@@ -780,10 +800,6 @@ _q6 = Choice(
 # q7, beyond: log-odds
 
 
-def _pair(rng, n):
-    return draws.points(rng, n), draws.parameters(rng, k=2, m=2)
-
-
 def _far_pair(rng):
     return np.round(rng.normal(0, 1, (3, 2)), 1) * 300 + 900, draws.parameters(rng, k=2, m=2)
 
@@ -845,8 +861,8 @@ _q7 = Function(
     points=0,
     link=f"{CHAPTER}#eq-6-2",
     names=("X", "parameters"),
-    inputs=_pair,
-    sizes=(1, 2, 3, 5),
+    inputs=draws.problem,
+    sizes=tuple(size._replace(k=2) for size in draws.SIZES),  # odds compare two
     corners=(_far_pair,),
     hint="The logarithm of a fraction is a difference, and the common denominator of (9) drops out.",
     mistakes=(
@@ -911,9 +927,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw4.q8",
+    title="The best guess",
+    points=2,
+    link="06_posterior#eq-9",
+    rubric=(
+        "Both probabilities, the second by adding up over what is drawn and what is true.",
+        "The inequality, since each share is at most the largest and the shares sum to one, and the cases of equality.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw4",
     title="Bayes turned round",
-    minutes=45,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=55,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

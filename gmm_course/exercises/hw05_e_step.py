@@ -7,6 +7,7 @@ from gmm_lib import e_step, gaussian, mixture
 
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -68,43 +69,52 @@ _q1 = Value(
 )
 
 
-# q2: mixing weights by pencil
+# q2: only the weights are learnt, by pencil
 
-TABLE = np.array([[0.9, 0.1], [0.7, 0.3], [0.2, 0.8], [0.6, 0.4]])
 
 _q2 = Value(
     id="hw5.q2",
     title="How common is each component",
-    points=1,
+    points=2,
     link=f"{CHAPTER}#eq-12",
-    sums_to_one=True,
-    hint="Add up one column: how many of the four points does that component hold?",
+    hint="Two kinds of points, so two responsibilities. For the end of the run: which weight is its own successor?",
     mistakes=(
         Mistake(
             name="not divided by n",
-            wrong=TABLE.sum(axis=0),
-            message="These are the effective counts: they sum to four, the number of points. Weights sum to one.",
+            wrong=[5.5, 7.0],
+            message="These are the effective counts, out of ten points. Weights sum to one.",
             link=f"{CHAPTER}#erratum-10",
         ),
         Mistake(
             name="hard counts",
-            wrong=[0.75, 0.25],
-            message="You counted each point wholly for its larger share. A point shared 0.6 to 0.4 counts 0.6 here and 0.4 there.",
+            wrong=[0.6, 0.6],
+            message="You counted each point wholly for its larger share. A point shared 0.75 to 0.25 counts 0.75 here and 0.25 there.",
         ),
         Mistake(
-            name="divided by k",
-            wrong=TABLE.sum(axis=0) / 2,
-            message="You divided by the number of components. The average is taken over the points.",
+            name="only the second iteration",
+            wrong=[0.55, 0.587],
+            message="The first number is right, and the second is where the next iteration leads. They go on: at which weight would an iteration change nothing?",
         ),
         Mistake(
-            name="divided by n - 1",
-            wrong=TABLE.sum(axis=0) / 3,
-            message="You divided by one less than the number of points. That belongs to unbiased variances; a share of four points is out of four.",
+            name="the end is the first step",
+            wrong=[0.55, 0.55],
+            message="The first number is right. From there the next iteration moves on, since the new weights change the responsibilities.",
         ),
         Mistake(
-            name="largest in each column",
-            wrong=TABLE.max(axis=0),
-            message="These are the largest entries of the columns. Every point has a say, not only the one that is surest.",
+            name="the other fixed point",
+            wrong=[0.55, 1.0],
+            message="The first number is right. A weight of one stays where it is, that is true; but EM that starts at one half does not come to it: there is another weight that stays.",
+        ),
+        Mistake(
+            name="the other component",
+            wrong=[0.45, 0.3],
+            message="Right for component 2. The weight of component 1 is asked for.",
+        ),
+        Mistake(
+            name="weights left out of the responsibilities",
+            wrong=[0.55, 0.5],
+            message="The first number is right. Once the weights are no longer equal, they have a say in the responsibilities.",
+            link=f"{CHAPTER}#erratum-7",
         ),
     ),
 )
@@ -186,18 +196,14 @@ def _no_half(X, parameters):
     return _quadratic(X, parameters, np.linalg.inv(parameters.covariances), half=1.0)
 
 
-def _points_and_parameters(rng, n):
-    return draws.points(rng, n), draws.parameters(rng, k=3, m=2)
-
-
 _q3 = Function(
     id="hw5.q3",
     title="Responsibilities",
     points=3,
     link=f"{CHAPTER}#eq-11",
     names=("X", "parameters"),
-    inputs=_points_and_parameters,
-    sizes=(1, 2, 4, 6),
+    inputs=draws.problem,
+    sizes=draws.SIZES,
     rows_sum_to_one=True,
     hint="Take one point and one component: which two numbers make their joint density?",
     mistakes=(
@@ -283,8 +289,8 @@ _q3 = Function(
 # q4: in log-space
 
 
-def _log_joint(rng, n):
-    return (np.round(rng.normal(-3.0, 2.0, (n, 3)), 1) + 0.0,)
+def _log_joint(rng, size):
+    return (draws.logarithms(rng, size),)
 
 
 def _far_rows(rng):
@@ -354,7 +360,7 @@ _q4 = Function(
     points=3,
     link=f"{CHAPTER}#eq-8-2",
     inputs=_log_joint,
-    sizes=(1, 2, 4, 6),
+    sizes=draws.SIZES,
     corners=(_far_rows, _weight_zero),
     rows_sum_to_one=True,
     hint="Add the same number to a whole row: its responsibilities must not change.",
@@ -382,12 +388,12 @@ _q4 = Function(
         Mistake(
             name="NaN replaced",
             wrong=_nan_replaced,
-            message="Where the far row gave nan you put in zeros: the row no longer sums to one. Cure the 0/0 itself, before it happens.",
+            message="For a far row zeros come out in the place of shares, so that it no longer sums to one. What would be 0/0 must not arise in the first place.",
         ),
         Mistake(
             name="clipped",
             wrong=_clipped,
-            message="You clip the logarithms. In a row beyond the limits all entries become equal, and the point is shared out evenly: what matters are the differences in a row.",
+            message="In a row beyond the range of the machine all entries come out equal, as if nothing spoke for one component more than for another. What matters are the differences in a row: keep them until the exponential.",
         ),
         Mistake(
             name="wrong axis",
@@ -422,8 +428,8 @@ _q4 = Function(
 # q5: the mixing weights
 
 
-def _responsibilities(rng, n):
-    return (draws.responsibilities(rng, n),)
+def _responsibilities(rng, size):
+    return (draws.shares(rng, size),)
 
 
 def _counts(responsibilities):
@@ -466,7 +472,7 @@ _q5 = Function(
     points=2,
     link=f"{CHAPTER}#eq-12",
     inputs=_responsibilities,
-    sizes=(2, 3, 5, 8),
+    sizes=draws.SIZES,
     hint="It is an average, one for each component.",
     mistakes=(
         Mistake(
@@ -535,8 +541,8 @@ _q6 = Choice(
 # q7, beyond: how far is another answer from the best
 
 
-def _two_answers(rng, n):
-    return draws.responsibilities(rng, n), draws.responsibilities(rng, n)
+def _two_answers(rng, size):
+    return draws.shares(rng, size), draws.shares(rng, size)
 
 
 def _hard_rival(rng):
@@ -578,7 +584,7 @@ _q7 = Function(
     points=0,
     link=f"{CHAPTER}#eq-8-1",
     inputs=_two_answers,
-    sizes=(1, 2, 3, 5),
+    sizes=draws.SIZES,
     corners=(_hard_rival,),
     hint="For v = w it must be zero, and otherwise positive.",
     mistakes=(
@@ -621,9 +627,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw5.q8",
+    title="Why the posterior is the best answer",
+    points=2,
+    link="08_e_step#eq-8-1",
+    rubric=(
+        "The inequality, by log t ≤ t − 1 or by Jensen, with the terms of v = 0 treated rightly.",
+        "The case of equality, and the consequence: the bound touches the log-likelihood at the posterior and nowhere else.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw5",
     title="The E-step",
-    minutes=45,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=55,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

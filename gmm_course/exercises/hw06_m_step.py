@@ -5,6 +5,7 @@ import numpy as np
 from gmm_lib import m_step
 
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
@@ -175,10 +176,7 @@ _q2 = Value(
 
 
 def _thin_component(rng):
-    X, w = formulas.points_and_shares(rng, 4)
-    w[:, 1] *= 1e-12
-    w[:, 0] = 1 - w[:, 1] - w[:, 2]
-    return X, w
+    return formulas.thin_component(rng, draws.Size(4, 3, 2), mass=1e-12)
 
 
 def _means_by_k(X, responsibilities):
@@ -256,7 +254,7 @@ _q3 = Function(
     link=f"{CHAPTER}#eq-13",
     names=("X", "responsibilities"),
     inputs=formulas.points_and_shares,
-    sizes=formulas.SIZES,
+    sizes=draws.SIZES,
     corners=(_thin_component,),
     hint="Take one component: multiply each point by its share, add up, and divide by the shares added up.",
     mistakes=(
@@ -343,8 +341,13 @@ _q3 = Function(
 # q4: the covariances
 
 
-def _points_shares_and_means(rng, n):
-    X, w = formulas.points_and_shares(rng, n)
+def _points_shares_and_means(rng, size):
+    X, w = formulas.points_and_shares(rng, size)
+    return X, w, m_step.means(X, w)
+
+
+def _thin_with_means(rng):
+    X, w = formulas.thin_component(rng, draws.Size(5, 3, 2))
     return X, w, m_step.means(X, w)
 
 
@@ -469,6 +472,8 @@ _q4 = Function(
     link=f"{CHAPTER}#eq-14",
     inputs=_points_shares_and_means,
     sizes=formulas.SIZES,
+    corners=(_thin_with_means,),
+    rows_free=False,  # the means are those of these rows
     rtol=1e-5,
     atol=2e-6,  # a floor of 1e-6, many a program's habit, passes in every draw or in none
     hint="One component, one point: a column of m deviations times the same as a row is an m by m table. Average these tables.",
@@ -628,9 +633,13 @@ _q4 = Function(
 
 
 def _flat(rng):
-    X, w, current, floor = formulas.step_inputs(rng, 5)
+    X, w, current, floor = formulas.step_inputs(rng, draws.Size(5, 3, 2))
     X[:, 1] = 2.0 + X[:, 1] / 100  # variances below the floor: here "at least the floor" and "plus the floor" part
     return X, w, current, floor
+
+
+def _thin_step(rng):
+    return *formulas.thin_component(rng, draws.Size(5, 3, 2)), draws.parameters(rng), 0.25
 
 
 _q5 = Function(
@@ -640,7 +649,7 @@ _q5 = Function(
     link=CHAPTER,
     inputs=formulas.step_inputs,
     sizes=formulas.SIZES,
-    corners=(_flat,),
+    corners=(_flat, _thin_step),
     parts=("weights", "means", "covariances"),
     by_component={"weights": 0, "means": 0, "covariances": 0},
     hint="Weights by (12), then means by (13), then covariances by (14) about these means, then the floor.",
@@ -670,8 +679,8 @@ _q6 = Choice(
 # q7, beyond: what the pieces make together
 
 
-def _total_inputs(rng, n):
-    return (draws.parameters(rng, k=2 + n % 2, m=2),)
+def _total_inputs(rng, size):
+    return (draws.mixture(rng, size),)
 
 
 def _pieces(p):
@@ -729,7 +738,7 @@ _q7 = Function(
     points=0,
     link=f"{CHAPTER}#eq-9-2",
     inputs=_total_inputs,
-    sizes=(2, 3, 4, 5),
+    sizes=draws.SIZES,
     hint="Around the common centre, each component contributes by (9.2) its own covariance and the outer product of a shift.",
     mistakes=(
         Mistake(
@@ -781,9 +790,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw6.q8",
+    title="Where (13) comes from",
+    points=2,
+    link="09_m_step#eq-13",
+    rubric=(
+        "The gradient in μ_j, set to zero and solved: division by the effective count, not by n.",
+        "It is the maximum (a concave quadratic, or by completing the square), and Σ_j drops out because it is invertible.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw6",
     title="The M-step",
-    minutes=45,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=55,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

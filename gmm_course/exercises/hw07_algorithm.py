@@ -13,10 +13,11 @@ from gmm_lib.validation import CollapsedComponentError
 from ..checker.calling import call
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.value import Value
-from . import draws
+from . import draws, rows_at_random
 from . import m_step_formulas as formulas
 from .m_step_mistakes import STEP_MISTAKES, part_mistake, shows
 
@@ -82,14 +83,15 @@ _q1 = Value(
 # q2: the start
 
 
-def _start_inputs(rng, n):
-    return _separate(rng, n), 3, np.random.default_rng(rng.integers(2**32))
+def _start_inputs(rng, size):
+    X = draws.placed(_separate(rng, size.n, size.m), size)
+    return X, size.k, np.random.default_rng(rng.integers(2**32))
 
 
-def _separate(rng, n):
+def _separate(rng, n, m=2):
     """n points, no two alike."""
     while True:
-        X = draws.points(rng, n, spread=3.0)
+        X = draws.points(rng, n, m, spread=3.0) if m > 1 else np.round(rng.normal(0.0, 3.0, (n, 1)), 2)
         if len(np.unique(X, axis=0)) == n:
             return X
 
@@ -108,7 +110,9 @@ def _mostly_alike(rng):
 def _wrong_shape_of(part, shape):
     def when(arguments, output, expected):
         X, k, _ = arguments
-        return output[part].shape != shape(k, X.shape[1])
+        wanted = shape(k, X.shape[1])
+        # Of a single coordinate np.cov makes a number in the place of a table with one entry.
+        return output[part].shape not in (wanted, (k,) if wanted == (k, 1, 1) else wanted)
 
     return when
 
@@ -140,8 +144,12 @@ def _equal_rows(arguments, output, expected):
 
 def _covariance_is(candidate):
     def when(arguments, output, expected):
-        wanted = candidate(arguments[0])
-        return all(np.allclose(given, wanted) for given in output["covariances"])
+        X = arguments[0]
+        wanted = candidate(X)
+        is_right = any(
+            np.allclose(wanted, np.cov(X.T, bias=bias)) for bias in (True, False)
+        )  # on a line they may agree
+        return not is_right and all(np.allclose(given, wanted) for given in output["covariances"])
 
     return when
 
@@ -181,6 +189,8 @@ class _Start(Function):
                 "its own random numbers",
                 "Twice the same generator, and two different starts. Draw all random numbers from rng, so that a run can be repeated.",
             )
+        if rows_at_random.hang_together(lambda X, k, seed: self._means(answer, X, seed), X, rng):
+            return self.not_yet("a block of rows", rows_at_random.MESSAGE)
         return None
 
     def _means(self, answer, X, seed):
@@ -205,7 +215,9 @@ _q2 = _Start(
     link=f"{CHAPTER}#erratum-16",
     inputs=_start_inputs,
     names=("X", "k", "rng"),
-    sizes=(5, 12, 30),
+    sizes=tuple(
+        draws.Size(*size) for size in ((5, 3, 2), (6, 2, 3), (9, 4, 1), (12, 3, 1, 3.0), (30, 4, 2, 0.5, 10.0))
+    ),
     corners=(_every_row, _every_row, _every_row, _every_row, _mostly_alike, _mostly_alike, _mostly_alike),
     parts=("weights", "means", "covariances"),
     random=True,
@@ -283,12 +295,8 @@ _q2 = _Start(
 # q3: the E-step, with the log-likelihood
 
 
-def _points_and_parameters(rng, n):
-    return draws.points(rng, n), draws.parameters(rng, k=3, m=2)
-
-
 def _far(rng):
-    X, parameters = _points_and_parameters(rng, 4)
+    X, parameters = draws.problem(rng, draws.Size(4, 3, 2))
     X[2] += [900.0, -700.0]
     return X, parameters
 
@@ -368,8 +376,8 @@ _q3 = Function(
     points=3,
     link=f"{CHAPTER}#erratum-19",
     names=("X", "parameters"),
-    inputs=_points_and_parameters,
-    sizes=(2, 4, 6),
+    inputs=draws.problem,
+    sizes=draws.SIZES,
     corners=(_far,),
     parts=("responsibilities", "log_likelihood"),
     rows_sum_to_one=True,
@@ -527,9 +535,8 @@ _q3 = Function(
 # q4: the M-step, as in homework 6 but without a floor
 
 
-def _m_inputs(rng, n):
-    X, w, _, _ = formulas.step_inputs(rng, n)
-    return X, w
+def _thin_component(rng):
+    return formulas.thin_component(rng, draws.Size(5, 3, 2))
 
 
 def _without_floor(mistake):
@@ -564,8 +571,12 @@ _q4 = Function(
     title="M",
     points=2,
     link="09_m_step",
-    inputs=_m_inputs,
-    sizes=formulas.SIZES,
+    inputs=formulas.points_and_shares,
+    # More points than dimensions: covariances of fewer are flat, and parameters may refuse them.
+    sizes=tuple(
+        draws.Size(*size) for size in ((4, 3, 2), (5, 3, 1), (6, 2, 3), (7, 2, 2), (6, 4, 1, 3.0), (8, 4, 3, 0.5, 10.0))
+    ),
+    corners=(_thin_component,),
     parts=("weights", "means", "covariances"),
     by_component={"weights": 0, "means": 0, "covariances": 0},
     rtol=1e-5,
@@ -586,6 +597,11 @@ def _sum_rule(X, start, tol, max_iter):
 def _relative_rule(X, start, tol, max_iter):
     path = answers.path(X, start)
     return answers.report(path, path.stop(max_iter, lambda t: path.gain(t) < tol * abs(path[t - 1][1])))
+
+
+def _only_a_gain_rule(X, start, tol, max_iter):
+    path = answers.path(X, start)
+    return answers.report(path, path.stop(max_iter, lambda t: 0 < path.gain(t) / len(X) < tol))
 
 
 def _moved(path, t):
@@ -727,22 +743,24 @@ class _Loop(Function):
         return verdict
 
 
-def _clouds(rng, n):
+def _clouds(rng, size):
+    n, _, m = size[:3]
     while True:
-        near = rng.normal(0.0, 1.0, (n // 2, 2))
-        far = rng.normal(0.0, 1.0, (n - n // 2, 2)) * [1.5, 0.7] + [2.5, 1.0]
-        X = np.round(np.concatenate([near, far]), 1) + 0.0
+        near = rng.normal(0.0, 1.0, (n // 2, m))
+        far = rng.normal(0.0, 1.0, (n - n // 2, m)) * [1.5, 0.7, 1.0][:m] + [2.5, 1.0, -1.5][:m]
+        X = draws.placed(np.round(np.concatenate([near, far]), 1 if m > 1 else 2), size)
         if len(np.unique(X, axis=0)) == n:
             return X
 
 
-def _run_inputs(rng, n):
-    """The smallest case ends by max_iter, the others by tol, in a place where other rules would not."""
-    tol, max_iter = (1e-9, 3) if n < 12 else (0.01, 40) if n < 16 else (0.002, 40)
+def _run_inputs(rng, size):
+    """Odd n end by max_iter; even ones, of two components, by tol, in a place where other rules would not."""
+    n, k, _ = size[:3]
+    tol, max_iter = (1e-9, 3 + n % 4) if n % 2 else (0.01, 40) if n < 16 else (0.002, 40)
     while True:
-        X = _clouds(rng, n)
-        rows = rng.choice(n, size=2, replace=False)
-        start = Parameters([0.5, 0.5], X[rows], np.tile(np.round(np.cov(X.T), 2), (2, 1, 1)))
+        X = _clouds(rng, size)
+        rows = rng.choice(n, size=k, replace=False)
+        start = Parameters(np.full(k, 1 / k), X[rows], np.tile(np.round(np.cov(X.T), 2), (k, 1, 1)))
         if _tells_apart(X, start, tol, max_iter):
             return X, start, tol, max_iter
 
@@ -766,17 +784,30 @@ def _tells_apart(X, start, tol, max_iter):
     return 3 <= t <= 25 and not near and t not in stops[1:] and max_iter not in stops[:1]
 
 
+def _at_the_top_at_once(rng):
+    """One component: the first M-step is the last word, and the second gains nothing, exactly (eight whole numbers)."""
+    X = np.zeros((8, 2))
+    while np.linalg.matrix_rank(np.cov(X.T)) < 2 or len(np.unique(X, axis=0)) < 8:
+        X = rng.integers(-4, 5, (8, 2)).astype(float)
+    return X, Parameters([1.0], X[:1], [np.eye(2)]), 0.01, 9
+
+
 _q5 = _Loop(
     id="hw7.q5",
     title="The loop",
     points=4,
     link=CHAPTER,
     inputs=_run_inputs,
-    sizes=(8, 12, 16, 20),
+    sizes=tuple(
+        draws.Size(*size)
+        for size in ((9, 2, 2), (11, 3, 1), (12, 2, 2), (16, 2, 1, 3.0, 10.0), (17, 4, 2), (18, 2, 3), (19, 3, 3))
+    ),
     parts=("weights", "means", "covariances", "log_likelihood", "n_iter"),
     by_component={"weights": 0, "means": 0, "covariances": 0},
     rtol=1e-5,
-    seconds=8,  # forty iterations through a student's loops over points may take a second each on an old machine
+    corners=(_at_the_top_at_once,),
+    rows_free=False,  # the order of the points decides nothing here
+    seconds=20,  # forty iterations through a student's loops over points may take a second each on an old machine
     hint="Are exercises 3 and 4 done? If so, write down for three iterations, in order: which parameters, which responsibilities, which log-likelihood.",
     mistakes=(
         Mistake(
@@ -813,6 +844,11 @@ _q5 = _Loop(
             name="compared before the M-step",
             wrong=_break_before_m,
             message="Your loop compares between E and M, so its log-likelihood is one M-step old when max_iter is reached, and otherwise it counts an E-step that no M-step follows. Compare after the M-step.",
+        ),
+        Mistake(
+            name="stops only at a gain",
+            wrong=_only_a_gain_rule,
+            message="Right as long as each iteration gains something. Where one gains nothing at all, your loop does not stop: a gain of zero is a change of less than tol.",
         ),
         Mistake(
             name="one iteration late",
@@ -1007,9 +1043,23 @@ _q7 = Function(
 )
 
 
+# q8: a derivation, read by a teacher
+
+_q8 = Derivation(
+    id="hw7.q8",
+    title="The ratchet",
+    points=2,
+    link="07_em#eq-7-3",
+    rubric=(
+        "The chain of three: the log-likelihood equals the bound after E, the M-step does not lower the bound, the new log-likelihood is at or above it.",
+        "(a) the M-step's inequality may fail, since a covariance with a floor is not the top of the bound; (b) nothing fails: improving is enough.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw7",
     title="The whole algorithm",
-    minutes=60,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7),
+    minutes=70,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8),
 )

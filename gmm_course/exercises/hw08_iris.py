@@ -9,10 +9,12 @@ from gmm_lib import evaluation
 
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.text import Idea, Text
 from ..checker.value import Value
+from . import draws
 
 answers = AnswersOf("hw08_iris")  # for what is made from a right answer
 
@@ -227,12 +229,15 @@ def _count(labels, clusters):
     return answers.agreement(labels, clusters) * len(labels)
 
 
-def _two_divisions(rng, n):
+def _two_divisions(rng, size):
+    """Labels of k classes and as many clusters."""
     # In the largest, all the wrong rules must differ from the right one and from each other.
+    n, k = size[:2]
     while True:
-        labels = rng.permutation(np.arange(n) % 3)
-        clusters = np.where(rng.uniform(size=n) < 0.4, (labels + 1) % 3, rng.choice(3, n, p=[0.5, 0.3, 0.2]))
-        if n < 20 or (len(set(clusters.tolist())) == 3 and _rules_differ(labels, clusters)):
+        labels = rng.permutation(np.arange(n) % k)
+        uneven = np.array([0.5, 0.3, 0.2, 0.2][:k])
+        clusters = np.where(rng.uniform(size=n) < 0.4, (labels + 1) % k, rng.choice(k, n, p=uneven / uneven.sum()))
+        if n < 20 or (len(set(clusters.tolist())) == k and _rules_differ(labels, clusters)):
             return labels, clusters
 
 
@@ -269,7 +274,7 @@ _q4 = Function(
     points=3,
     link=MAJORITY,
     inputs=_two_divisions,
-    sizes=(3, 7, 12, 21),
+    sizes=tuple(draws.Size(n, k, 0) for n, k in ((1, 1), (3, 3), (7, 2), (12, 3), (14, 4), (21, 3))),
     corners=(_more_clusters, _fewer_clusters),
     hint="Count how many flowers of each species lie in each cluster, then look for the best one-to-one matching.",
     mistakes=(
@@ -344,9 +349,9 @@ def _nmi(labels, clusters):
     return evaluation.normalized_mutual_information(labels, clusters)
 
 
-def _informative(rng, n):
+def _informative(rng, size):
     while True:
-        labels, clusters = _two_divisions(rng, n)
+        labels, clusters = _two_divisions(rng, size)
         if (
             len(set(labels)) > 1
             and len(set(clusters)) > 1
@@ -361,7 +366,7 @@ _q5 = Function(
     points=3,
     link=CHAPTER,
     inputs=_informative,
-    sizes=(6, 9, 12, 21),
+    sizes=tuple(draws.Size(n, k, 0) for n, k in ((5, 2), (9, 3), (10, 2), (13, 4), (21, 3))),
     corners=(_more_clusters,),
     hint="T, A, B and E as in the exercise with the pencil: print them for its nine points, where you know them.",
     mistakes=(
@@ -432,7 +437,7 @@ def _grouped(values, r):
 
 
 def _runs(rng, n):
-    r = int(rng.integers(3, 6))
+    r = 2 + (n + int(rng.integers(2))) % 4
     return np.round(rng.uniform(-260, -180, n * r), 1), np.round(rng.uniform(0.4, 1.0, n * r), 2), r
 
 
@@ -546,6 +551,10 @@ _q8 = Text(
     points=2,
     link=CHAPTER,
     least=25,
+    rubric=(
+        "The majority rule may give one species several clusters, and gains with their number.",
+        "A run was picked by the labels that it should not know; and a measure or a choice that is free of both is named.",
+    ),
     ideas=(
         Idea(
             words=(
@@ -627,6 +636,10 @@ def _chance_and_risk(rng, n):
             return p, risk
 
 
+def _exactly_enough(rng):
+    return 0.5, float(rng.choice([0.25, 0.0625]))  # powers of two: no rounding decides
+
+
 _q9 = Function(
     id="hw8.q9",
     title="Beyond: how many starts are enough",
@@ -635,6 +648,7 @@ _q9 = Function(
     names=("p", "risk"),
     inputs=_chance_and_risk,
     sizes=(1, 2, 3, 4, 5),
+    corners=(_exactly_enough,),
     hint="With p = 0.5, two starts both miss with probability 0.25, three with 0.125.",
     mistakes=(
         Mistake(
@@ -646,6 +660,11 @@ _q9 = Function(
             name="not rounded",
             wrong=lambda p, risk: log(risk) / log(1 - p),
             message="The right quantity, but nobody can make a fraction of a start. The smallest whole number that is enough is asked for.",
+        ),
+        Mistake(
+            name="the risk itself refused",
+            wrong=lambda p, risk: int(log(risk) / log(1 - p)) + 1,
+            message="Right, but where some number of starts misses with exactly the risk that is allowed: that is enough, and you ask for one more.",
         ),
         Mistake(
             name="one too many",
@@ -671,9 +690,23 @@ _q9 = Function(
 )
 
 
+# q10: a derivation, read by a teacher
+
+_q10 = Derivation(
+    id="hw8.q10",
+    title="What chance gives",
+    points=2,
+    link="11_evaluation",
+    rubric=(
+        "One pair of the same species comes into one cluster with probability B over the number of pairs, by symmetry; the expectations of A such pairs add up.",
+        "E, A and B are fixed by the sizes, so that the index is linear in T and its mean is 0.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw8",
     title="Evaluation on iris",
-    minutes=45,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8, _q9),
+    minutes=55,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8, _q9, _q10),
 )

@@ -10,20 +10,22 @@ from gmm_lib import e_step, gaussian, m_step
 
 from ..checker.calling import call
 from ..checker.catalogue import AnswersOf
+from ..checker.derivation import Derivation
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.model_class import ModelClass, PredictTwice
 from ..checker.spot import Spot
 from ..checker.text import Idea
-from . import draws
+from . import draws, rows_at_random
+from . import m_step_formulas as formulas
 
 answers = AnswersOf("hw09_spot_the_bug")  # for what is made from a right answer
 
 
-def _four(rng, n):
+def _four(rng, size):
     """Points, and the three parts of a mixture as separate arrays."""
-    theta = draws.parameters(rng, k=3, m=2)
-    return draws.points(rng, n), np.array(theta.weights), np.array(theta.means), np.array(theta.covariances)
+    X, theta = draws.problem(rng, size)
+    return X, np.array(theta.weights), np.array(theta.means), np.array(theta.covariances)
 
 
 def _log_joint(X, weights, means, covariances):
@@ -106,7 +108,7 @@ _q1b = Function(
     points=1,
     link=ITERATION,
     inputs=_four,
-    sizes=(2, 3, 6),
+    sizes=formulas.SIZES,
     parts=("weights", "means", "covariances"),
     hint="Means and covariances were right already: only one of the three results has to change.",
     mistakes=(
@@ -156,8 +158,8 @@ _q1b = Function(
 LOG_SPACE = "08_e_step#eq-8-2"
 
 
-def _logs(rng, n):
-    return (np.round(rng.normal(-3.0, 2.0, (n, 3)), 1) + 0.0,)
+def _logs(rng, size):
+    return (draws.logarithms(rng, size),)
 
 
 def _far_rows(rng):
@@ -215,7 +217,7 @@ _q2b = Function(
     points=1,
     link=LOG_SPACE,
     inputs=_logs,
-    sizes=(1, 2, 4, 6),
+    sizes=draws.SIZES,
     corners=(_far_rows, _one_absent),
     hint="Whatever is subtracted inside the exponential must be added back outside the logarithm.",
     mistakes=(
@@ -278,8 +280,9 @@ _q2b = Function(
 DENSITY = "05_gaussian#eq-7"
 
 
-def _one_gaussian(rng, n):
-    return draws.points(rng, n), draws.points(rng, 1)[0], draws.covariance(rng)
+def _one_gaussian(rng, size):
+    X, theta = draws.problem(rng, size)
+    return X, np.array(theta.means[0]), np.array(theta.covariances[0])
 
 
 def _with_matrix(matrix, half=0.5, determinant=lambda s: np.linalg.slogdet(s)[1], power=1.0):
@@ -343,7 +346,7 @@ _q3b = Function(
     link=DENSITY,
     names=("X", "mean", "covariance"),
     inputs=_one_gaussian,
-    sizes=(1, 2, 4, 6),
+    sizes=draws.SIZES,
     hint="Distances are measured in standard deviations: twice the spread, half the distance.",
     mistakes=(
         Mistake(
@@ -514,7 +517,7 @@ _q4b = Function(
     link=TWO,
     names=("x", "weight", "means", "sds"),
     inputs=_line_of_points,
-    sizes=(2, 3, 6),
+    sizes=(1, 2, 3, 6),
     parts=("weight", "means", "sds"),
     hint="Write beside each line whose weight it means, and make them agree with the docstring.",
     mistakes=(
@@ -556,7 +559,7 @@ LINEAR = "10_model#erratum-19"
 def _far_point(rng):
     # Far out, and such that the nearest mean is not the likeliest component.
     while True:
-        X, weights, means, covariances = _four(rng, 3)
+        X, weights, means, covariances = _four(rng, draws.Size(3, 3, 2))
         X[1] = np.round(rng.uniform(200, 300, 2) * rng.choice([-1, 1], 2))
         nearest = ((X[1] - means) ** 2).sum(axis=1).argmin()
         if _log_joint(X, weights, means, covariances)[1].argmax() != nearest:
@@ -631,7 +634,7 @@ _q5b = Function(
     points=1,
     link=LINEAR,
     inputs=_four,
-    sizes=(1, 2, 4, 6),
+    sizes=draws.SIZES,
     corners=(_far_point,),
     rows_sum_to_one=True,
     hint="SciPy's distribution also has logpdf; where may the exponential be taken without harm?",
@@ -735,17 +738,46 @@ class _NoWeights(_Model):
         return gaussian.log_densities(X, self.parameters.means, self.parameters.covariances).argmax(axis=1)
 
 
-def _two_heaps(rng, n):
+def _two_heaps(rng, size):
     # The labels of the two calls must not agree by chance, nor, in the largest heaps, those of a mistake with the right
     # ones. An odd n makes both heaps equally large, so that a memory for sizes shows.
+    n = size.n
     while True:
-        theta = draws.parameters(rng, k=3, m=2)
-        first, second = draws.points(rng, n), draws.points(rng, n if n % 2 else n + 2)
+        first, theta = draws.problem(rng, size)
+        second, _ = draws.problem(rng, size if n % 2 else size._replace(n=n + 2))
         w = e_step.responsibilities(np.vstack([first, second]), theta).argmax(axis=1)
         ways = [model(theta).predict(np.vstack([first, second])) for model in (_NearestMean, _NoWeights)]
         ahead = np.resize(w[:n], len(second))
         if not np.array_equal(ahead, w[n:]) and (n < 9 or all(not np.array_equal(way, w) for way in ways)):
             return theta, first, second
+
+
+def _alike_but_for_the_order(rng):
+    # The same rows in another order: equal sums, equal first and last rows, and other labels.
+    while True:
+        first, theta = draws.problem(rng, draws.Size(8, 3, 2))
+        second = np.vstack([first[:1], first[-2:0:-1], first[-1:]])
+        w = e_step.responsibilities(first, theta).argmax(axis=1)
+        if not np.array_equal(w, np.concatenate([w[:1], w[-2:0:-1], w[-1:]])):
+            return theta, first, second
+
+
+class _RemembersBySum(_Model):
+    key = None
+
+    def predict(self, X):
+        if self.key != (X.shape, round(float(X.sum()), 6)):  # in another order the last digits may differ
+            self.key, self.seen = (X.shape, round(float(X.sum()), 6)), super().predict(X)
+        return self.seen
+
+
+class _RemembersByIdentity(_Model):
+    key = None
+
+    def predict(self, X):
+        if self.key != id(X):
+            self.key, self.seen = id(X), super().predict(X)
+        return self.seen
 
 
 _q6a = Spot(
@@ -810,8 +842,9 @@ _q6b = ModelClass(
     link=REUSE,
     names=("parameters", "first", "second"),
     inputs=_two_heaps,
-    sizes=(3, 4, 9),
-    parts=("the first call", "the second call"),
+    sizes=tuple(draws.Size(*size) for size in ((3, 3, 2), (4, 3, 1), (5, 2, 3), (6, 4, 1), (9, 3, 2), (10, 4, 2))),
+    corners=(_alike_but_for_the_order,),
+    parts=("the first call", "the second call", "the second call, in the array of the first"),
     hint="What predict says about a heap of points may depend on the parameters and on these points, on nothing else.",
     mistakes=(
         Mistake(
@@ -823,6 +856,16 @@ _q6b = ModelClass(
             name="remembers by length",
             wrong=PredictTwice(_RemembersByLength),
             message="Heaps of different length come out right now. Of two different heaps of the same length, the second still gets the labels of the first.",
+        ),
+        Mistake(
+            name="remembers by the sum",
+            wrong=PredictTwice(_RemembersBySum),
+            message="Your model still remembers, and knows old points by their sum. The same rows in another order have it too, and get the labels of the first order.",
+        ),
+        Mistake(
+            name="remembers by the object",
+            wrong=PredictTwice(_RemembersByIdentity),
+            message="Your model still remembers, and knows old points by the array that holds them. Other numbers may have been written into the same array since.",
         ),
         Mistake(
             name="cut to length",
@@ -911,7 +954,7 @@ _q7b = Function(
     points=1,
     link=LIKELIHOOD,
     inputs=_four,
-    sizes=(1, 2, 4, 7),
+    sizes=draws.SIZES,
     hint="For each point the logarithm of the mixture density, then the sum over the points.",
     mistakes=(
         Mistake(
@@ -987,8 +1030,8 @@ _q7b = Function(
 M_STEP = "09_m_step#erratum-11"
 
 
-def _points_and_shares(rng, n):
-    return draws.points(rng, n) + np.array([3.0, -2.0]), draws.responsibilities(rng, n)
+def _thin_component(rng):
+    return formulas.thin_component(rng, draws.Size(5, 3, 2))
 
 
 def _m_step_with(mean_divisor, covariance_divisor, about="new"):
@@ -1090,8 +1133,9 @@ _q8b = Function(
     points=1,
     link=M_STEP,
     names=("X", "w"),
-    inputs=_points_and_shares,
-    sizes=(2, 3, 5, 8),
+    inputs=formulas.points_and_shares,
+    sizes=formulas.SIZES,
+    corners=(_thin_component,),
     parts=("weights", "means", "covariances"),
     hint="Give all the points to one component: its mean must be the mean of the data, and its covariance that of the data.",
     mistakes=(
@@ -1162,13 +1206,14 @@ _q8b = Function(
 START = "10_model#erratum-16"
 
 
-def _rows_to_draw(rng, n):
-    X = np.round(rng.uniform(-9, 9, (4 * n, 2)), 1)
-    return np.unique(X, axis=0)[rng.permutation(n)], min(n, 5), np.random.default_rng(int(rng.integers(1 << 30)))
+def _rows_to_draw(rng, size):
+    n, k, m = size[:3]
+    X = np.round(rng.uniform(-9, 9, (4 * n, m)), 1)
+    return rng.permutation(np.unique(X, axis=0))[:n], k, np.random.default_rng(int(rng.integers(1 << 30)))
 
 
 def _every_row_twice(rng):
-    X, k, generator = _rows_to_draw(rng, 5)
+    X, k, generator = _rows_to_draw(rng, draws.Size(5, 5, 2))
     return np.vstack([X, X])[rng.permutation(10)], k, generator
 
 
@@ -1214,10 +1259,17 @@ def _first_rows(arguments, output, expected):
 class _Draw(Function):
     """Judged by properties; and in the end, whether every point is chosen now and then."""
 
+    def _rows(self, answer, X, k, rng):
+        outcome = call(answer, (X, k, rng), self.argument_names)
+        return None if outcome.error is not None else np.asarray(outcome.value, dtype=float)
+
     def examine(self, answer, rng):
         verdict = super().examine(answer, rng)
         if not verdict.right:
             return verdict
+        rows = np.round(rng.uniform(-9, 9, (40, 2)), 3)
+        if rows_at_random.hang_together(lambda X, k, rng: self._rows(answer, X, k, rng), rows, rng):
+            return self.not_yet("a block of rows", rows_at_random.MESSAGE)
         X = np.array([[1.0, 5.0], [2.0, 4.0], [3.0, 6.0], [0.0, 7.0]])
         chosen = set()
         for _ in range(60):  # all four are met but for a chance of one in ten million
@@ -1286,7 +1338,11 @@ _q9b = _Draw(
     link=START,
     names=("X", "k", "rng"),
     inputs=_rows_to_draw,
-    sizes=(5, 5, 5, 6, 6, 40),
+    # Among five rows drawn five at a time one comes twice if it can; the others are there for their sizes.
+    sizes=tuple(
+        draws.Size(*size)
+        for size in ((5, 5, 2), (5, 5, 2), (5, 5, 3), (6, 5, 2), (6, 5, 1), (7, 4, 1), (8, 3, 3), (9, 2, 2), (40, 5, 2))
+    ),
     corners=(_every_row_twice,) * 6,
     random=True,
     mistakes=(
@@ -1344,7 +1400,7 @@ class _UnderTest:
 def _averages(X, w):
     """Right, and rounded in another way."""
     means = np.array([np.average(X, axis=0, weights=w_j) for w_j in w.T])
-    covariances = np.array([np.cov(X.T, aweights=w_j, bias=True) for w_j in w.T])
+    covariances = np.array([np.atleast_2d(np.cov(X.T, aweights=w_j, bias=True)) for w_j in w.T])
     return w.sum(axis=0) / w.sum(), means, covariances
 
 
@@ -1369,10 +1425,11 @@ STEPS = (
     _UnderTest("hands back the means in reverse order", _columns_swapped),
 )
 SMALLEST = 6
+_OF_STEPS = ((3, 2), (3, 2), (2, 3), (2, 1), (4, 2), (4, 1), (3, 3), (3, 2))  # k and m
 
 
-def _step_and_data(rng, n):
-    return STEPS[n - SMALLEST], draws.points(rng, n) + np.array([3.0, -2.0]), draws.responsibilities(rng, n)
+def _step_and_data(rng, size):
+    return STEPS[size.n - SMALLEST], *formulas.points_and_shares(rng, size)
 
 
 def _refuses(arguments, output, expected):
@@ -1390,7 +1447,7 @@ _q10 = Function(
     link="09_m_step",
     names=("m_step", "X", "w"),
     inputs=_step_and_data,
-    sizes=tuple(range(SMALLEST, SMALLEST + len(STEPS))),
+    sizes=tuple(draws.Size(SMALLEST + i, k, m) for i, (k, m) in enumerate(_OF_STEPS)),
     hint="Compare each of the three results with something you have computed in another way.",
     mistakes=(
         Mistake(
@@ -1432,12 +1489,26 @@ _q10 = Function(
 )
 
 
+# q11: a derivation, read by a teacher
+
+_q11 = Derivation(
+    id="hw9.q11",
+    title="That (11) as printed can fall",
+    points=2,
+    link="08_e_step#erratum-7",
+    rubric=(
+        "At the maximum the exact responsibilities average to the weights; the printed ones differ from them, and take from the common component.",
+        "So one iteration moves the parameters away from a strict maximum, and (for a step that stays near by, or by an example with numbers) the log-likelihood falls.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw9",
     title="Spot the bug",
-    minutes=60,
+    minutes=70,
     exercises=(
         *(_q1a, _q1b, _q2a, _q2b, _q3a, _q3b, _q4a, _q4b, _q5a, _q5b),
-        *(_q6a, _q6b, _q7a, _q7b, _q8a, _q8b, _q9a, _q9b, _q10),
+        *(_q6a, _q6b, _q7a, _q7b, _q8a, _q8b, _q9a, _q9b, _q10, _q11),
     ),
 )

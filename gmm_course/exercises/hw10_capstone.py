@@ -17,8 +17,10 @@ from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
 from ..checker.comparing import NotNumbers, as_numbers, kind
 from ..checker.decision import Decision
+from ..checker.derivation import Derivation
 from ..checker.exercise import Exercise, Homework, Mistake
 from ..checker.function import Function
+from ..checker.numerals import NUMERALS, ROUGHLY
 from ..checker.text import Idea, Text
 from ..checker.value import Value
 from ..checker.verdict import CORRECT
@@ -96,7 +98,7 @@ def _criterion(sign=-2.0, free=_free, price=np.log, log_factor=1.0):
 
 def _scan(rng, n):
     ks = np.sort(rng.permutation(np.arange(1, 8))[:n])
-    return np.round(rng.uniform(-900, -100, n), 1), ks, int(rng.integers(40, 900)), int(rng.integers(2, 6))
+    return np.round(rng.uniform(-900, -100, n), 1), ks, int(rng.integers(40, 900)), 1 + n % 3 + 3 * int(rng.integers(2))
 
 
 _q2 = Function(
@@ -105,7 +107,7 @@ _q2 = Function(
     points=2,
     link=PRICE,
     inputs=_scan,
-    sizes=(1, 2, 3, 5),
+    sizes=(1, 2, 3, 4, 5),
     hint="Count the free parameters of each k as in the first exercise; lower is better.",
     mistakes=(
         Mistake(
@@ -232,6 +234,10 @@ _q3 = Decision(
         5: "Look along the columns: does any of them have its best value at five? That the log-likelihood is highest there says nothing, for it never falls.",
     },
     otherwise="The table goes from one to five: choose among them, by a column you can name.",
+    rubric=(
+        "The k is one of those that can be defended, and the column that speaks for it is named.",
+        "What that column measures, and that this is what the choice is for.",
+    ),
 )
 
 
@@ -384,9 +390,10 @@ _q4 = _FittedModel(id="hw10.q4", title="Fit", points=3, link=CHAPTER)
 # q5: how many are in doubt
 
 
-def _shares_and_level(rng, n):
+def _shares_and_level(rng, size):
+    n = size.n
     while True:
-        w = draws.responsibilities(rng, n)
+        w = draws.shares(rng, size)
         level = float(rng.choice([0.575, 0.675, 0.775]))  # between the two decimals of the shares: no ties
         share = answers.doubtful(w, level)
         if n < 7 or (
@@ -399,6 +406,11 @@ def _shares_and_level(rng, n):
             return w, level
 
 
+def _exactly_at_the_level(rng):
+    w = np.array([[0.75, 0.25], [0.5, 0.5], [0.25, 0.75], [0.125, 0.875]])  # exact in binary: no rounding decides
+    return w[rng.permutation(4)], 0.75
+
+
 def _doubt_with(rule):
     return lambda responsibilities, level: rule(responsibilities, level)
 
@@ -409,7 +421,8 @@ _q5 = Function(
     points=2,
     link="06_posterior",
     inputs=_shares_and_level,
-    sizes=(1, 3, 8, 12),
+    sizes=tuple(draws.Size(n, k, 0) for n, k in ((1, 3), (2, 2), (3, 4), (5, 2), (8, 3), (12, 4))),
+    corners=(_exactly_at_the_level,),
     hint="For each point look at its largest responsibility, and at nothing else.",
     mistakes=(
         Mistake(
@@ -421,6 +434,11 @@ _q5 = Function(
             name="a count",
             wrong=_doubt_with(lambda w, level: (w.max(axis=1) < level).sum()),
             message="You return how many points are in doubt. Their share of all points is asked for.",
+        ),
+        Mistake(
+            name="the level itself",
+            wrong=_doubt_with(lambda w, level: (w.max(axis=1) <= level).mean()),
+            message="Right, but where a largest responsibility is the level exactly. Asked for are those below it.",
         ),
         Mistake(
             name="all entries",
@@ -490,13 +508,18 @@ _q8 = Text(
     points=3,
     link=CHAPTER,
     least=60,
+    rubric=(
+        "The number of groups, the criterion, and for each how common it is and where it lies, in minutes.",
+        "How sure: of single eruptions or of the division, by something that was computed.",
+        "What the clusters do not mean: at least one conclusion that a reader may be tempted to, and why it does not follow.",
+    ),
     ideas=(
         Idea(
             words=("bic", "icl", "aic", "held", "unseen", "criteri", "stab"),
             hint="By which criterion did you choose the number of components?",
         ),
         Idea(
-            words=tuple("0123456789"),
+            words=(*"0123456789", *NUMERALS, *ROUGHLY),
             hint="There is no number in it. How common is each group, and where is it?",
         ),
         Idea(
@@ -650,9 +673,23 @@ def _with_point_shares(x, theta):
     return float(w @ _lines(x, theta) / w.sum())
 
 
+# q10: a derivation, read by a teacher
+
+_q10 = Derivation(
+    id="hw10.q10",
+    title="In other units",
+    points=2,
+    link="12_selection#eq-12-2",
+    rubric=(
+        "Each density becomes one over c to the m of what it was, at the parameters with means times c and covariances times c squared; so the maxima correspond.",
+        "The difference does not depend on k, and so drops out of every comparison of BICs; the floor is multiplied by c squared.",
+    ),
+)
+
+
 HOMEWORK = Homework(
     id="hw10",
     title="Capstone: Old Faithful",
-    minutes=60,
-    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8, _q9),
+    minutes=70,
+    exercises=(_q1, _q2, _q3, _q4, _q5, _q6, _q7, _q8, _q9, _q10),
 )

@@ -9,18 +9,28 @@ from gmm_lib.parameters import Parameters
 
 from . import draws
 
-SIZES = (4, 5, 8)  # never k or m: shapes that fit by accident would hide a missing axis
+# A covariance takes two points at least: of a single row NumPy's own np.cov(rowvar=False) makes something else.
+SIZES = tuple(size for size in draws.SIZES if size.n > 1)
 
 
-def points_and_shares(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """n points of shape (n, 2), off the origin, and their responsibilities of shape (n, 3)."""
-    return draws.points(rng, n) + np.array([3.0, -1.0]), draws.responsibilities(rng, n)
+def points_and_shares(rng: np.random.Generator, size: draws.Size) -> tuple[np.ndarray, np.ndarray]:
+    """n points of shape (n, m), off the origin, and their responsibilities of shape (n, k)."""
+    X = draws.points(rng, size.n, size.m) + np.array([3.0, -1.0, 2.0])[: size.m]
+    return draws.placed(X, size), draws.shares(rng, size)
 
 
-def step_inputs(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, Parameters, float]:
+def thin_component(rng: np.random.Generator, size: draws.Size, mass: float = 1e-9) -> tuple[np.ndarray, np.ndarray]:
+    """The same, but that the second component holds next to nothing, and the first what it has lost."""
+    X, w = points_and_shares(rng, size)
+    w[:, 0] += w[:, 1] * (1 - mass)
+    w[:, 1] *= mass
+    return X, w
+
+
+def step_inputs(rng: np.random.Generator, size: draws.Size) -> tuple[np.ndarray, np.ndarray, Parameters, float]:
     """The arguments of a whole step with a floor: points, responsibilities, current parameters, floor."""
-    X, w = points_and_shares(rng, n)
-    current = draws.parameters(rng)
+    X, w = points_and_shares(rng, size)
+    current = draws.mixture(rng, size)
     return X, w, current, float(np.round(rng.uniform(0.1, 0.5), 2))
 
 

@@ -13,6 +13,7 @@ import nbformat
 
 COURSE_ID = "gaussian-mixtures"
 STUB = "...  # your answer"
+TEXT_STUB = "*Write your derivation here, in words and formulas, in the place of this line.*"
 
 
 class GradingError(Exception):
@@ -27,6 +28,7 @@ def configuration(course: Path) -> Any:
     config.CourseDirectory.root = str(course)
     config.CourseDirectory.course_id = COURSE_ID
     config.ClearSolutions.code_stub = {"python": STUB}
+    config.ClearSolutions.text_stub = TEXT_STUB
     return config
 
 

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.plugins.export import ExportPlugin
 
-from .course import COURSE_ID
+from .course import COURSE_ID, STUB, TEXT_STUB
 from .submissions import Submission
 
 
@@ -19,7 +19,7 @@ class MarksExport(ExportPlugin):
         """Write the marks of one assignment to ``self.to``."""
         (name,) = self.assignment
         cells = [cell.name for cell in gradebook.find_notebook(name, name).grade_cells]
-        head = ["student_id", "handed_in", "score", "max_score", *(cell.split("-", 1)[1] for cell in cells)]
+        head = ["student_id", "handed_in", "score", "max_score", *map(_short, cells)]
         with Path(self.to).open("w", newline="", encoding="utf-8", errors="replace") as file:
             writer = csv.writer(file)
             writer.writerow([*head, "notes", "flags"])
@@ -31,7 +31,7 @@ class MarksExport(ExportPlugin):
         points = {grade.name: grade for grade in marked.grades}
         scores = [_plain(points[cell].score or 0) if points[cell].max_score else _done(judged, cell) for cell in cells]
         row = [submission.student, submission.path.name, _plain(marked.score), _plain(marked.max_score), *scores]
-        notes, flags = "; ".join([*submission.notes, *judged["notes"]]), "; ".join(judged["flags"])
+        notes, flags = "; ".join([*submission.notes, *judged["notes"], *_by_hand(marked)]), "; ".join(judged["flags"])
         return [_inert(entry) for entry in [*row, notes, flags]]
 
 
@@ -41,9 +41,25 @@ def _done(judged, cell):
 
 
 def _read_by_a_teacher(notebook):
-    """The names of cells that a student writes in and that have points: no judge but a teacher marks them."""
-    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
+    """The names of cells that a student has written in and that have points: no judge but a teacher marks them."""
+    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells if not _is_blank(cell)]
     return {mark["grade_id"] for mark in marks if mark.get("points") and (mark.get("solution") or mark.get("task"))}
+
+
+def _is_blank(cell):
+    return cell.source.strip() == TEXT_STUB.strip() or STUB in cell.source
+
+
+def _by_hand(marked):
+    """That a text waits for its teacher, who gives its points in nbgrader's formgrader."""
+    waiting = [grade.name for grade in marked.grades if grade.needs_manual_grade]
+    names = ", ".join(map(_short, waiting))
+    return [f"to be marked by hand: {names}"] if names else []
+
+
+def _short(cell):
+    """Of the cell "hw5-q8-answer", or "hw5-q8", the exercise: "q8"."""
+    return cell.split("-", 1)[1].removesuffix("-answer")
 
 
 def _plain(number):

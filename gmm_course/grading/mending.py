@@ -1,19 +1,28 @@
 """Put right in a submission what would lose marks for no fault in the answers."""
 
+import re
+from itertools import pairwise
+
 from nbformat import NotebookNode, from_dict
 
+from .course import STUB, TEXT_STUB
 from .stamping import CHECK
+
+SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL | re.MULTILINE)
 
 
 def mend(notebook: NotebookNode, source: NotebookNode, notes: list) -> NotebookNode:
     """Restore in a notebook, in place, what grading needs and a student may have removed; say so in ``notes``."""
     known = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if "nbgrader" in cell.metadata}
     _recognise(notebook, known)
+    _recognise_texts(notebook, source)
     present = {grade_id(cell) for cell in notebook.cells}
     given = [cell for name, cell in known.items() if _is_given(cell) and name not in present]
     if given:
         notes.append(f"{len(given)} given cell(s) were missing and were put back")
-    tests = [cell for name, cell in known.items() if cell.metadata.nbgrader.grade and name not in present]
+    graded = [cell for name, cell in known.items() if cell.metadata.nbgrader.grade and name not in present]
+    tests = [cell for cell in graded if not _by_hand(cell)]
+    texts = [_blank(cell) for cell in graded if _by_hand(cell)]  # as in the students' version, never as solved
     if tests:
         notes.append("test cells were missing and were put back: " + ", ".join(grade_id(cell) for cell in tests))
     copies = [name for name in known if sum(grade_id(cell) == name for cell in notebook.cells) > 1]
@@ -21,7 +30,7 @@ def mend(notebook: NotebookNode, source: NotebookNode, notes: list) -> NotebookN
         notes.append("cells were copied; the last copy counts: " + ", ".join(copies))
         _keep_last(notebook)
     # Given cells (imports, data) go first; tests go last, where every answer is defined.
-    notebook.cells = [*map(_fresh, given), *notebook.cells, *map(_fresh, tests)]
+    notebook.cells = [*map(_fresh, given), *notebook.cells, *texts, *map(_fresh, tests)]
     notebook.metadata["kernelspec"] = dict(source.metadata.kernelspec)
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"  # copies share an id, which nbformat refuses
@@ -45,7 +54,20 @@ def grade_id(cell: NotebookNode) -> str | None:
 
 
 def _is_given(cell):
-    return cell.metadata.nbgrader.locked and not cell.metadata.nbgrader.grade
+    # The check of a text only hints: nothing depends on it, and it cannot stand before its answer.
+    mark = cell.metadata.nbgrader
+    return mark.locked and not mark.grade and not CHECK.search(cell.source)
+
+
+def _by_hand(cell):
+    """Whether a teacher marks it: an answer that has the points itself."""
+    return cell.metadata.nbgrader.grade and cell.metadata.nbgrader.solution
+
+
+def _blank(cell):
+    copy = _fresh(cell)
+    copy.source = TEXT_STUB if cell.cell_type == "markdown" else SOLUTION.sub(rf"\1{STUB}", cell.source)
+    return copy
 
 
 def _recognise(notebook, known):
@@ -63,6 +85,18 @@ def _recognise(notebook, known):
             cell.metadata["nbgrader"] = from_dict(dict(tests[found["id"]].metadata.nbgrader))
             _restore(cell, tests[found["id"]])
             present.add(grade_id(cell))
+
+
+def _recognise_texts(notebook, source):
+    """Give answers that a teacher marks their metadata again: each stands below its question."""
+    present = {grade_id(cell) for cell in notebook.cells}
+    for question, answer in pairwise(source.cells):
+        if grade_id(answer) is None or not _by_hand(answer) or grade_id(answer) in present:
+            continue
+        for above, cell in pairwise(notebook.cells):
+            if above.source == question.source and grade_id(cell) is None and cell.cell_type == answer.cell_type:
+                cell.metadata["nbgrader"] = from_dict(dict(answer.metadata.nbgrader))
+                break
 
 
 def _drop_what_is_not_ours(notebook, known):

@@ -9,6 +9,7 @@ from ..checker.catalogue import exercise
 CHECK = re.compile(
     r"^check\(\s*[\"'](?P<id>(?P<homework>hw\d+)\.(?P<short>\w+))[\"']\s*,\s*(?P<answer>.+?)\s*\)\s*$", re.MULTILINE
 )
+DERIVATION = re.compile(r"<!-- derivation: (?P<homework>hw\d+)\.(?P<short>\w+) -->")
 HIDDEN = re.compile(r"\n*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS\n?", re.DOTALL)
 
 
@@ -17,7 +18,9 @@ def stamp(notebook: NotebookNode) -> NotebookNode:
 
     A cell with ``check("hw5.q3", answer)`` becomes the locked test of that exercise, with its points and its hidden
     test; a cell with ``### BEGIN SOLUTION`` becomes the answer to the exercise whose check comes next; every other
-    code cell is locked.
+    code cell is locked. Where a teacher marks (a text, a derivation) the points belong to the answer itself, nbgrader's
+    manually graded cell, and a check is a locked cell that only hints; the answer to a derivation is a text cell with
+    ``<!-- derivation: hw5.q8 -->``.
 
     Raises
     ------
@@ -29,17 +32,31 @@ def stamp(notebook: NotebookNode) -> NotebookNode:
     for cell, (homework, short) in zip(notebook.cells, upcoming):
         found = CHECK.search(cell.source) if cell.cell_type == "code" else None
         cell.metadata.pop("nbgrader", None)
-        if found:
+        derived = DERIVATION.search(cell.source) if cell.cell_type == "markdown" else None
+        by_hand = short != "end" and exercise(f"{homework}.{short}").marked_by_hand
+        if derived:
+            name, points = f"{derived['homework']}-{derived['short']}-answer", _points(derived)
+            cell.metadata["nbgrader"] = _metadata(name, grade=True, solution=True, points=points)
+        elif found and by_hand:
+            cell.source = HIDDEN.sub("", cell.source).rstrip("\n")
+            cell.metadata["nbgrader"] = _metadata(f"{homework}-{short}", locked=True)
+        elif found:
             cell.source = with_hidden_test(cell.source, found)
             points = exercise(found["id"]).points
             cell.metadata["nbgrader"] = _metadata(f"{homework}-{short}", grade=True, locked=True, points=points)
         elif "### BEGIN SOLUTION" in cell.source:
             name = _unique(f"{homework}-{short}-answer", used)
-            cell.metadata["nbgrader"] = _metadata(name, solution=True)
+            first = name == f"{homework}-{short}-answer"
+            points = exercise(f"{homework}.{short}").points if by_hand and first else None
+            cell.metadata["nbgrader"] = _metadata(name, grade=points is not None, solution=True, points=points)
         elif cell.cell_type == "code":
             name = _unique(f"{homework}-given", used)
             cell.metadata["nbgrader"] = _metadata(name, locked=True)
     return notebook
+
+
+def _points(found):
+    return exercise(f"{found['homework']}.{found['short']}").points
 
 
 def _upcoming(notebook):

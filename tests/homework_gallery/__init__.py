@@ -1,4 +1,7 @@
-"""Answers that students give, right and wrong, one module a homework: each has RIGHT and WRONG, lists of these."""
+"""Answers that students give, right and wrong, one module a homework: each has RIGHT and WRONG, lists of these.
+
+Where there are texts that a teacher reads, it has HINTED as well.
+"""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -23,6 +26,16 @@ class Wrong:
     what: str
     answer: Any
     named: str | None
+
+
+@dataclass(frozen=True)
+class Hinted:
+    """A text that a teacher reads: the check takes it as it is, with a hint; ``named`` is the verdict's name."""
+
+    exercise: str
+    what: str
+    answer: Any
+    named: str
 
 
 def modules():

@@ -50,6 +50,18 @@ def rounds_the_sum(weights):  # 0.8 and 1.2 round to one
     return (weights >= 0).all() and round(weights.sum()) == 1
 
 
+def generous_with_the_sum(weights):
+    return bool(abs(weights.sum() - 1) < 0.05 and (weights >= 0).all())
+
+
+def three_digits_of_the_sum(weights):
+    return bool(abs(weights.sum() - 1) < 0.002 and (weights >= 0).all())
+
+
+def generous_with_the_sign(weights):
+    return bool(abs(weights.sum() - 1) < 1e-8 and (weights > -0.001).all())
+
+
 # q4
 
 
@@ -360,6 +372,9 @@ WRONG = [
     Wrong("hw1.q3", "always true", lambda weights: True, "always true"),
     Wrong("hw1.q3", "true and false exchanged", lambda weights: not with_isclose(weights), "complement"),
     Wrong("hw1.q3", "raises", raises_instead, "raises"),
+    Wrong("hw1.q3", "a tolerance of 0.05", generous_with_the_sum, "wide tolerance"),
+    Wrong("hw1.q3", "a tolerance of 0.002", three_digits_of_the_sum, "wide tolerance, thousandths"),
+    Wrong("hw1.q3", "a thousandth below zero", generous_with_the_sign, "a little below zero passes"),
     Wrong("hw1.q3", "rounds the sum", rounds_the_sum, "sum rounded"),
     Wrong("hw1.q4", "k for m", printed, "k for m"),
     Wrong("hw1.q4", "log of det", log_of_det, "determinant underflows"),

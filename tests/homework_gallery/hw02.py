@@ -173,6 +173,13 @@ def normals(stretch):
     return rows
 
 
+def noise(z):  # of mean 0 and variance 1
+    def rows(components, p, rng):
+        return all_at_once(z(rng, (len(components), p.m)), components, p.means, p.covariances)
+
+    return rows
+
+
 def labels_drawn_again(n, p, rng):
     return proper_rows(proper_components(n, p, rng), p, rng), proper_components(n, p, rng)
 
@@ -280,6 +287,12 @@ WRONG = [
     Wrong("hw2.q2", "moved first", [6, 6], "moved before it is stretched"),
     Wrong("hw2.q2", "the minus lost", [5, 7], "sign of the covariance lost"),
     Wrong("hw2.q3", "side left", left_side, "edge to the wrong piece"),
+    Wrong(
+        "hw2.q3",
+        "an index that reaches k",
+        lambda u, w: np.searchsorted(np.cumsum(w), u, side="right"),
+        "past the last component",
+    ),
     Wrong("hw2.q3", "no running sum", no_cumulative_sum, "compared with the weights"),
     Wrong("hw2.q3", "equal pieces", by_k, "equal pieces"),
     Wrong("hw2.q3", "counted from 1", lambda u, w: by_counting(u, w) + 1, "counted from 1"),
@@ -374,6 +387,30 @@ WRONG = [
         "no mean",
         drawn_with(proper_components, lambda c, p, rng: proper_rows(c, p, rng) - p.means[c]),
         "not moved",
+    ),
+    Wrong(
+        "hw2.q5",
+        "uniform noise",
+        drawn_with(proper_components, noise(lambda rng, s: rng.uniform(-(3**0.5), 3**0.5, s))),
+        "not normal",
+    ),
+    Wrong(
+        "hw2.q5",
+        "Laplace noise",
+        drawn_with(proper_components, noise(lambda rng, s: rng.laplace(0, 0.5**0.5, s))),
+        "not normal",
+    ),
+    Wrong(
+        "hw2.q5",
+        "coins for noise",
+        drawn_with(proper_components, noise(lambda rng, s: rng.choice([-1.0, 1.0], s))),
+        None,
+    ),
+    Wrong(
+        "hw2.q5",
+        "exponential noise",
+        drawn_with(proper_components, noise(lambda rng, s: rng.exponential(1, s) - 1)),
+        "not normal",
     ),
     Wrong("hw2.q5", "labels drawn again", labels_drawn_again, "components do not belong to the points"),
     Wrong("hw2.q5", "all components averaged", average_of_all, "components added"),

@@ -254,9 +254,8 @@ def density_ratio(X, parameters):
 
 
 RIGHT = [
-    Right("hw4.q1", "a list", [0.4, 0.6]),
-    Right("hw4.q1", "fractions", (Fraction(80, 200), Fraction(120, 200))),
-    Right("hw4.q1", "counts divided", np.array([80, 120]) / 200),
+    Right("hw4.q1", "a list", [0.6, 0.4, 0.3]),
+    Right("hw4.q1", "fractions", (Fraction(72, 120), Fraction(48, 120), Fraction(3, 10))),
     Right("hw4.q2", "two decimals", 3.82),
     Right("hw4.q2", "the formula", 2.5 + 0.6 * np.log(9)),
     Right("hw4.q3", "SciPy's density", scipy_densities),
@@ -279,14 +278,15 @@ RIGHT = [
 ]
 
 WRONG = [
-    Wrong("hw4.q1", "slip 5", [0.08 / 0.7, 0.12 / 0.7], "no weights in the denominator"),
-    Wrong("hw4.q1", "chances alone", [1 / 7, 6 / 7], "no weights at all"),
-    Wrong("hw4.q1", "areas", [0.08, 0.12], "not normalised"),
-    Wrong("hw4.q1", "the chances themselves", [0.1, 0.6], "what the kind produces"),
-    Wrong("hw4.q1", "the prior", [0.8, 0.2], "the prior"),
-    Wrong("hw4.q1", "exchanged", [0.6, 0.4], "wrong order"),
-    Wrong("hw4.q1", "per cent", [40, 60], "per cent"),
-    Wrong("hw4.q1", "counts", [80, 120], "does not sum to one"),
+    Wrong("hw4.q1", "slip 5", [0.218, 0.145, 0.109], "no weights in the denominator"),
+    Wrong("hw4.q1", "chances alone", [0.273, 0.727, 0.464], "no weights at all"),
+    Wrong("hw4.q1", "areas", [0.072, 0.048, 0.036], "not normalised"),
+    Wrong("hw4.q1", "the first flower", [0.4, 0.6, 0.4], "the first flower only"),
+    Wrong("hw4.q1", "posteriors multiplied", [0.857, 0.143, 0.171], "prior counted twice"),
+    Wrong("hw4.q1", "the third from the meadow", [0.6, 0.4, 0.2], "third flower from the prior"),
+    Wrong("hw4.q1", "exchanged", [0.4, 0.6, 0.3], "wrong order"),
+    Wrong("hw4.q1", "per cent", [60, 40, 30], "per cent"),
+    Wrong("hw4.q1", "two of three", [0.6, 0.4], "wrong shape"),
     Wrong("hw4.q2", "the middle", 2.5, "halfway between the means"),
     Wrong("hw4.q2", "the wrong side", 1.18, "to the wrong side"),
     Wrong("hw4.q2", "log10", 3.07, "decimal logarithm"),

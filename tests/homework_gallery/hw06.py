@@ -234,7 +234,7 @@ def roots(X, responsibilities, means):
 
 def spherical(X, responsibilities, means):
     m = X.shape[1]
-    return [np.eye(m) * np.trace(S) / m for S in with_np_cov(X, responsibilities, means)]
+    return [np.eye(m) * np.trace(np.atleast_2d(S)) / m for S in with_np_cov(X, responsibilities, means)]
 
 
 def secret_floor(X, responsibilities, means):
@@ -350,6 +350,19 @@ def writes_into_current(X, responsibilities, current, reg_covar):
     return step(X, responsibilities, current, reg_covar)
 
 
+def count_and_a_millionth(X, responsibilities, means):
+    r = X[:, None] - means
+    counts = responsibilities.sum(axis=0) + 1e-6
+    return np.einsum("ij,ija,ijb->jab", responsibilities, r, r) / counts[:, None, None]
+
+
+def step_with_a_millionth(X, responsibilities, current, reg_covar):
+    counts = responsibilities.sum(axis=0) + 1e-6
+    means = responsibilities.T @ X / counts[:, None]
+    covariances = count_and_a_millionth(X, responsibilities, means) + reg_covar * np.eye(X.shape[1])
+    return counts / len(X), means, covariances
+
+
 # q7
 
 
@@ -433,12 +446,22 @@ WRONG = [
     Wrong("hw6.q3", "no new axis", no_new_axis, "raises"),
     Wrong("hw6.q3", "an epsilon", with_epsilon, "small number in the denominator"),
     Wrong("hw6.q3", "machine epsilon", with_machine_epsilon_ten, "small number in the denominator"),
+    Wrong(
+        "hw6.q3",
+        "N_j + 1e-6",
+        lambda X, w: w.T @ X / (w.sum(axis=0)[:, None] + 1e-6),
+        "small number in the denominator",
+    ),
+    Wrong("hw6.q4", "N_j + 1e-6", count_and_a_millionth, None),
+    Wrong("hw6.q5", "N_j + 1e-6", step_with_a_millionth, None),
     Wrong("hw6.q3", "labels", as_labels, "hard assignment"),
     Wrong("hw6.q3", "normalises in place", normalises_in_place, "changes its input"),
     Wrong("hw6.q3", "prints", printed_only, "returns None"),
     Wrong("hw6.q3", "an integer array", integer_array, "whole numbers"),
     Wrong("hw6.q3", "weights twice", weights_twice, "weights squared above only"),
-    Wrong("hw6.q3", "the mean of all", lambda X, w: np.tile(np.mean(X, axis=0), (3, 1)), "no responsibilities"),
+    Wrong(
+        "hw6.q3", "the mean of all", lambda X, w: np.tile(np.mean(X, axis=0), (w.shape[1], 1)), "no responsibilities"
+    ),
     Wrong("hw6.q2", "the mean", 3, "the mean"),
     Wrong("hw6.q3", "overwritten in the loop", overwritten, "last point only"),
     Wrong("hw6.q4", "a row times a column", row_times_column, "squared lengths"),
@@ -468,7 +491,7 @@ WRONG = [
     Wrong("hw6.q5", "no floor", no_floor, "floor forgotten"),
     Wrong("hw6.q5", "counts as weights", counts_as_weights, "weights sum to n"),
     Wrong("hw6.q5", "two faults", counts_as_weights_and_no_floor, "weights sum to n"),
-    Wrong("hw6.q5", "parts in another order", another_order, "wrong shape"),
+    Wrong("hw6.q5", "parts in another order", another_order, "parts in another order"),
     Wrong("hw6.q5", "weights not returned", no_weights_returned, "wrong type"),
     Wrong("hw6.q5", "floor as a maximum", floor_as_maximum, "floor as a maximum"),
     Wrong("hw6.q5", "old weights", keeps_the_weights, "weights kept"),

@@ -122,6 +122,21 @@ def shrunk(X, k, rng):
     return weights, means, covariances / k
 
 
+def a_block(X, k, rng):
+    i = rng.integers(len(X) - k + 1)
+    return around(X, np.unique(X, axis=0)[i % max(1, len(np.unique(X, axis=0)) - k + 1) :][:k], k)
+
+
+def a_block_round_the_end(X, k, rng):
+    rows = X[np.sort(np.unique(X, axis=0, return_index=True)[1])]
+    return around(X, np.roll(rows, rng.integers(len(rows)), axis=0)[:k], k)
+
+
+def a_shuffled_block(X, k, rng):
+    rows = X[np.sort(np.unique(X, axis=0, return_index=True)[1])]
+    return around(X, rng.permutation(np.roll(rows, rng.integers(len(rows)), axis=0)[:k]), k)
+
+
 # q3
 
 
@@ -261,6 +276,13 @@ def m_cov_by_n(X, w):
     return weights, means, np.array(covariances) * weights[:, None, None]
 
 
+def m_with_a_millionth(X, w):
+    counts = w.sum(axis=0) + 1e-6
+    means = w.T @ X / counts[:, None]
+    r = X[:, None] - means
+    return counts / len(X), means, np.einsum("ij,ija,ijb->jab", w, r, r) / counts[:, None, None]
+
+
 # q5: the loop, with the library's half-steps
 
 
@@ -324,7 +346,7 @@ def own_arrays(X, start, tol, max_iter):  # a dictionary of arrays instead of Pa
 
 def reordered(X, start, tol, max_iter):
     state, value, count = straightforward(X, start, tol, max_iter)
-    return state.permuted([1, 0]), value, count
+    return state.permuted(np.arange(start.k)[::-1]), value, count
 
 
 def on_the_sum(X, start, tol, max_iter):
@@ -396,6 +418,16 @@ def range_too_short(X, start, tol, max_iter):
     return straightforward(X, start, tol, max_iter - 1)
 
 
+def only_if_it_gains(X, start, tol, max_iter):
+    parameters, value = start, likelihood.log_likelihood(X, start)
+    for iteration in range(1, max_iter + 1):
+        parameters, before = m_step.m_step(X, e_step.responsibilities(X, parameters)), value
+        value = likelihood.log_likelihood(X, parameters)
+        if 0 < (value - before) / len(X) < tol:
+            break
+    return parameters, value, iteration
+
+
 def no_tolerance(X, start, tol, max_iter):
     parameters = start
     for iteration in range(max_iter):
@@ -445,7 +477,12 @@ def either(X, start, tol, max_iter):
 
 
 def own_start(X, start, tol, max_iter):
-    return straightforward(X, Parameters([0.5, 0.5], X[:2], [np.cov(X.T)] * 2), tol, max_iter)
+    return straightforward(X, around_the_middle(X, start.k), tol, max_iter)
+
+
+def around_the_middle(X, k):
+    means = X.mean(axis=0) + np.linspace(-1, 1, k)[:, None] * X.std(axis=0)
+    return Parameters(np.full(k, 1 / k), means, [np.atleast_2d(np.cov(X.T))] * k)
 
 
 def alias(X, start, tol, max_iter):  # old and new are the same array
@@ -568,6 +605,9 @@ WRONG = [
     Wrong("hw7.q2", "as the article", as_the_article, "rows with replacement"),
     Wrong("hw7.q2", "equal rows", no_replacement_only, "equal rows"),
     Wrong("hw7.q2", "the first rows", first_rows, "always the same start"),
+    Wrong("hw7.q2", "a block of sorted rows", a_block, "a block of rows"),
+    Wrong("hw7.q2", "a block of rows", a_block_round_the_end, "a block of rows"),
+    Wrong("hw7.q2", "a shuffled block", a_shuffled_block, "a block of rows"),
     Wrong("hw7.q2", "the global generator", global_generator, "its own random numbers"),
     Wrong("hw7.q2", "seeded inside", seeded_inside, "always the same start"),
     Wrong("hw7.q2", "normal numbers", anywhere, "means are not rows"),
@@ -592,7 +632,7 @@ WRONG = [
     Wrong("hw7.q3", "responsibilities summed", responsibilities_summed, "logarithm of the responsibilities"),
     Wrong("hw7.q3", "columns", columns, "wrong axis"),
     Wrong("hw7.q3", "one of two", one_of_two, "wrong type"),
-    Wrong("hw7.q3", "the other way round", other_way_round, "wrong shape"),
+    Wrong("hw7.q3", "the other way round", other_way_round, "parts in another order"),
     Wrong("hw7.q3", "expected complete log-likelihood", em_complete, "expected log-joint"),
     Wrong("hw7.q3", "the shift is lost", shift_lost, "shift not added back"),
     Wrong("hw7.q5", "the comparison turned round", turned_round, "stops at once"),
@@ -611,6 +651,8 @@ WRONG = [
     Wrong("hw7.q5", "E always from the start", always_from_the_start, "stale responsibilities"),
     Wrong("hw7.q5", "max_iter + 1", one_too_many, "one iteration more than max_iter"),
     Wrong("hw7.q5", "max_iter - 1", range_too_short, "one iteration less than max_iter"),
+    Wrong("hw7.q5", "only if the gain is positive", only_if_it_gains, "stops only at a gain"),
+    Wrong("hw7.q4", "N_j + 1e-6", m_with_a_millionth, None),
     Wrong("hw7.q5", "no tolerance", no_tolerance, "tolerance ignored"),
     Wrong("hw7.q5", "compared with itself", overwritten, "stops at once"),
     Wrong("hw7.q5", "counted from zero", from_zero, "counted from zero"),

@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, rand_score
 from sklearn.metrics.cluster import pair_confusion_matrix
 
-from . import Right, Wrong
+from . import Hinted, Right, Wrong
 
 # q4
 
@@ -293,23 +293,37 @@ WRONG = [
     Wrong("hw8.q7", "majority lower", "abdf", "chose b"),
     Wrong("hw8.q7", "single flowers", "acdf", "chose c"),
     Wrong("hw8.q7", "never negative", "af", "left out d"),
-    Wrong("hw8.q8", "too short", "Too good to be true, I do not believe a word of it.", "too short"),
+    Wrong("hw8.q9", "rounded down", lambda p, risk: int(np.log(risk) / np.log(1 - p)), "rounded down"),
     Wrong(
+        "hw8.q9",
+        "the risk refused",
+        lambda p, risk: next(s for s in range(1, 999) if (1 - p) ** s < risk),
+        "the risk itself refused",
+    ),
+    Wrong("hw8.q9", "a fraction of a start", lambda p, risk: np.log(risk) / np.log(1 - p), "not rounded"),
+    Wrong("hw8.q9", "expected number", lambda p, risk: np.ceil(1 / p), "one over p"),
+    Wrong("hw8.q9", "the power of p", lambda p, risk: np.ceil(np.log(risk) / np.log(p)), "all starts find it"),
+]
+
+WRONG += [
+    Wrong("hw8.q8", "a number", 99.3, "wrong type"),
+    Wrong("hw8.q8", "nothing", "...", "unanswered"),
+]
+
+HINTED = [
+    Hinted("hw8.q8", "too short", "Too good to be true, I do not believe a word of it.", "short"),
+    Hinted(
         "hw8.q8",
         "praise",
         "This is a very good result, since 99.3 per cent is more than even supervised methods reach on these data, so the method is "
         "clearly much better than everything that was there before it.",
-        "idea 1 missing",
+        "idea 1 not found",
     ),
-    Wrong(
+    Hinted(
         "hw8.q8",
         "the rule alone",
         "With as many as twelve clusters the majority rule gives many of them to one kind of flower, and with a cluster for each "
         "flower it would even be perfect, so the number is worth nothing at all.",
-        "idea 2 missing",
+        "idea 2 not found",
     ),
-    Wrong("hw8.q9", "rounded down", lambda p, risk: int(np.log(risk) / np.log(1 - p)), "rounded down"),
-    Wrong("hw8.q9", "a fraction of a start", lambda p, risk: np.log(risk) / np.log(1 - p), "not rounded"),
-    Wrong("hw8.q9", "expected number", lambda p, risk: np.ceil(1 / p), "one over p"),
-    Wrong("hw8.q9", "the power of p", lambda p, risk: np.ceil(np.log(risk) / np.log(p)), "all starts find it"),
 ]

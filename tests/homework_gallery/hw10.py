@@ -10,7 +10,7 @@ from sklearn import mixture
 from gmm_lib import GaussianMixture, datasets, initialization, selection
 from gmm_lib.parameters import Parameters
 
-from . import Right, Wrong
+from . import Hinted, Right, Wrong
 
 X = datasets.old_faithful().X
 
@@ -176,6 +176,7 @@ RIGHT = [
     Right("hw10.q2", "all in one", bic_by_one),
     Right("hw10.q2", "integer division", priced(free)),
     Right("hw10.q3", "two", (2, "BIC and ICL both have their lowest value at two components.")),
+    Right("hw10.q3", "two in words", ("two", "BIC and ICL both have their lowest value at two components.")),
     Right("hw10.q3", "two by the eye", [2, "The picture shows two heaps, and a bootstrap returns both of them."]),
     Right("hw10.q3", "three", (3.0, "For predicting new eruptions: the held-out log-likelihood is highest there.")),
     Right("hw10.q3", "four", (4, "AIC is lowest at four; it is meant for prediction.")),
@@ -196,6 +197,16 @@ RIGHT = [
     Right("hw10.q6", "commas", "a, c, e"),
     Right("hw10.q7", "letters", "BD"),
     Right("hw10.q8", "a report", REPORT),
+    Right(
+        "hw10.q8",
+        "numbers in words",
+        REPORT.replace("for k = 2", "there")
+        .replace("36 per cent", "a third")
+        .replace("4.3", "over four")
+        .replace("2 minutes", "two minutes")
+        .replace("54", "fifty-four")
+        .replace("80", "eighty"),
+    ),
     Right("hw10.q9", "loops", wait),
     Right("hw10.q9", "by integration", wait_by_integration),
 ]
@@ -220,11 +231,7 @@ WRONG = [
     Wrong("hw10.q3", "one", (1, "Because it is the simplest model, and simple is always better."), "hard to defend"),
     Wrong("hw10.q3", "five", (5, "The log-likelihood is highest there, so it fits best of all."), "hard to defend"),
     Wrong("hw10.q3", "twelve", (12, "Because there are twelve months in a year and it may depend."), "hard to defend"),
-    Wrong(
-        "hw10.q3", "three by BIC", (3, "The BIC has its lowest value at three components, I think."), "another reason"
-    ),
     Wrong("hw10.q3", "no reason", 2, "wrong type"),
-    Wrong("hw10.q3", "a short reason", (2, "BIC says so"), "too short"),
     Wrong("hw10.q4", "a start", initialization.distinct_rows(X, 2, np.random.default_rng(0)), "not fitted"),
     Wrong("hw10.q4", "two iterations", few_steps(), "not converged"),
     Wrong("hw10.q4", "a loose tolerance", too_high_a_tolerance(), "not converged"),
@@ -252,6 +259,7 @@ WRONG = [
     ),
     Wrong("hw10.q5", "sure", lambda w, level: np.mean(w.max(1) > level), "the sure ones"),
     Wrong("hw10.q5", "a count", lambda w, level: int(np.sum(w.max(1) < level)), "a count"),
+    Wrong("hw10.q5", "at most the level", lambda w, level: np.mean(w.max(1) <= level), "the level itself"),
     Wrong("hw10.q5", "all entries", lambda w, level: np.mean(w < level), "all entries"),
     Wrong("hw10.q5", "columns", lambda w, level: np.mean(w.max(0) < level), "wrong axis"),
     Wrong("hw10.q5", "which", lambda w, level: w.max(1) < level, "wrong shape"),
@@ -261,23 +269,36 @@ WRONG = [
     Wrong("hw10.q7", "the truth", "abd", "chose a"),
     Wrong("hw10.q7", "the next one", "bcd", "chose c"),
     Wrong("hw10.q7", "an outlier", "bde", "chose e"),
-    Wrong("hw10.q8", "one line", "Two groups, short and long ones, by BIC.", "too short"),
-    Wrong(
-        "hw10.q8",
-        "no criterion",
-        REPORT.replace("since BIC and ICL are lowest for k = 2", "as one sees").replace("bootstrap samples", "others"),
-        "idea 1 missing",
-    ),
-    Wrong(
-        "hw10.q8",
-        "no limits",
-        REPORT[: REPORT.index("The clusters")]
-        + "So there are two kinds, with two causes deep down in the ground, which we have found.",
-        "idea 4 missing",
-    ),
     Wrong("hw10.q9", "linear space", linear_wait, "far eruption lost"),
     Wrong("hw10.q9", "means", its_own_means, "means instead of lines"),
     Wrong("hw10.q9", "variance for deviation", variance_for_deviation, None),
     Wrong("hw10.q9", "one regression line", one_line, None),
     Wrong("hw10.q9", "the likeliest", the_likeliest, "likeliest component only"),
+]
+
+WRONG += [
+    Wrong("hw10.q8", "a list", ["two", "groups"], "wrong type"),
+    Wrong("hw10.q8", "nothing", "", "unanswered"),
+]
+
+HINTED = [
+    Hinted("hw10.q3", "hardly a reason", (2, "It looks so"), "short"),
+    Hinted(
+        "hw10.q3", "three by BIC", (3, "The BIC has its lowest value at three components, I think."), "another reason"
+    ),
+    Hinted("hw10.q3", "a short reason", (2, "BIC says so"), "defended"),
+    Hinted("hw10.q8", "one line", "Two groups, short and long ones, by BIC.", "short"),
+    Hinted(
+        "hw10.q8",
+        "no criterion",
+        REPORT.replace("since BIC and ICL are lowest for k = 2", "as one sees").replace("bootstrap samples", "others"),
+        "idea 1 not found",
+    ),
+    Hinted(
+        "hw10.q8",
+        "no limits",
+        REPORT[: REPORT.index("The clusters")]
+        + "So there are two kinds, with two causes deep down in the ground, which we have found.",
+        "idea 4 not found",
+    ),
 ]
