@@ -4,7 +4,7 @@
 """
 
 SHARES = "point_shares = [0.3, 0.6, 0.1]"
-WEIGHTS = "new_weights = (0.6, 0.4)"
+WEIGHTS = "new_weights = (0.55, 0.7)"
 MARKER = "sleep 86399.25"  # the command of a process that must not outlive its cell
 
 # On top of right answers: (cells, the exercises that this costs)
