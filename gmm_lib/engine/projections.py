@@ -79,9 +79,9 @@ class Left:
     Attributes
     ----------
     covariances : ndarray, shape (k, u, u, patterns)
-        Of the unseen values, Lambda_uu^-1.
+        Of the unseen values, ``Lambda_uu^-1``.
     logs : ndarray, shape (k, patterns)
-        log |Lambda_uu|.
+        ``log |Lambda_uu|``.
     """
 
     covariances: np.ndarray
