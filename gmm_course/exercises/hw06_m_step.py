@@ -794,7 +794,7 @@ _q7 = Function(
 
 _q8 = Derivation(
     id="hw6.q8",
-    title="Where (13) comes from",
+    title="Where the formula of the means comes from",
     points=2,
     link="09_m_step#eq-13",
     rubric=(

@@ -1493,7 +1493,7 @@ _q10 = Function(
 
 _q11 = Derivation(
     id="hw9.q11",
-    title="That (11) as printed can fall",
+    title="That the E-step as printed can lead down",
     points=2,
     link="08_e_step#erratum-7",
     rubric=(
