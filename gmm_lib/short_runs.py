@@ -97,7 +97,7 @@ def short_runs(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covar
                 covariance_type=kind,
             )
             if not runs.collapsed.all():
-                best = _likeliest(runs) if few else _clearly_likeliest(Y, runs, spreads, kind)
+                best = _likeliest(runs, len(Y)) if few else _clearly_likeliest(Y, runs, spreads, kind)
     return in_units_of_the_data(weights[best], means[best], covariances[best], centre, scales, floor, covariance_type)
 
 
@@ -139,8 +139,12 @@ def enough_different_rows(different: int, k: int) -> None:
         raise ValueError(f"X must have at least k = {k} different rows, one per component; it has {different}.")
 
 
-def _likeliest(runs):
-    return _first_largest(np.where(runs.collapsed, -np.inf, runs.log_likelihood))
+def _likeliest(runs, n=np.inf):
+    """Index of the likeliest run; of n points, none that ends on a component of fewer than twice m + 1, if another does
+    not: its likelihood may be that of a few points in a line."""
+    values = np.where(runs.collapsed, -np.inf, runs.log_likelihood)
+    honest = np.where(n * runs.weights.min(axis=1) < 2 * (runs.means.shape[2] + 1), -np.inf, values)
+    return _first_largest(honest if np.isfinite(honest).any() else values)
 
 
 def _clearly_likeliest(X, runs, spreads, covariance_type):
