@@ -182,8 +182,8 @@ def test_an_answer_in_a_cell_is_judged_as_it_is_at_home(kernel):
 
     modules = {module.__name__.rpartition(".")[2]: module for module in homework_gallery.modules()}
     assert run(kernel, f"from homework_gallery import {', '.join(KINDS)}")["outputs"] == []
-    entries = ENTRIES if kernel._walls else ENTRIES[::8]
-    assert len(entries) >= 5
+    entries = ENTRIES if kernel._walls else ENTRIES[::5]
+    assert len(entries) > 6
     for name, kind, i in entries:
         entry = getattr(modules[name], kind)[i]
         asked = exercise(entry.exercise)
