@@ -18,7 +18,6 @@ run succeeded, the time of all runs stands for it, which is too little, and the 
 The whole table goes to ``benchmarks/results/to_the_optimum.csv``, if no set is named.
 """
 
-import csv
 import sys
 import warnings
 from collections.abc import Callable
@@ -30,7 +29,7 @@ from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture as TheirMixture
 from threadpoolctl import threadpool_limits
 
-from benchmarks.speed import RESULTS
+from benchmarks.whole_fit import write
 from gmm_lib import GaussianMixture
 from gmm_lib.covariance_types import TYPES, full_matrices
 from gmm_lib.datasets import iris, old_faithful
@@ -134,10 +133,7 @@ def main(words: list[str]) -> None:
     ratios = [row[-1] for row in rows]
     print(f"geometric mean of the ratios: {np.exp(np.mean(np.log(ratios))):.1f}; the least: {min(ratios):.1f}")
     if not words:
-        with (RESULTS / "to_the_optimum.csv").open("w", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEADER)
-            writer.writerows([f"{value:.4g}" if isinstance(value, float) else value for value in row] for row in rows)
+        write("to_the_optimum.csv", HEADER, rows)
 
 
 if __name__ == "__main__":

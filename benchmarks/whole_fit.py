@@ -14,7 +14,7 @@ import csv
 import statistics
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 
 import numpy as np
@@ -99,6 +99,14 @@ def _milliseconds(call):
     return 1e3 * (perf_counter() - begun)
 
 
+def write(name: str, header: Sequence[str], rows: Iterable) -> None:
+    """A table among the results, its measured numbers to four digits."""
+    with (RESULTS / name).open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([f"{value:.4g}" if isinstance(value, float) else value for value in row] for row in rows)
+
+
 def main(words: list[str]) -> None:
     """Compare on the sets whose names contain one of the words; write the table if that is all of them."""
     warnings.simplefilter("ignore")
@@ -119,10 +127,7 @@ def main(words: list[str]) -> None:
         mean = np.exp(np.mean([np.log(row[HEADER.index(column)]) for row in rows]))
         print(f"geometric mean of the {column.replace('_', ' ')}s: {mean:.1f}")
     if not words:
-        with (RESULTS / "whole_fit.csv").open("w", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEADER)
-            writer.writerows([f"{value:.4g}" if isinstance(value, float) else value for value in row] for row in rows)
+        write("whole_fit.csv", HEADER, rows)
 
 
 if __name__ == "__main__":

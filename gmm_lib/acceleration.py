@@ -24,8 +24,8 @@ from .validation import as_flag, as_function, as_non_negative, as_positive_integ
 MEMORY = 6  # pairs of (step, change of the plain step) that are remembered
 REACH = 0.5  # longest proposal, as the root of its information per point: how far the quadratic picture is trusted
 SUFFICIENT = 1e-4  # of the gain that the slope promises, the part that a proposal must bring (Armijo, 1966)
-FALL = 10  # times that length: how far the objective may then fall
-SHORTER = 0.9  # what must be left of the plain step's length, where the objective may fall
+FALL = 10  # times the plain step's length: how far the objective may fall, where it may
+SHORTER = 0.9  # of the plain step's length, at most, must be left by a proposal under which it falls
 CURVED = 1e-8  # cosine of a pair below which it tells nothing of a maximum
 KINDS = ("quasi-newton",)
 

@@ -258,8 +258,10 @@ class Starts:
         drawn = any(value is None for value in self.given.values())
         self.once = drawn and settings.init_params in ("short_runs", "kmeans", "k-means++", "hierarchical")
         m = engine.coordinates.m
-        self.rows = rows_seen(self.k, m) if self.rule is short_runs else max(10_000, 20 * self.k * (m + 1))
-        self.rows = max(ROWS, self.k) if self.rule is hierarchical else self.rows
+        if self.rule is hierarchical:
+            self.rows = max(ROWS, self.k)
+        else:
+            self.rows = rows_seen(self.k, m) if self.rule is short_runs else max(10_000, 20 * self.k * (m + 1))
         self.engine = engine
         self.kept: np.ndarray | None = None
 
@@ -355,13 +357,14 @@ class Floors:
     to_try : list of functions without arguments, each returning an array of shape (m,)
     seen : ndarray or None
         The points that the relative floor has looked at, if that is the first.
+    relative : bool
+        Whether a relative floor is asked for and needed: a prior of the covariances does what it is for.
     """
 
     def __init__(self, engine: Engine, settings: GaussianMixture) -> None:
-        m, relative = engine.coordinates.m, is_relative(settings.reg_covar)
-        without = relative and keeps_volume(engine.prior)  # the prior does what the floor is for
-        relative = relative and not without
-        asked = np.zeros(m) if relative or without else as_floor(settings.reg_covar, m) * np.ones(m)
+        m, by_word = engine.coordinates.m, is_relative(settings.reg_covar)
+        self.relative = relative = by_word and not keeps_volume(engine.prior)
+        asked = np.zeros(m) if by_word else as_floor(settings.reg_covar, m) * np.ones(m)
         self.seen: np.ndarray | None = None
         self.to_try: list[Callable[[], np.ndarray]] = [lambda: asked]
         if not relative and settings.on_collapse != "floor":

@@ -38,8 +38,9 @@ def hierarchical(
     """The groups that :func:`merged_groups` leaves, their weights, means and covariances.
 
     Up to ``ROWS`` points nothing is drawn, and every start is the same; of more a sample is taken, without replacement.
-    If some group has no more points than columns, each covariance is drawn towards that within all groups, with the
-    weight of m + 1 points, so that this group has one, too. Units do not matter, but for "spherical".
+    If some group has no more points than columns, or a singular covariance, each covariance is drawn towards that
+    within all groups, with the weight of m + 1 points, so that this group has one, too. Units do not matter, but for
+    "spherical".
 
     Parameters
     ----------
@@ -59,7 +60,8 @@ def hierarchical(
     Raises
     ------
     ValueError
-        If X has fewer than k different rows, or a group's covariance is singular and there is no floor.
+        If X has fewer than k different rows, or the covariance within all groups is singular, too, and there is
+        no floor.
 
     References
     ----------

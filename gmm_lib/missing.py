@@ -204,8 +204,8 @@ def hot_deck(X: ArrayLike, means: ArrayLike, deviations: ArrayLike) -> np.ndarra
     ----------
     X : array_like, shape (n, m)
     means, deviations : array_like, shape (m,)
-        Of the columns. Where a deviation is 0 the column keeps its own unit; a column of which X has nothing is filled
-        by its mean.
+        Of the columns. Where a deviation is 0 the column keeps its own unit; a column of which no row that gives
+        values has anything is filled by its mean.
 
     Returns
     -------

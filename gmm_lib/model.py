@@ -277,8 +277,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
             if is_source(X):
                 self._name_features(source, engine.coordinates.m)
             self._keep(fit, np.float64 if is_source(X) else source.X.dtype)
-            relative = is_relative(self.reg_covar) and not priors.keeps_volume(engine.prior)
-            self._began(engine.moments.weight * engine.source.scale, fit.floor if relative else None)
+            self._began(engine.moments.weight * engine.source.scale, fit.floor if floors.relative else None)
             fitting.warn(fit, self, floors, stacklevel=3)
             if lacking and self.covariance_type in ("full", "tied") and (pair := source.never_together()):
                 message = (

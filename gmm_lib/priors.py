@@ -33,9 +33,11 @@ and then at
 of which a type takes what :mod:`gmm_lib.covariance_types` says, with these divisors as its counts. The Dirichlet
 density adds ``alpha - 1`` to each effective count: ``phi_j = (N_j + alpha - 1) / (n + k (alpha - 1))``.
 
-No covariance is ever smaller than ``D / (n + 1 + e)``. So no component can lose its volume, the penalised
-log-likelihood has a maximum, and no variance floor is needed. A component can lose its points: with alpha = 1 its
-weight may go to 0, and it comes to rest at its prior. (With an alpha above 1 every weight is positive.)
+Where the covariances have a prior none of them is ever smaller than ``D / (n + 1 + e)``. So no component can lose its
+volume, the penalised log-likelihood has a maximum, and no variance floor is needed. (Without that part a component can
+still shrink onto a point, as in the likelihood alone.) A component can lose its points: with alpha = 1 its weight may
+go to 0, and it comes to rest at its prior, if its mean has one; else it is refused as collapsed. (With an alpha above 1
+every weight is positive.)
 
 References
 ----------
@@ -177,8 +179,8 @@ class Prior:
         return normal + e[self.covariance_type]
 
     def log_normaliser(self, k: int, m: int) -> float:
-        """The logarithm of the factor that makes densities of the parts that are not flat, for k components in m
-        dimensions."""
+        """The logarithm of the factor that makes a density of the weights' part, which for alpha = 1 is the constant
+        (k - 1)!, and of the others if they are not flat, for k components in m dimensions."""
         alpha, kappa, nu = self.weight_concentration_prior, self.mean_precision_prior, self.degrees_of_freedom_prior
         total = gammaln(k * alpha) - k * gammaln(alpha)
         if kappa > 0:
@@ -192,7 +194,8 @@ class Prior:
 
 
 def log_prior_density(parameters: Parameters, prior: Prior) -> float:
-    """log p(Theta): the logarithm of the prior density, of the parts of ``prior`` that are not flat.
+    """log p(Theta): the logarithm of the prior density, of the weights' part, also where it is the constant (k - 1)!,
+    and of the others if they are not flat.
 
     Parameters
     ----------

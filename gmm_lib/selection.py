@@ -157,22 +157,10 @@ def best_fit(
     return best
 
 
-def _likeliest(
-    X,
-    k,
-    *,
-    n_init=20,
-    reg_covar="relative",
-    total_tol=1e-6,
-    max_iter=1000,
-    rule=distinct_rows,
-    random_state=0,
-    covariance_type="full",
-):
+def _likeliest(X, k, *, n_init=20, **options):
     """As :func:`best_fit`, without a word: where fits to parts of the data, or to simulated ones, are made by hundreds,
     some of them are spurious, and none of them is anybody's answer."""
-    n_init = as_positive_integer(n_init, "n_init")
-    runs = _runs(X, k, n_init, reg_covar, total_tol, max_iter, rule, random_state, covariance_type)
+    runs = _runs(X, k, as_positive_integer(n_init, "n_init"), **options)
     return runs.parameters(runs.best)
 
 
@@ -391,7 +379,18 @@ def optima(
     list of Optimum
     """
     same = as_non_negative(same, "same")
-    runs = _runs(X, k, n_starts, reg_covar, total_tol, max_iter, rule, random_state, covariance_type)
+    runs = _runs(
+        X,
+        k,
+        n_starts,
+        reg_covar=reg_covar,
+        total_tol=total_tol,
+        max_iter=max_iter,
+        rule=rule,
+        random_state=random_state,
+        covariance_type=covariance_type,
+        stacklevel=3,
+    )
     order = np.argsort(-runs.log_likelihood)[: int((~runs.collapsed).sum())]  # NaN sorts last
     gaps = np.flatnonzero(-np.diff(runs.log_likelihood[order]) > same) + 1
     groups = [group for group in np.split(order, gaps) if group.size]
@@ -523,7 +522,19 @@ def _folds(folds, n):
     return int(folds)
 
 
-def _runs(X, k, n_starts, reg_covar, total_tol, max_iter, rule, random_state, covariance_type):
+def _runs(
+    X,
+    k,
+    n_starts,
+    *,
+    reg_covar="relative",
+    total_tol=1e-6,
+    max_iter=1000,
+    rule=distinct_rows,
+    random_state=0,
+    covariance_type="full",
+    stacklevel=4,  # whose line a warning names: that of who has called best_fit
+):
     X, rng = as_points(X), as_generator(random_state, "random_state")
     relative, rule = is_relative(reg_covar), as_rule(rule)
     if relative and rule in RULES.values():
@@ -535,7 +546,7 @@ def _runs(X, k, n_starts, reg_covar, total_tol, max_iter, rule, random_state, co
     options: dict[str, Any] = dict(total_tol=total_tol, max_iter=max_iter, covariance_type=kind)
     runs = run_many(X, starts, floor, **options)
     if relative and runs.collapsed.all():
-        warnings.warn(TOO_SMALL, RuntimeWarning, stacklevel=3)
+        warnings.warn(TOO_SMALL, RuntimeWarning, stacklevel=stacklevel)
         runs = run_many(X, starts, deviation_floor(X), **options)
     if runs.collapsed.all():
         raise ValueError(

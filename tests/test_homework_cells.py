@@ -6,6 +6,7 @@ import os
 import shutil
 import struct
 import sys
+import threading
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,7 @@ from gmm_course.checker.session import GRADING_SEEDS
 from gmm_course.grading import sandbox as walls
 from gmm_course.grading.flags import flags_of
 from gmm_course.grading.remote import error_of
+from gmm_course.grading.submissions import Submission
 from gmm_course.grading.wire import LONGEST, WireError, decode, encode, frame, read_frame
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -275,3 +277,23 @@ def test_the_kernel_is_all_of_the_course_that_a_cell_gets():
         "grading/inside/kernel.py",
     }
     assert importlib.util.find_spec(walls.KERNEL)
+
+
+def test_a_data_file_that_changed_is_another_submission():
+    one, same, other = (Submission("ann", Path("ann"), beside={"d.csv": data}) for data in (b"1", b"1", b"2"))
+    assert one.digests == same.digests != other.digests
+
+
+@posix
+def test_a_cell_that_cannot_start_leaves_nothing_running(tmp_path, monkeypatch):
+    from gmm_course.grading.cell import Cell, CellEnded
+
+    made = walls.Sandbox(walls.furnish(tmp_path / "library"), False)
+    monkeypatch.setattr(walls.Sandbox, "command", lambda *_: ["/bin/true"])
+    (tmp_path / "given").mkdir()
+    before = set(threading.enumerate())
+    with pytest.raises(CellEnded):
+        Cell(made, tmp_path / "given", 1)
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=10)
+    assert set(threading.enumerate()) <= before

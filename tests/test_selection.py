@@ -405,3 +405,14 @@ def test_fits_on_the_way_to_an_answer_do_not_warn():
     held_out_log_likelihood(X, 9, folds=3, **few)
     against_reference(X, 8, 9, draws=2, **few)
     stability(X, 9, samples=2, **few)
+
+
+@pytest.mark.parametrize("chosen", [best_fit, optima])
+def test_a_warning_names_the_line_that_asked(chosen):
+    """Where far values leave the relative floor too small for every run, and a larger one is taken."""
+    X = np.random.default_rng(0).normal(size=(1000, 3))
+    X[0, :2] = 1e9
+    runs = "n_init" if chosen is best_fit else "n_starts"
+    with pytest.warns(RuntimeWarning, match="values far from all the others") as told:
+        chosen(X, 1, **{runs: 2})
+    assert {warning.filename for warning in told} == {__file__}

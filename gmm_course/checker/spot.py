@@ -31,7 +31,7 @@ class Spot(Exercise):
     innocent : mapping of int to str
         What to say about a line that is not at fault, if there is something better than the general word.
     least : int
-        Number of words below which the explanation is too short.
+        Number of words below which the explanation may be too short.
     """
 
     answer_field = "lines"

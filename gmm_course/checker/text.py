@@ -37,7 +37,7 @@ class Text(Exercise):
     Attributes
     ----------
     least : int
-        Number of words below which it is too short.
+        Number of words below which it may be too short.
     ideas : tuple of Idea
     rubric : tuple of str
         What one point each is given for.

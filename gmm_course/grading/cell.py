@@ -68,7 +68,11 @@ class Cell:
         self._until = time.monotonic() + WHOLE
         threading.Thread(target=self._listen, daemon=True).start()
         threading.Thread(target=self._watch, daemon=True).start()
-        self._receive(START)
+        try:
+            self._receive(START)
+        except BaseException:
+            self.__exit__(None, None, None)  # nobody else would: there is no `with` block yet
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -15,6 +15,7 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
+from ..checker.calling import TIME_LIMIT
 from ..checker.catalogue import exercise as find_exercise
 from ..checker.exercise import Exercise
 from ..checker.feedback import verdict_note
@@ -141,7 +142,7 @@ class _Run:
 
     def _examine(self, cell, name, test):
         exercise = find_exercise(test["id"])
-        remote = Remote(cell, getattr(exercise, "parts", ()), getattr(exercise, "seconds", 3.0))
+        remote = Remote(cell, getattr(exercise, "parts", ()), getattr(exercise, "seconds", TIME_LIMIT))
         verdict, trouble = examine(exercise, remote, test["answer"])
         if cell.ended:
             raise CellEnded(cell.reason)
@@ -177,11 +178,9 @@ def examine(exercise: Exercise, remote: Remote, expression: str) -> tuple[Verdic
     """
     try:
         answer = remote.hand_over(expression)
-    except CellEnded:
+    except (CellEnded, KeyboardInterrupt):
         raise
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise
         said = f"There is no answer to look at: {type(error).__name__}: {error}"[:500]
         return exercise.not_yet("no answer", said), ""
     total = remote.left

@@ -4,6 +4,7 @@ A student's hand-in is read and never run here: a notebook, a folder or a zip wi
 read, wherever its links or the names in its zip may lead.
 """
 
+import hashlib
 import html
 import re
 import warnings
@@ -44,6 +45,11 @@ class Submission:
     notebook: nbformat.NotebookNode | None = None
     notes: list = field(default_factory=list)
     beside: dict = field(default_factory=dict)
+
+    @property
+    def digests(self) -> list[tuple[str, str]]:
+        """What identifies the files beside it: one that changed is another, whatever it is called."""
+        return sorted((str(path), hashlib.sha256(data).hexdigest()) for path, data in self.beside.items())
 
 
 class Unreadable(Exception):

@@ -157,7 +157,7 @@ class _Task:
         self.notebook: NotebookNode | None = None
         self.judged: dict | None = None
         self._prepare()
-        told = json.dumps([self.notebook, source, sorted(submission.beside), seconds], sort_keys=True, default=str)
+        told = json.dumps([self.notebook, source, submission.digests, seconds], sort_keys=True, default=str)
         self._print = hashlib.sha256(told.encode()).hexdigest()
         self._path = state / f"{submission.student}.json"
         self._recall()
