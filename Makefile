@@ -33,7 +33,7 @@ serve: book  ## Build the site and serve it on this machine only (PORT=8000)
 
 lab: $(STAMP)  ## Open the chapters and the homework as notebooks in JupyterLab
 	@# Trusted, the stored figures show before anything is run; the question about news would need a network.
-	@$(BIN)/jupyter trust book/chapters/*.ipynb book/beyond/*.ipynb book/homework/student/*/*.ipynb > /dev/null
+	@$(BIN)/jupyter trust book/chapters/*.ipynb book/beyond/*.ipynb book/scale/*.ipynb book/homework/student/*/*.ipynb > /dev/null
 	@$(BIN)/jupyter labextension disable @jupyterlab/apputils-extension:announcements 2> /dev/null
 	$(BIN)/jupyter lab --ip 127.0.0.1 --notebook-dir book
 

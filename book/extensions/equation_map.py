@@ -91,7 +91,7 @@ def collect(root):
         for name, node in definitions(ast.parse(path.read_text(encoding="utf-8"))):
             for number in marks_of(node):
                 places[number].tests.append(f"{path.relative_to(root).as_posix()}::{name.replace('.', '::')}")
-    for folder in ("chapters", "beyond"):
+    for folder in ("chapters", "beyond", "scale"):
         for path in sorted((root / "book" / folder).glob("*.ipynb")):
             for number in ANCHOR.findall(markdown_of(path)):
                 places[int(number)].chapters.append(f"{folder}/{path.stem}")

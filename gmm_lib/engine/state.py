@@ -43,7 +43,7 @@ class State:
         ``tr(Sigma_j^-1)``, the sum of the squared entries of the inverse factor.
     roundings : ndarray, shape (k,)
         Bounds on the relative errors of covariances found from sums of products, in each component's own scale:
-        ``16 eps | |L_j^-1| s_j |^2``, with the root mean squares s_j of the coordinates, equation (13.5). A covariance
+        ``16 eps | |L_j^-1| s_j |^2``, with the root mean squares s_j of the coordinates, equation (24.5). A covariance
         that is "mean square minus square of the mean" is wrong by eps times the size of what was subtracted, for
         coordinates a and b at most ``s_ja s_jb``, and the component feels that error on its own scale. The 16, for the
         rounding of long sums, was found by trial.

@@ -8,7 +8,9 @@ import pytest
 from prose import Section, minutes, numbers, sections, unkept
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted(path for folder in ("chapters", "beyond") for path in (ROOT / "book" / folder).glob("*.ipynb"))
+NOTEBOOKS = sorted(
+    path for folder in ("chapters", "beyond", "scale") for path in (ROOT / "book" / folder).glob("*.ipynb")
+)
 HOMEWORK = sorted((ROOT / "book" / "homework" / "source").rglob("hw*.ipynb"))
 
 ASKED = re.compile(r"\((?:pencil|code|judgement),")  # the numbers of a question are given, not claimed
