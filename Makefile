@@ -38,7 +38,7 @@ lab: $(STAMP)  ## Open the chapters and the homework as notebooks in JupyterLab
 	$(BIN)/jupyter lab --ip 127.0.0.1 --notebook-dir book
 
 test: $(GRADING) book  ## Build the site, then run every test: library, notebooks, site, browser
-	$(BIN)/python -m pytest --nbval --nbval-current-env -n auto --dist loadfile
+	$(BIN)/python -m pytest --nbval --nbval-current-env -n auto --dist loadfile --no-loadscope-reorder
 
 test-elsewhere: $(GRADING) book  ## Run notebooks and tests as other processors and a busy machine would, hours (PLACES="Nehalem-1 busy")
 	$(BIN)/python tools/elsewhere.py $(if $(PLACES),--only $(PLACES))
@@ -53,7 +53,7 @@ format: $(STAMP)  ## Put the code into its one format, and mend what can be mend
 	$(BIN)/ruff format
 
 coverage: $(GRADING) book  ## Run the tests, and list the lines of gmm_lib that none of them runs
-	$(BIN)/python -m pytest tests -n auto --dist loadfile --cov --cov-report=term-missing:skip-covered --cov-report=xml
+	$(BIN)/python -m pytest tests -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term-missing:skip-covered --cov-report=xml
 
 notebooks: $(STAMP)  ## Run every notebook again and store its outputs without noise
 	$(BIN)/python tools/notebooks.py

@@ -1,7 +1,8 @@
-"""nbval compares what notebooks print but ignores pictures: here it is taught to compare those too."""
+"""What all tests share: nbval is taught to compare pictures too, and the files that take minutes are run first."""
 
 import base64
 import io
+import os
 
 import numpy as np
 
@@ -13,6 +14,29 @@ VISIBLE = 48
 # A cell with this tag draws what a processor decides: rounding errors, timings, memory. Another machine rightly draws
 # another picture, so that only its being there is looked at; what it shows is asserted or printed by the cell below it.
 OF_THIS_MACHINE = "picture-of-this-machine"
+
+
+# Files of tests that take a minute or more, the longest first. A process that got one of them last would work on when
+# all others are done: xdist hands out whole files, in this order if it is told --no-loadscope-reorder.
+LONG = (
+    "tests/test_homework_grading.py",
+    "tests/test_homework_gallery.py",
+    "tests/browser/test_stepper_in_browser.py",
+    "tests/test_homework_cells.py",
+    "tests/test_homework_sizes.py",
+    "tests/test_uncertainty.py",
+    "tests/browser/test_site_in_browser.py",
+    "tests/browser/test_stepper_parity.py",
+    "tests/test_doors.py",
+    "book/chapters/12_selection.ipynb",
+    "book/scale/24_engine.ipynb",
+)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Long files first; the others, and the tests of a file, stay in their order."""
+    rank = {path: place for place, path in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(os.path.relpath(item.path, config.rootpath).replace(os.sep, "/"), len(LONG)))
 
 
 def _pixels(png):

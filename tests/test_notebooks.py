@@ -94,6 +94,10 @@ def test_of_a_picture_of_this_machine_only_its_being_there_is_compared(picture):
     assert "none drawn" in pictures.picture_difference(_png(picture), None, True)
 
 
+def test_the_files_that_are_run_first_are_there():
+    assert [path for path in pictures.LONG if not (ROOT / path).exists()] == []
+
+
 # Pictures that a processor decides
 
 

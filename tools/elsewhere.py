@@ -27,7 +27,8 @@ BUSY = 10  # processes beside the tests that do nothing but keep the processor f
 
 # The numbers: every notebook, and every test but those of the built pages.
 NUMBERS = ("book", "tests", "--ignore=tests/site", "--ignore=tests/browser")
-PYTEST = ("--nbval", "--nbval-current-env", "-n", "auto", "--dist", "loadfile", "-q", "-p", "no:cacheprovider")
+SHARED = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")  # among processes, file by file
+PYTEST = ("--nbval", "--nbval-current-env", *SHARED, "-q", "-p", "no:cacheprovider")
 
 PROBE = """
 import json
