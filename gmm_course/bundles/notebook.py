@@ -6,7 +6,7 @@ import nbformat
 
 from ..grading.links import leading_to
 
-# It stands in the notebook as it is here, but for the three names. In grading it finds the course and does nothing.
+# It stands in the notebook as it is here, but for the three gaps. In grading it finds the course and does nothing.
 FIRST_CELL = """\
 # This cell finds what belongs to the notebook. In Jupyter and VS Code that lies beside it; in Colab it unpacks the zip.
 import importlib.util
