@@ -15,7 +15,7 @@ SUM   := $(shell (pwd; cat requirements.txt pyproject.toml gmm_course/pyproject.
 STAMP := .venv/set-up-$(SUM)
 GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -d ' ' -f 1)
 
-.PHONY: help book serve lab test test-elsewhere lint format coverage notebooks homework clean
+.PHONY: help book serve lab test test-elsewhere lint format coverage notebooks homework course clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -60,6 +60,9 @@ notebooks: $(STAMP)  ## Run every notebook again and store its outputs without n
 
 homework: $(GRADING)  ## Make the students' homework from the solved notebooks (SOLUTIONS=folder copies those too)
 	$(BIN)/python tools/homework.py make $(if $(SOLUTIONS),--solutions "$(SOLUTIONS)")
+
+course: $(GRADING)  ## Make a zip a homework for students in _build/course (COURSE=folder, BOOK=address of your site)
+	$(BIN)/python tools/homework.py bundle $(if $(COURSE),--to "$(COURSE)") $(if $(BOOK),--book "$(BOOK)")
 
 clean:  ## Remove the built site and the environment
 	rm -rf _build .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage coverage.xml *.egg-info gmm_course/*.egg-info

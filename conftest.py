@@ -1,10 +1,14 @@
-"""What all tests share: nbval is taught to compare pictures too, and the files that take minutes are run first."""
+"""What all tests share: nbval is taught to compare pictures too, the files that take minutes are run first, and no
+check remembers anything from one run to the next."""
 
 import base64
 import io
 import os
 
 import numpy as np
+
+# What a check shows must not depend on what was checked in an earlier run; kernels started by the tests inherit this.
+os.environ["GMM_PROGRESS"] = "off"
 
 # A picture differs when more than this share of its pixels differ visibly. Fonts and lines are drawn alike by one
 # Matplotlib on every machine; the share leaves room for the last digit of a curve, not for a missing one.

@@ -8,8 +8,8 @@ In a notebook::
     progress("hw5")                     # what is done so far
 
 Nothing here needs a network, and a check takes well under a second. ``gmm_course.checker`` judges,
-``gmm_course.exercises`` says what is asked, ``gmm_course.answers`` holds the right answers, and
-``gmm_course.grading`` makes the notebooks and grades them.
+``gmm_course.exercises`` says what is asked, ``gmm_course.answers`` holds the right answers, ``gmm_course.grading``
+makes the notebooks and grades them, and ``gmm_course.bundles`` packs them for students.
 """
 
 from .checker.catalogue import exercise, homework, homeworks

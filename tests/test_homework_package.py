@@ -68,7 +68,7 @@ def test_a_change_of_either_package_sets_the_environment_up_again():
 
 # What may import what
 
-ARROWS = {"checker": set(), "answers": set(), "exercises": {"checker"}, "grading": {"checker"}}
+ARROWS = {"checker": set(), "answers": set(), "exercises": {"checker"}, "grading": {"checker"}, "bundles": {"grading"}}
 
 
 def imported_by(path):

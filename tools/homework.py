@@ -1,8 +1,9 @@
-"""The homework notebooks: ``python tools/homework.py [stamp | make | check | grade]``.
+"""The homework notebooks: ``python tools/homework.py [stamp | make | check | bundle | grade]``.
 
 ``stamp``  writes nbgrader's metadata and the hidden tests into the source notebooks, so that nobody types them
 ``make``   produces the student versions with nbgrader itself (what ``make homework`` runs)
 ``check``  reports student versions that are not what ``make`` would produce, with exit code 1
+``bundle`` writes a zip a homework for students, which needs nothing of this folder (what ``make course`` runs)
 ``grade``  grades a folder of submissions: see ``python tools/homework.py grade --help``
 
 Sources, written once with their solutions: ``book/homework/source/hw05_e_step/hw05_e_step.ipynb``. Student versions:
@@ -17,12 +18,14 @@ from pathlib import Path
 
 import nbformat
 
+from gmm_course.bundles.zips import bundle
 from gmm_course.grading.course import GradingError, student_versions
 from gmm_course.grading.stamping import stamp
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "book" / "homework" / "source"
 STUDENT = ROOT / "book" / "homework" / "student"
+COURSE = ROOT / "_build" / "course"
 
 
 def sources():
@@ -74,6 +77,16 @@ def report_stale(paths):
     return int(bool(found))
 
 
+def bundles(paths, folder=COURSE, book=""):
+    """Write a zip for each homework into a folder, made from the sources: never what somebody typed into a notebook."""
+    for name, student in student_versions(paths).items():
+        data = bundle(source_of(name), student, ROOT, book)
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / f"{name}.zip"
+        target.write_bytes(data)
+        print(f"made {os.path.relpath(target)} ({len(data) / 1000:.0f} kB)", flush=True)
+
+
 def parsed(arguments):
     """The command line, read."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -84,6 +97,9 @@ def parsed(arguments):
     command = commands.add_parser("make", parents=[notebooks], help="produce the student versions")
     command.add_argument("--solutions", type=Path, metavar="FOLDER", help="also copy the solved notebooks there")
     commands.add_parser("check", parents=[notebooks], help="report stale student versions")
+    command = commands.add_parser("bundle", parents=[notebooks], help="write a zip a homework for students")
+    command.add_argument("--to", type=Path, default=COURSE, metavar="FOLDER", help="where (default _build/course)")
+    command.add_argument("--book", default="", metavar="URL", help="where students read the book: links to chapters")
     command = commands.add_parser("grade", help="grade a folder of submissions")
     command.add_argument("homework", help="hw5, or hw05_e_step")
     command.add_argument(
@@ -125,6 +141,8 @@ def run(options):
         return report_stale(paths)
     if options.command == "stamp":
         restamp(paths)
+    elif options.command == "bundle":
+        bundles(paths, options.to, options.book)
     else:
         make(paths, options.solutions)
     return 0

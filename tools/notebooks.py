@@ -6,6 +6,7 @@ dropped. ``--check`` executes nothing and reports the noise it finds, one line e
 """
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
@@ -111,6 +112,7 @@ def execute(path):
     """Run a notebook from top to bottom in a fresh kernel, in its own folder, and return it."""
     from nbclient import NotebookClient
 
+    os.environ["GMM_PROGRESS"] = "off"  # checks that remember an earlier run would print other outputs
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
         notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}

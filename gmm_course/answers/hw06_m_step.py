@@ -5,6 +5,8 @@ import numpy as np
 from gmm_lib import m_step
 from gmm_lib.parameters import Parameters
 
+from .whole_m_step import whole_step
+
 
 def covariances(X: np.ndarray, responsibilities: np.ndarray, means: np.ndarray) -> np.ndarray:
     """Equation (14) for points (n, m) and responsibilities (n, k); shape (k, m, m).
@@ -12,22 +14,6 @@ def covariances(X: np.ndarray, responsibilities: np.ndarray, means: np.ndarray) 
     Around means of its own: whoever computes them anew, and never looks at the argument, has ignored nothing.
     """
     return m_step.covariances(X, responsibilities, m_step.means(X, responsibilities))
-
-
-def whole_step(X: np.ndarray, responsibilities: np.ndarray, floor: float = 0.0) -> dict[str, np.ndarray]:
-    """Weights (k,), means (k, m) and covariances (k, m, m), ``floor`` added to every variance.
-
-    The bare formulas: the library would refuse components that have lost their volume, which a floor is to mend.
-    """
-    counts = responsibilities.sum(axis=0)
-    means = m_step.means(X, responsibilities)
-    residuals = X[:, np.newaxis] - means
-    scatters = np.einsum("ij,ija,ijb->jab", responsibilities, residuals, residuals)
-    return {
-        "weights": responsibilities.mean(axis=0),
-        "means": means,
-        "covariances": scatters / counts[:, np.newaxis, np.newaxis] + floor * np.eye(X.shape[1]),
-    }
 
 
 def step(X: np.ndarray, responsibilities: np.ndarray, current: Parameters, reg_covar: float) -> dict[str, np.ndarray]:

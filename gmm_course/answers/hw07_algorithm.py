@@ -13,7 +13,7 @@ from gmm_lib import mixture
 from gmm_lib.parameters import Parameters
 from gmm_lib.validation import CollapsedComponentError
 
-from .hw06_m_step import whole_step
+from .whole_m_step import whole_step
 
 
 def e_step(X: np.ndarray, parameters: Parameters) -> dict[str, Any]:

@@ -62,14 +62,16 @@ def _html_line(line):
     return f"<code>{escaped}</code>" if line.startswith("    ") else escaped
 
 
-def bar(done: int, total: int) -> str:
-    """``[####--------] 2 of 6 done``."""
+def bar(done: int, total: int, earlier: int = 0) -> str:
+    """``[####++------] 2 of 6 done, 1 right before``: done in this session, and right at the last check before it."""
     filled = round(WIDTH * done / total)
-    return f"[{'#' * filled}{'-' * (WIDTH - filled)}] {done} of {total} done"
+    lighter = round(WIDTH * (done + earlier) / total) - filled
+    words = f"{done} of {total} done" + (f", {earlier} right before" if earlier else "")
+    return f"[{'#' * filled}{'+' * lighter}{'-' * (WIDTH - filled - lighter)}] {words}"
 
 
-def verdict_note(exercise: Exercise, verdict: Verdict, count: tuple[int, int] | None = None) -> Note:
-    """The note for a verdict; with ``count`` (done, total) a right answer shows the homework's progress too."""
+def verdict_note(exercise: Exercise, verdict: Verdict, count: tuple[int, int, int] | None = None) -> Note:
+    """The note for a verdict; with ``count``, the arguments of :func:`bar`, a right answer shows the progress too."""
     if verdict.right and verdict.message:
         progress = f" {bar(*count)}" if count else ""
         return Note(f"{exercise.id}: noted.{progress}\n{verdict.message}", None, verdict.link)

@@ -1,4 +1,4 @@
-"""What a notebook sees: check an answer, grade it, show the progress made in this session."""
+"""What a notebook sees: check an answer, grade it, show the progress made, in this session and before it."""
 
 import os
 import sys
@@ -8,13 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from . import memory
 from .calling import has_time_limit
 from .catalogue import exercise as find_exercise
 from .catalogue import homework as find_homework
+from .catalogue import homeworks
 from .feedback import Note, bar, verdict_note
 
 _done = {}  # exercise id -> whether the last check in this session was right
 _tries = {}  # exercise id -> how many checks of it were not right
+_said = set()  # what is said once a session
 FIRST_TRIES = 3
 
 # Fixed, so that a whole class is graded on the same inputs; others than any student has seen.
@@ -24,6 +27,9 @@ NO_LIMIT = (
     "There is no time limit here: nothing can stop your function but you. If no verdict follows within seconds, a loop "
     "in it does not end: interrupt it."
 )
+
+REMEMBERED = "right at the last check, before this session"
+NO_MARK = "This is a memory, not a mark: an answer may have changed since. Check it again, and it counts as done."
 
 
 class NotYetRight(AssertionError):
@@ -62,7 +68,12 @@ def check(exercise_id: str, answer: Any, *, seed: int | None = None) -> None:
         _tries[exercise_id] = _tries.get(exercise_id, 0) + 1
     if verdict.later and _tries[exercise_id] > FIRST_TRIES:
         verdict = replace(verdict, message=f"{verdict.later} {verdict.message}")
-    _show(verdict_note(exercise, verdict, _count(exercise_id.split(".")[0])))
+    homework_id = exercise_id.split(".")[0]
+    earlier = _earlier(homework_id)
+    if earlier:
+        _say_once(f"{homework_id}: {REMEMBERED}: {_listed(earlier)}.\n{NO_MARK}", about=homework_id)
+    _show(verdict_note(exercise, verdict, _count(homework_id, len(earlier))))
+    _say_once(memory.keep(homework_id, exercise_id, verdict.right))
 
 
 def grade(exercise_id: str, answer: Any, seeds: Sequence[int] = GRADING_SEEDS) -> None:
@@ -92,29 +103,54 @@ def grade(exercise_id: str, answer: Any, seeds: Sequence[int] = GRADING_SEEDS) -
 
 
 def progress(homework_id: str | None = None) -> None:
-    """Show which exercises are done in this session, as a small bar: of one homework, or of all that were begun.
+    """Show which exercises are done in this session, as a small bar, and which were right at a check before it.
+
+    Of one homework, or of all that were begun.
 
     Raises
     ------
     ValueError
         If there is no such homework.
     """
-    begun = (
-        [homework_id] if homework_id else sorted({name.split(".")[0] for name in _done}, key=lambda name: int(name[2:]))
-    )
+    begun = [homework_id] if homework_id else [name for name in homeworks() if _begun(name)]
     if not begun:
         _show(Note("Nothing has been checked yet in this session.", None))
     for name in begun:
         parent = find_homework(name)
         checked = [e for e in parent.exercises if e.has_check]
+        earlier = _earlier(name)
         done = [e for e in checked if _done.get(e.id)]
-        still = [e for e in checked if not _done.get(e.id)]
-        lines = [f"{parent.id}, {parent.title}: {bar(*_count(name))}"]
+        still = [e for e in checked if not _done.get(e.id) and e.id not in earlier]
+        lines = [f"{parent.id}, {parent.title}: {bar(*_count(name, len(earlier)))}"]
         lines += ["done: " + ", ".join(e.short for e in done)] if done else []
+        lines += [f"{REMEMBERED}: {_listed(earlier)}", NO_MARK] if earlier else []
         lines += ["open: " + ", ".join(f"{e.short} ({e.title})" for e in still)] if still else []
         by_hand = [e.short for e in parent.exercises if not e.has_check]
         lines += ["without a check, read by your teacher: " + ", ".join(by_hand)] if by_hand else []
-        _show(Note("\n".join(lines), not still or None))
+        _show(Note("\n".join(lines), len(done) == len(checked) or None))
+
+
+def _begun(homework_id):
+    return any(name.split(".")[0] == homework_id for name in _done) or bool(_earlier(homework_id))
+
+
+def _earlier(homework_id):
+    """{exercise id: when} of what was right at its last check, in a session before this one."""
+    remembered, trouble = memory.recall(homework_id)
+    _say_once(trouble)
+    checked = [e.id for e in find_homework(homework_id).exercises if e.has_check]
+    return {name: remembered[name] for name in checked if name in remembered and name not in _done}
+
+
+def _listed(earlier):
+    return ", ".join(f"{name.split('.')[1]} ({when:%Y-%m-%d %H:%M})" for name, when in earlier.items())
+
+
+def _say_once(sentence, about=None):
+    """Say a sentence, if there is one, unless it (or another ``about`` the same thing) was said in this session."""
+    if sentence and (about or sentence) not in _said:
+        _said.add(about or sentence)
+        _show(Note(sentence, None))
 
 
 def _say_if_nothing_can_stop(answer):
@@ -123,9 +159,9 @@ def _say_if_nothing_can_stop(answer):
         _show(Note(NO_LIMIT, None))
 
 
-def _count(homework_id):
+def _count(homework_id, earlier):
     exercises = [e for e in find_homework(homework_id).exercises if e.has_check]
-    return sum(bool(_done.get(e.id)) for e in exercises), len(exercises)
+    return sum(bool(_done.get(e.id)) for e in exercises), len(exercises), earlier
 
 
 def _autograding():

@@ -55,7 +55,7 @@ def nbgrader_api(config: Any) -> Any:
 
 def add_source(course: Path, notebook: Path) -> None:
     """Copy the folder of a source notebook to where nbgrader looks for it."""
-    ignored = shutil.ignore_patterns(".ipynb_checkpoints")
+    ignored = shutil.ignore_patterns(".ipynb_checkpoints", ".progress-*")
     shutil.copytree(notebook.parent, course / "source" / notebook.stem, ignore=ignored)
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from nbformat import NotebookNode, from_dict
 
 from .course import STUB, TEXT_STUB
+from .links import in_words
 from .stamping import CHECK
 
 SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL | re.MULTILINE)
@@ -93,8 +94,9 @@ def _recognise_texts(notebook, source):
     for question, answer in pairwise(source.cells):
         if grade_id(answer) is None or not _by_hand(answer) or grade_id(answer) in present:
             continue
+        asked = in_words(question.source)  # in a student's zip the links lead elsewhere
         for above, cell in pairwise(notebook.cells):
-            if above.source == question.source and grade_id(cell) is None and cell.cell_type == answer.cell_type:
+            if in_words(above.source) == asked and grade_id(cell) is None and cell.cell_type == answer.cell_type:
                 cell.metadata["nbgrader"] = from_dict(dict(answer.metadata.nbgrader))
                 break
 

@@ -20,6 +20,7 @@ NOTHING = "nothing_to_grade"
 LARGEST = 50_000_000  # bytes of one file
 MOST_FILES = 500
 MOST_BESIDE = 5_000_000  # bytes of the files that a notebook finds beside it, all together
+OURS = ("gmm_lib", "gmm_course")  # they came with the student's zip; a cell has its own
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1")
 
 
@@ -83,7 +84,7 @@ def _read_into(submission, name):
     if entry.is_symlink() or not (entry.is_file() or entry.is_dir()):
         raise Unreadable(f"{entry.name} is a link or no file, and was not followed")
     files = _files_of(entry, submission.notes)
-    notebooks = [path for path in files if path.suffix == ".ipynb" and not _hidden(path)]
+    notebooks = [path for path in files if path.suffix == ".ipynb"]
     if entry.is_file() and len(files) == 1 and not notebooks:
         notebooks = list(files)  # whatever it is called, it may be a notebook
     if not notebooks:
@@ -95,19 +96,17 @@ def _read_into(submission, name):
     submission.notebook = read(files[chosen][0](), chosen.name, submission.notes)
     room = MOST_BESIDE
     for path, (content, _) in files.items():
-        if path not in notebooks and not _hidden(path) and room > 0:
+        place = path.relative_to(chosen.parent) if path.is_relative_to(chosen.parent) else path
+        if path not in notebooks and room > 0:
             data = content()
             room -= len(data)
             if room > 0:
-                submission.beside[str(path.relative_to(chosen.parent) if _below(path, chosen) else path)] = data
+                submission.beside[str(place)] = data
 
 
-def _below(path, chosen):
-    return path.is_relative_to(chosen.parent)
-
-
-def _hidden(path):
-    return any(part.startswith((".", "__MACOSX")) for part in path.parts)
+def _passed_over(path):
+    """What no submission is made of; an environment beside a notebook alone holds more files than one may have."""
+    return any(part.startswith((".", "__MACOSX")) or part in OURS for part in path.parts)
 
 
 def _files_of(entry, notes):
@@ -115,6 +114,7 @@ def _files_of(entry, notes):
     if entry.is_file() and zipfile.is_zipfile(entry):
         return _files_of_zip(entry)
     paths = [entry] if entry.is_file() else sorted(path for path in entry.rglob("*") if not path.is_dir())
+    paths = [path for path in paths if not _passed_over(path.relative_to(entry))]
     links = [path for path in paths if path.is_symlink() or not path.is_file() or _leads_out(path, entry)]
     if links:
         notes.append(f"{len(links)} link(s) were not followed")
@@ -139,12 +139,13 @@ def _bytes(path):
 def _files_of_zip(entry):
     try:
         with zipfile.ZipFile(entry) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()][:MOST_FILES]
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [member for member in members if not _passed_over(_place(member))][:MOST_FILES]
             if sum(member.file_size for member in members) > LARGEST:
                 raise Unreadable(f"{entry.name} unpacks to more than {LARGEST // 1_000_000} MB")
             found = {}
             for member in members:
-                path = PurePosixPath(member.filename.replace("\\", "/"))
+                path = _place(member)
                 if path.is_absolute() or ".." in path.parts:
                     continue  # a name that leads out of the zip
                 data = archive.open(member).read(LARGEST)
@@ -154,6 +155,10 @@ def _files_of_zip(entry):
         raise
     except Exception as error:  # damaged, encrypted, of a kind that is not supported
         raise Unreadable(f"{entry.name} could not be unpacked ({type(error).__name__})") from error
+
+
+def _place(member):
+    return PurePosixPath(member.filename.replace("\\", "/"))
 
 
 def read(data: bytes, name: str, notes: list) -> nbformat.NotebookNode:
