@@ -9,6 +9,7 @@ puts before it. A setting's name is its key in a link. The other words of an ent
 - ``allowed``: the words, each with its ``label`` in the form, and its ``key`` if one switches it.
 - ``label``: what the form calls it.
 - ``argument``: what :class:`gmm_lib.stepper.EMStepper` calls it, where that is not its name.
+- ``picture``: it concerns the picture alone, and no run is computed anew for it.
 - ``reset``: a link that does not name it sets it to its default.
 """
 
@@ -52,6 +53,7 @@ SETTINGS: dict[str, dict] = {
             "labels": {"label": "true labels", "key": "l"},
             "truth": {"label": "true ellipses", "key": "t"},
         },
+        "picture": True,
         "reset": True,
     },
     "printed": {
@@ -64,8 +66,16 @@ SETTINGS: dict[str, dict] = {
         },
         "reset": True,
     },
+    "mode": {
+        "kind": "word",
+        "default": "look",
+        "allowed": {"look": {"label": "look"}, "edit": {"label": "edit"}},  # means and points move in "edit" alone
+        "picture": True,
+        "reset": True,
+    },
     "open": {
         "kind": "words",
+        "picture": True,
         "default": (),
         "argument": "panels",
         "allowed": {

@@ -29,7 +29,9 @@ with extra("stepper", "EMStepper"):
     import traitlets
 
 FIRST_FRAMES = 41  # computed at once; the picture asks for more when it comes near the end
-OF_A_RUN = [name for name in SETTINGS if name not in ("step", "view", "open")]  # what the picture may ask Python for
+OF_A_RUN = [
+    name for name, entry in SETTINGS.items() if name != "step" and not entry.get("picture")
+]  # what the picture may ask Python for
 MOST_COMPONENTS = SETTINGS["k"]["high"]
 RECORDED = 41  # frames stored in a notebook for a student's own functions
 MOST_NUMBERS = 1_000_000  # responsibilities sent to the picture; beyond that a run is shown up to where it fits
@@ -68,6 +70,8 @@ class EMStepper(anywidget.AnyWidget):
         What lies over the picture at first: of "contours", "hard", "labels", "truth".
     panels : sequence of str
         Which panels are open at first: of "data", "inside", "ratchet", "compare", "share", "keys".
+    mode : str
+        "look", or "edit", in which means and points can be moved.
 
     Attributes
     ----------
@@ -116,6 +120,7 @@ class EMStepper(anywidget.AnyWidget):
         pair: Sequence[int] | None = DEFAULTS["pair"],
         view: Sequence[str] = DEFAULTS["view"],
         panels: Sequence[str] = DEFAULTS["open"],
+        mode: str = DEFAULTS["mode"],
     ) -> None:
         for name, function in (("e_step", e_step), ("m_step", m_step)):
             as_function(function, name, optional=True)
@@ -130,13 +135,14 @@ class EMStepper(anywidget.AnyWidget):
             raise ValueError(f"k must lie in 1..{most}, with {len(X)} points; got {k}.")
         view = static.choices(view, "view", ALLOWED["view"])
         panels = static.choices(panels, "panels", ALLOWED["open"])
-        seed, start = as_seed(seed), static.check_settings({"start": start})["start"]
+        checked = static.check_settings({"start": start, "mode": mode})
+        seed, start, mode = as_seed(seed), checked["start"], checked["mode"]
         self._functions = {"e_step": e_step, "m_step": m_step}
         self._busy = False
         self._X = X
         floor = as_non_negative(reg_covar, "reg_covar")
         settings = {"data": "own", "k": k, "seed": seed, "start": start, "floor": floor}
-        settings |= {"view": view, "open": panels, "printed": [], "pair": list(pair)}
+        settings |= {"view": view, "open": panels, "mode": mode, "printed": [], "pair": list(pair)}
         own = {"name": "own", "title": "your data", "X": X.tolist(), "features": _names(feature_names, X.shape[1])}
         own |= _labelled(labels, X)
         titles = {name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()}

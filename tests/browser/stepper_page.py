@@ -64,6 +64,14 @@ class Stepper:
         box = self.part(".gmm-stage").bounding_box()
         return box["x"] + across * box["width"], box["y"] + (1 - up) * box["height"]
 
+    def drag(self, start, end):
+        """With the mouse, from one place on the page to another."""
+        mouse = self.page.mouse
+        mouse.move(*start)
+        mouse.down()
+        mouse.move(*end, steps=3)
+        mouse.up()
+
     def points(self):
         """How many points there are."""
         return int(self.part(".gmm-cursor").get_attribute("aria-valuemax"))

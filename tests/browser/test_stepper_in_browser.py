@@ -172,28 +172,21 @@ def test_half_steps_glide_unless_motion_is_unwelcome(show):
 
 
 def test_dragging_a_mean_restarts_em(show):
-    stepper = show({"step": 4})
+    stepper = show({"step": 4, "mode": "edit"})
     x, y = stepper.mean(1)
-    mouse = stepper.page.mouse
-    mouse.move(x, y)
-    mouse.down()
-    mouse.move(x - 60, y - 40, steps=3)
-    mouse.up()
+    stepper.drag((x, y), (x - 60, y - 40))
     assert stepper.words.startswith("Mean 1 moved to") and "as you have set it" in stepper.words
     assert np.allclose(stepper.mean(1), (x - 60, y - 40), atol=1.5)
     assert stepper.press("u").words.startswith("Undone. M-step 2")
 
 
 def test_points_can_be_added_removed_and_moved(show):
-    stepper = show()
+    stepper = show().click("Edit")
     mouse = stepper.page.mouse
     spot = stepper.place(0.2, 0.9)
     mouse.click(*spot)
     assert stepper.points() == 151 and "Point 151 added" in stepper.words
-    mouse.move(*spot)
-    mouse.down()
-    mouse.move(spot[0] + 50, spot[1], steps=3)
-    mouse.up()
+    stepper.drag(spot, (spot[0] + 50, spot[1]))
     assert "Point 151 moved" in stepper.words
     stepper.page.keyboard.down("Shift")
     mouse.click(spot[0] + 50, spot[1])
@@ -201,6 +194,86 @@ def test_points_can_be_added_removed_and_moved(show):
     assert stepper.points() == 150 and "removed" in stepper.words
     stepper.press("u", "u", "u")
     assert stepper.points() == 150
+
+
+def run_of(stepper):
+    """What a stray click must not change: the points, where the means are, and which frame is shown."""
+    means = [mean.get_attribute("transform") for mean in stepper.part(".gmm-mean").all()]
+    link = stepper.part("[name=link]").input_value().replace("&mode=edit", "")
+    return stepper.points(), means, link
+
+
+def test_who_looks_changes_nothing_by_a_stray_click_drag_or_key(show):
+    stepper = show({"step": 3})
+    before = run_of(stepper)
+    mouse, (x, y) = stepper.page.mouse, stepper.mean(2)
+    first = stepper.part(".gmm-cursor").bounding_box()
+    point = first["x"] + first["width"] / 2, first["y"] + first["height"] / 2
+    mouse.click(*stepper.place(0.2, 0.9))
+    stepper.drag((x, y), (x + 60, y + 40))
+    stepper.drag(point, (point[0] + 50, point[1] - 50))
+    stepper.page.keyboard.down("Shift")
+    mouse.click(*point)
+    stepper.page.keyboard.up("Shift")
+    stepper.press("a")
+    stepper.part(".gmm-cursor").focus()
+    for key in ("Shift+ArrowUp", "Delete"):
+        stepper.page.keyboard.press(key)
+        assert "nothing has moved" in stepper.words
+    assert run_of(stepper) == before
+
+
+def test_a_tap_on_a_mean_leaves_the_arrows_to_the_steps(show):
+    stepper = show({"step": 3})
+    stepper.page.mouse.click(*stepper.mean(2))
+    stepper.page.keyboard.press("ArrowRight")
+    assert stepper.words.startswith("M-step 2")
+
+
+def test_undo_takes_back_each_change_in_its_turn(show):
+    """Every kind of change, and after each undo what there was before it."""
+    stepper = show({"step": 2, "mode": "edit", "open": "data,compare"})
+    undo = stepper.part("[data-do=undo]")
+    assert not undo.is_visible()
+
+    def tick(name, value):
+        stepper.part(f"[name={name}][value='{value}']").click()
+
+    changes = [
+        lambda: stepper.press("c"),
+        lambda: tick("printed", "12"),
+        lambda: stepper.press("a"),
+        lambda: stepper.press("d"),
+        lambda: stepper.field("start").select_option("kmeans"),
+        lambda: stepper.field("data").select_option("ring"),
+        lambda: stepper.part("[name=floored]").check(),
+        lambda: stepper.press("End"),
+        lambda: stepper.press("4"),
+    ]
+    states = []
+    for change in changes:
+        states.append(
+            (run_of(stepper), stepper.colours(), stepper.part("[data-do=edit]").get_attribute("aria-pressed"))
+        )
+        change()
+    for state in states[::-1]:
+        undo.click()
+        now = run_of(stepper), stepper.colours(), stepper.part("[data-do=edit]").get_attribute("aria-pressed")
+        assert now == state and stepper.words.startswith("Undone.")
+    assert not undo.is_visible()
+
+
+def test_undo_brings_a_student_s_own_run_back(show):
+    """The engine of the page cannot compute it again."""
+
+    def lazy(X, parameters):
+        return np.full((len(X), 3), 1 / 3)
+
+    stepper = show(EMStepper(datasets.well_separated().X, k=3, e_step=lazy)._html())
+    stepper.press("e", "m")
+    before = run_of(stepper)
+    stepper.press("5", "e", "m", "u")
+    assert run_of(stepper) == before
 
 
 @pytest.mark.parametrize("name", [*static.TITLES])
@@ -439,14 +512,14 @@ def test_every_action_has_a_key(show):
     }.items():  # fmt: skip
         assert stepper.press(key).words.startswith(words), key
     assert "k = 5" in stepper.words
-    assert stepper.press("a").points() == 151
+    assert stepper.press("d", "a").points() == 151
     assert stepper.press("u").points() == 150
     assert stepper.press("?").part("[data-panel=keys]").is_visible()
     assert stepper.press("3", "End").words.startswith("Converged")
 
 
 def test_points_and_means_move_without_a_mouse(show):
-    stepper = show({"step": 1})
+    stepper = show({"step": 1, "mode": "edit"})
     keys = stepper.page.keyboard
     stepper.part(".gmm-cursor").focus()
     assert "Point 1 " in stepper.part(".gmm-cursor").get_attribute("aria-valuetext")
@@ -499,7 +572,6 @@ def test_touch_on_a_phone(show):
         stepper.part("[data-panel=inside]").is_visible()
         and "w = φf / Σ" in stepper.part("[data-panel=inside]").inner_text()
     )
-    x, y = stepper.mean(1)
     drag = """([x, y]) => {
       const at = document.elementFromPoint(x, y);
       const send = (type, dx) => at.dispatchEvent(new PointerEvent(type,
@@ -509,7 +581,8 @@ def test_touch_on_a_phone(show):
       send('pointerup', 30);
     }"""
     page.evaluate("SVGElement.prototype.setPointerCapture = () => {}")
-    page.evaluate(drag, [x, y])
+    stepper.part("[data-do=edit]").tap()
+    page.evaluate(drag, [*stepper.mean(1)])
     assert stepper.words.startswith("Mean 1 moved")
     for name in ("Data and start", "The ratchet", "Compare", "Share", "?"):
         stepper.root.get_by_role("button", name=name, exact=True).tap()
@@ -517,7 +590,7 @@ def test_touch_on_a_phone(show):
 
 
 def test_a_finger_on_a_mean_drags_it_and_not_the_page(show):
-    stepper = show({"step": 0, "open": "ratchet,compare"}, size=PHONE, touch=True)
+    stepper = show({"step": 0, "open": "ratchet,compare", "mode": "edit"}, size=PHONE, touch=True)
     page = stepper.page
     page.evaluate("scrollTo(0, 60)")
     x, y = stepper.mean(1)

@@ -125,7 +125,7 @@ def test_the_panels_asked_for_are_open_and_stay_closed_once_closed(live):
 
 
 def test_a_drag_asks_python(live):
-    widget = EMStepper(datasets.iris().X, k=3)
+    widget = EMStepper(datasets.iris().X, k=3, mode="edit")
     one = live(widget)
     number = widget.trace["number"]
     x, y = one.stepper.mean(1)
@@ -148,6 +148,7 @@ def test_converge_seed_data_and_points(live):
     assert one.stepper.words.startswith("Converged in iteration")
     one.stepper.press("n")
     assert one.settle().stepper.words.startswith("Start") and widget.settings["seed"] == 43
+    one.stepper.press("d")
     one.page.mouse.click(*one.stepper.place(0.5, 0.5))
     assert one.settle().stepper.points() == 151 and len(widget.data["X"]) == 151
     one.stepper.press("u")

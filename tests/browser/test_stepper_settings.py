@@ -114,6 +114,9 @@ def test_the_form_offers_what_the_table_allows(page):
         elif entry["kind"] == "whole" and "label" in entry:
             limits = stepper.field(name).evaluate("e => [+e.min, +e.max]")
             assert limits == [entry["low"], entry["high"]]
+        elif name == "mode":  # one button goes to and fro between the two
+            seen = [label for label, _ in words.values()]
+            assert seen == ["look", "edit"] and stepper.part("[data-do=edit][aria-pressed]").count() == 1
         elif words:
             read = "e => [...e.options].map((one) => [one.value, one.text])"
             seen = stepper.field(name).evaluate(read)

@@ -37,10 +37,10 @@ function notebookHost(model) {
 	};
 }
 
-// A new trace from Python, with the data and settings that it belongs to; overlays and panels stay as they are.
+// A new trace from Python, with the data and settings that it belongs to; those of the picture alone stay as they are.
 function takeTraits(view, model) {
-	const { view: overlays, open } = view.settings;
-	const settings = { ...DEFAULTS, ...model.get("settings"), view: overlays, open };
+	const settings = { ...DEFAULTS, ...model.get("settings") };
+	for (const name of Object.keys(SETTINGS)) if (SETTINGS[name].picture) settings[name] = view.settings[name];
 	view.waiting = false;
 	view.host.student = settings.student;
 	takeState(view, makeData(model.get("data")), settings, view.parameters);

@@ -6,16 +6,16 @@ const onPage = new Map(); // the steppers of this page, by their ids
 function pageHost(id, { settings, X, trace, parameters, ...more }, bookData) {
 	const datasets = { ...bookData, ...(X && { own: makeData({ X, ...more }) }) };
 	const wrong = [];
-	let recorded = trace && readTrace(trace); // a student's run, until somebody disturbs it
+	const recorded = trace && readTrace(trace); // a student's run, until somebody disturbs it
 	let soon;
 	const host = {
 		datasets, wrong, given: parameters,
 		settings: readSettings(Object.entries(settings), { ...DEFAULTS, ...(X && { data: "own" }) }, datasets, wrong),
 		load: (name) => (datasets[name] = makeData({ name, ...datasets[name] })),
 		compute(view) {
-			const found = recorded ?? new Trace(view.data.X, { ...view.settings, parameters: view.parameters });
-			[host.student, recorded] = [!!recorded, null];
-			receive(view, found);
+			host.student = !!recorded && !view.disturbed;
+			const computed = () => new Trace(view.data.X, { ...view.settings, parameters: view.parameters });
+			receive(view, host.student ? recorded : computed());
 		},
 		extend: (view, step) => view.trace.extendTo?.(step),
 		address: (view) => `${location.href.split("#")[0]}#${id}?${writeSettings(view.settings, view.step)}`,

@@ -60,9 +60,10 @@ function advice(dataset) {
 	return Object.fromEntries(advised.map((name) => [name, dataset[name]]));
 }
 
-// Settings as a link writes them; which panels are open is nobody else's business.
-function writeSettings({ open, ...settings }, step) {
+// Settings as a link writes them; which panels are open is nobody else's business, and looking needs no word.
+function writeSettings({ open, mode, ...settings }, step) {
 	const all = { ...settings, step, floor: settings.floor || "", pair: settings.pair?.map((r) => r + 1) ?? "" };
+	if (mode !== DEFAULTS.mode) all.mode = mode;
 	const written = Object.keys(SETTINGS).filter((name) => name in all && String(all[name]));
 	return written.map((name) => `${name}=${all[name]}`).join("&");
 }

@@ -33,12 +33,13 @@ const ACTIONS = {
 	back: (view) => go(view, view.step - 1),
 	forward: (view) => go(view, view.step + 1),
 	iteration: (view) => go(view, view.step + (view.frame?.phase === "E" ? 1 : 2)),
-	start: (view) => go(view, 0),
-	converge: (view) => go(view, Infinity),
+	start: (view) => leap(view, 0),
+	converge: (view) => leap(view, Infinity),
 	E: (view) => goHalfStep(view, "E"),
 	M: (view) => goHalfStep(view, "M"),
 	play,
 	undo,
+	edit: (view) => setMode(view, view.settings.mode === "edit" ? "look" : "edit"),
 	present: (view) => present(view),
 	svg: saveSVG,
 	points: savePoints,
@@ -67,8 +68,18 @@ function click(view, { target, clientX }) {
 	else if (view.ui.chart.contains(target)) clickCurve(view, clientX);
 }
 
+function scrub(view, { target: { name, value } }) {
+	if (name !== "history") return;
+	view.scrubbed ??= snapshot(view);
+	go(view, +value, false);
+}
+
 function formChanged(view, { target: { name, value, checked } }) {
 	const { form, host, ui } = view;
+	if (name === "history") {
+		leap(view, +value, view.scrubbed ?? undefined);
+		view.scrubbed = null;
+	}
 	if (name === "view" || name === "printed") flipSwitch(view, name, value);
 	else if (name === "floored") applySettings(view, [["floor", checked ? form.floor.value : 0]]);
 	else if (name === "across" || name === "up") applySettings(view, [["pair", `${form.across.value},${form.up.value}`]]);
@@ -89,6 +100,7 @@ const openPanels = (view) => view.settings.open.forEach((name) => togglePanel(vi
 
 function present(view, on = !view.root.matches(".gmm-presenter")) {
 	view.root.classList.toggle("gmm-presenter", on);
+	if (on && view.settings.mode === "edit") setMode(view, "look");
 	if (on) view.root.requestFullscreen?.().catch(() => {}); // where refused, the window must do
 	else if (document.fullscreenElement) document.exitFullscreen();
 	layout(view);
@@ -98,8 +110,12 @@ function present(view, on = !view.root.matches(".gmm-presenter")) {
 function refresh(view) {
 	const { root, ui, buttons, form, panels, settings, data, frame, host } = view;
 	if (!view.box) return;
-	Object.assign(root.dataset, { phase: frame?.phase, printed: settings.printed.join(" ") });
+	const { mode } = settings;
+	Object.assign(root.dataset, { phase: frame?.phase, printed: settings.printed.join(" "), mode });
 	buttons.back.disabled = !view.step;
+	buttons.undo.hidden = !view.past.length;
+	setAttributes(buttons.edit, { "aria-pressed": mode === "edit" });
+	ui.editing.hidden = mode !== "edit";
 	for (const name of ["data", "k", "start", "seed"]) form[name].value = settings[name];
 	ui.own.hidden = settings.data !== "own";
 	form.floored.checked = settings.floor > 0;

@@ -1,21 +1,41 @@
-// Disturbing EM: other settings, means or points. Each change starts a new run and can be undone.
+// Disturbing EM: other settings, means or points start a new run. Each change, of the picture too, can be undone.
+
+const snapshot = ({ settings, data, parameters, disturbed, step }) => ({ settings, data, parameters, disturbed, step });
 
 function disturb(view, change, words, step = 0) {
-	const { settings, data, parameters } = view;
-	const before = { settings, data, parameters, step: view.step };
+	const before = snapshot(view);
 	pause(view);
 	change();
 	view.past.push(before);
+	view.disturbed = true;
 	restart(view, step, words);
+}
+
+// What changes the picture and not the run.
+function repaint(view, changes, words) {
+	view.past.push(snapshot(view));
+	view.settings = { ...view.settings, ...changes };
+	show(view, false);
+	tell(view, words);
+	view.host.remember(view);
 }
 
 function undo(view) {
 	if (!view.past.length) return tell(view, phrase(view, "noUndo"));
+	pause(view);
+	const now = snapshot(view);
 	const { step, ...before } = view.past.pop();
-	const otherColumns = view.data.name !== before.data.name || view.settings.pair !== before.settings.pair;
 	Object.assign(view, before);
-	if (otherColumns) showColumns(view);
-	restart(view, step, "Undone.");
+	if (now.data.name !== before.data.name || now.settings.pair !== before.settings.pair) showColumns(view);
+	const sameStart = now.data === before.data && now.parameters === before.parameters;
+	if (!sameStart || ofTheRun(now.settings) !== ofTheRun(before.settings)) return restart(view, step, "Undone.");
+	view.coming = { step, words: "Undone." };
+	receive(view, view.trace);
+}
+
+// The settings that a run is computed from, as a text.
+function ofTheRun(settings) {
+	return JSON.stringify(Object.entries(settings).filter(([name]) => !SETTINGS[name]?.picture));
 }
 
 // Ask the host for a new trace, which `receive` takes.
@@ -74,11 +94,20 @@ function applySettings(view, pairs) {
 function flipSwitch(view, name, word) {
 	const list = view.settings[name];
 	const flipped = list.includes(word) ? list.filter((one) => one !== word) : [...list, word];
-	const change = () => (view.settings = { ...view.settings, [name]: flipped });
-	if (name === "printed") return disturb(view, change, "", view.step);
-	change();
-	show(view, false);
-	view.host.remember(view);
+	if (name === "printed") {
+		return disturb(view, () => (view.settings = { ...view.settings, printed: flipped }), "", view.step);
+	}
+	const state = flipped.includes(word) ? "on" : "off"; // for who hears it
+	repaint(view, { view: flipped }, phrase(view, "switched", { label: SETTINGS.view.allowed[word].label, state }));
+}
+
+const setMode = (view, mode) => repaint(view, { mode }, phrase(view, mode));
+
+// Whether means and points may move: a stray tap in a lesson changes nothing.
+function editing(view) {
+	const may = view.settings.mode === "edit";
+	if (!may) tell(view, phrase(view, "lookOnly"));
+	return may;
 }
 
 const parametersOf = ({ weights, means, covariances }) => ({ weights, means, covariances });
@@ -89,6 +118,7 @@ function moved({ pair }, rows, i, where, row = rows[i]) {
 }
 
 function moveMean(view, j, where) {
+	if (!editing(view)) return;
 	const { frame } = view;
 	const change = () => (view.parameters = { ...parametersOf(frame), means: moved(view, frame.means, j, where) });
 	disturb(view, change, phrase(view, "movedMean", { j: j + 1, where: writtenVector(where) }));
@@ -96,6 +126,7 @@ function moveMean(view, j, where) {
 
 // Other points; the run starts at the parameters shown.
 function editPoints(view, words, X, labels = view.data.labels) {
+	if (!editing(view)) return;
 	const change = () => {
 		view.parameters = view.frame ? parametersOf(view.frame) : view.parameters;
 		view.data = { ...view.data, X, labels, edited: true };

@@ -24,12 +24,12 @@ function actionOfKey(view, event) {
 	return button && (() => button.click());
 }
 
-// On a mean the arrows move it; on the points they choose one, with Shift they move it.
+// On a mean the arrows move it, unless one only looks; on the points they choose one, with Shift they move it.
 function keyInPicture(view, { key, shiftKey }, j) {
 	const i = pointLookedAt(view) ?? 0;
 	if (key === "Enter" || (j && key === " ")) return () => lookInside(view, j ? { component: +j } : { point: i });
 	if (!j && (key === "Delete" || key === "Backspace")) return () => removePoint(view, i);
-	if (!(key in ARROWS)) return null;
+	if (!(key in ARROWS) || (j && view.settings.mode === "look")) return null;
 	const [dx, dy] = ARROWS[key];
 	const n = view.data.X.length;
 	if (!j && !shiftKey) return () => hover(view, (i + dx - dy + n) % n);

@@ -1,4 +1,4 @@
-// Mouse, finger and pen in the picture: look, drag, add, remove.
+// Mouse, finger and pen in the picture: look, and in edit mode drag, add, remove.
 
 const CLICK = 4; // pixels: what moves no farther is a click
 const REACH = { mouse: 10, touch: 18 }; // pixels around a point
@@ -28,7 +28,7 @@ function move(view, event) {
 	}
 	drag.at = at;
 	drag.far ||= Math.hypot(at[0] - drag.from[0], at[1] - drag.from[1]) > CLICK;
-	if (!drag.far) return;
+	if (!drag.far || view.settings.mode !== "edit") return;
 	pause(view);
 	if (drag.j !== null) view.target.means[drag.j] = view.fromPixels(at);
 	else if (drag.i !== null && !drag.touch) view.pixels[drag.i] = at;
@@ -44,5 +44,5 @@ function release(view) {
 	if (j !== null) far ? moveMean(view, j, where) : lookInside(view, { component: j });
 	else if (i !== null && far) touch || movePoint(view, i, where);
 	else if (i !== null) shift ? removePoint(view, i) : lookInside(view, { point: i });
-	else if (inside && !far && !shift) addPoint(view, where);
+	else if (inside && !far && !shift && view.settings.mode === "edit") addPoint(view, where);
 }

@@ -74,5 +74,5 @@ function clickCurve(view, clientX) {
 	const last = lastDrawn(view);
 	const i = Math.round(((clientX - left - CURVE_EDGE) / (width - 2 * CURVE_EDGE)) * last);
 	pause(view);
-	go(view, clamp(i, 0, last), false);
+	leap(view, clamp(i, 0, last));
 }

@@ -16,6 +16,13 @@ function go(view, step, glide = true) {
 	host.remember(view);
 }
 
+// Far off in the run: unlike a half-step this is to be undone, not stepped back.
+function leap(view, step, from = snapshot(view)) {
+	const { ended, frames } = view.trace;
+	if (from.step !== Math.min(step, ended ? frames.length - 1 : Infinity)) view.past.push(from);
+	go(view, step, false);
+}
+
 // The half-step of this phase, or the reason why it changes nothing now.
 function goHalfStep(view, phase) {
 	const { frame, step } = view;

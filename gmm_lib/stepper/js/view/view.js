@@ -6,7 +6,7 @@ function makeView(parent, host, markup) {
 		host, ...findParts(parent, markup), settings: host.settings, data: null,
 		parameters: null, // the start, where no rule draws it
 		trace: { frames: [] }, step: 0, frame: null, // what is shown
-		past: [], // to undo
+		past: [], disturbed: false, scrubbed: null, // to undo; whether the run was changed; where the slider came from
 		coming: {}, // what a new trace is asked for
 		chosen: {}, hovered: null, drag: null, // what is looked at, and held
 		pair: null, extent: null, box: null, toPixels: null, fromPixels: null, // the columns shown, and the scale
@@ -54,7 +54,7 @@ function listen(view) {
 		click,
 		keydown: keyPressed,
 		change: formChanged,
-		input: (_, { target }) => target.name === "history" && go(view, +target.value, false),
+		input: scrub,
 		fullscreenchange: () => document.fullscreenElement || present(view, false),
 	});
 	hear(ui.picture, {
