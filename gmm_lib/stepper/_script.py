@@ -19,10 +19,10 @@ FILES = tuple(
     f"{room}/{name}.js"
     for room, names in {
         "engine": ("basics", "random", "gaussian", "e_step", "m_step", "initialization", "trace"),
-        "settings": ("points", "settings"),
+        "settings": ("points", "table", "settings"),
         "view": (
             "text", "marks", "words", "steps", "disturb", "scale", "contours", "points", "components", "picture",
-            "inside", "ratchet", "controls", "keys", "pointer", "files", "view",
+            "inside", "ratchet", "controls", "keys", "pointer", "files", "own", "view",
         ),
         "hosts": ("page", "notebook"),
     }.items()
@@ -36,7 +36,8 @@ SHARED = {
     "MARGINS": MARGINS,
     "SAVED": PALETTE["saved"],
 }
-PUBLIC = "{ render, start, Trace, DEFAULTS, readSettings, writeSettings }"  # what hosts and tests call
+# What hosts and tests call.
+PUBLIC = "{ render, start, Trace, DEFAULTS, readSettings, writeSettings, parseTable, tableData }"
 
 # Where a theme of the palette holds; the site marks a dark page in one way and JupyterLab in another.
 THEMES = {

@@ -287,11 +287,8 @@ class EMStepper(anywidget.AnyWidget):
         self.settings = self.settings | {name: wanted[name] for name in OF_A_RUN}
         name = wanted["data"]
         if request.get("X") is not None:
-            points = np.array(request["X"], dtype=float)
-            kept = len(points) == len(self._X) and points.shape == self._X.shape
-            same = {"features": self.data["features"]} if points.shape[1] == self._X.shape[1] else {}
-            labels = {name: self.data.get(name) for name in ("labels", "truth")} if kept else {}
-            self.data = {"name": name, "title": self.data["title"], "X": points.tolist()} | same | labels
+            more = {part: request.get(part) for part in ("features", "labels", "classes", "truth")}
+            self.data = {"name": name, "title": self.data["title"], "X": request["X"]} | more
         elif name == "own":
             self.data = self._own
         else:

@@ -290,20 +290,6 @@ def test_two_means_on_one_row_never_part(show):
     assert "can never part" in stepper.press("End").words
 
 
-def test_your_own_points(show):
-    stepper = show().click("Data and start")
-    stepper.field("data").select_option("own")
-    stepper.field("own").fill("height,weight\n1,2\n2,1\n3.5,4\n5,5\n")
-    stepper.click("Use these points")
-    assert stepper.points() == 4 and "height" in stepper.part(".gmm-axes").text_content()
-    stepper.field("own").fill("1,2\n3,nan\n")
-    stepper.click("Use these points")
-    assert "point 2 holds “nan”" in stepper.alert and stepper.points() == 4
-    stepper.field("own").fill("1,2\n3,4\n")
-    stepper.click("Use these points")
-    assert "k = 3 components need at least 3 points" in stepper.alert
-
-
 def test_k_rule_seed_and_floor(show):
     stepper = show().click("Data and start")
     stepper.field("k").fill("5")
@@ -477,8 +463,8 @@ def test_downloads(show):
     picture = ElementTree.fromstring(download(stepper, "Picture (SVG)"))
     assert len(picture.findall(".//{http://www.w3.org/2000/svg}ellipse")) == 6
     rows = download(stepper, "Points (CSV)").splitlines()
-    assert rows[0] == '"x","y",w_1,w_2,w_3' and len(rows) == 151
-    assert sum(float(cell) for cell in rows[1].split(",")[2:]) == pytest.approx(1)
+    assert rows[0] == '"x","y",label,w_1,w_2,w_3' and len(rows) == 151
+    assert sum(float(cell) for cell in rows[1].split(",")[3:]) == pytest.approx(1)
     frames = download(stepper, "Frames (CSV)").splitlines()
     assert frames[0].startswith("phase,iteration,logLikelihood") and frames[2].startswith("E,1,-")
 

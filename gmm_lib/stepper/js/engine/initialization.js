@@ -17,7 +17,9 @@ function aroundPoints(X, means, floor) {
 	try {
 		return factorised(means.map(() => 1 / means.length), means, means.map(() => S));
 	} catch {
-		throw refusal("the points lie on one line: a variance floor helps");
+		const same = X.every((x) => squaredDistance(x, X[0]) === 0);
+		const flat = X[0].length > 2 ? "leave a column constant or bound to the others" : "lie on one line";
+		throw refusal(`the points ${same ? "are all the same" : flat}: a variance floor helps`);
 	}
 }
 
@@ -32,10 +34,10 @@ function anyPoints(X, k, random) {
 function distinctPoints(X, k, random) {
 	const points = [];
 	for (const i of random.permutation(X.length)) {
-		if (!points.some((point) => squaredDistance(X[i], point) === 0)) points.push(X[i]);
+		if (points.length < k && !points.some((point) => squaredDistance(X[i], point) === 0)) points.push(X[i]);
 	}
 	needDifferentPoints(points.length, k);
-	return points.slice(0, k);
+	return points;
 }
 
 function spreadPoints(X, k, random) {

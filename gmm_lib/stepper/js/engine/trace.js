@@ -10,8 +10,8 @@ class Trace {
 
 	begin(settings) {
 		const [{ X }, { k, parameters }] = [this, settings];
-		const bad = X.findIndex((x) => !x.every(Number.isFinite));
-		if (bad >= 0) throw refusal(`point ${bad + 1} is (${X[bad].join(", ")}): data must be finite numbers`);
+		const bad = X.findIndex((x) => !x.every(isUsable));
+		if (bad >= 0) throw refusal(`point ${bad + 1} is (${X[bad].join(", ")}): data must be finite numbers below 10¹⁵⁰`);
 		if (X.length < k) throw refusal(`k = ${k} components need at least ${k} points, and there are ${X.length}`);
 		const { weights, means, covariances } = parameters ?? firstParameters(X, settings);
 		this.arrive("start", 0, factorised(weights, means, covariances), null);

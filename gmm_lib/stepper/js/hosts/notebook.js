@@ -30,7 +30,9 @@ function notebookHost(model) {
 		load: (name, data) => (datasets[name].X ? datasets[name] : { ...data, name, edited: false }),
 		compute(view) {
 			const { settings, data, parameters, coming: { step } } = view;
-			ask(view, { settings, step, parameters, X: data.edited || data === datasets.own ? data.X : null });
+			const { X, features, labels, classes, truth } = data;
+			const own = data.edited || data === datasets.own ? { X, features, labels, classes, truth } : { X: null };
+			ask(view, { settings, step, parameters, ...own });
 		},
 		extend: (view, step) => view.trace.ended || ask(view, { frames: Math.min(step, SETTINGS.step.high) + 1 }),
 		remember: (view) => view.waiting || model.get("step") === view.step || put("step", view.step),

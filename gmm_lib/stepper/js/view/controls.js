@@ -49,10 +49,7 @@ const ACTIONS = {
 		const { left, top, width, height } = view.box;
 		addPoint(view, view.fromPixels([left + width / 2, top + height / 2]));
 	},
-	adopt(view) {
-		view.host.datasets.own = parseTable(view.form.own.value);
-		applySettings(view, [["data", "own"]]);
-	},
+	adopt,
 };
 
 function act(view, name) {
@@ -75,7 +72,7 @@ function scrub(view, { target: { name, value } }) {
 }
 
 function formChanged(view, { target: { name, value, checked } }) {
-	const { form, host, ui } = view;
+	const { form, host } = view;
 	if (name === "history") {
 		leap(view, +value, view.scrubbed ?? undefined);
 		view.scrubbed = null;
@@ -84,7 +81,7 @@ function formChanged(view, { target: { name, value, checked } }) {
 	else if (name === "floored") applySettings(view, [["floor", checked ? form.floor.value : 0]]);
 	else if (name === "across" || name === "up") applySettings(view, [["pair", `${form.across.value},${form.up.value}`]]);
 	else if (name === "speed") view.speed = 2 ** value;
-	else if (name === "data" && value === "own" && !host.datasets.own) ui.own.hidden = false;
+	else if (name === "data" && value === "own" && !host.datasets.own) askForData(view);
 	else if (name in SETTINGS) applySettings(view, [[name, value]]);
 }
 
@@ -117,7 +114,7 @@ function refresh(view) {
 	setAttributes(buttons.edit, { "aria-pressed": mode === "edit" });
 	ui.editing.hidden = mode !== "edit";
 	for (const name of ["data", "k", "start", "seed"]) form[name].value = settings[name];
-	ui.own.hidden = settings.data !== "own";
+	ui.own.hidden = settings.data !== "own" && !view.offered;
 	form.floored.checked = settings.floor > 0;
 	form.floor.value = settings.floor || form.floor.value;
 	[form.across.value, form.up.value] = view.pair.map((r) => r + 1);

@@ -24,11 +24,15 @@ function saveSVG(view) {
 
 const saveTable = (view, name, rows) => download(view, `${name}.csv`, each(rows, (row) => `${row}\n`));
 
+const quoted = (text) => `"${String(text).replaceAll('"', '""')}"`;
+
+// The table comes back in as somebody's own.
 function savePoints(view) {
-	const { data: { X, features } } = view;
+	const { data: { X, features, labels, classes } } = view;
 	const w = view.frame?.responsibilities ?? X.map(() => []);
-	const names = [...features.map((name) => JSON.stringify(name)), ...w[0].map((_, j) => `w_${j + 1}`)];
-	saveTable(view, "points", [names, ...X.map((x, i) => [...x, ...w[i]])]);
+	const label = (i) => (labels ? [quoted(classes?.[labels[i]] ?? (labels[i] < 0 ? "" : labels[i]))] : []);
+	const names = [...features.map(quoted), ...(labels ? ["label"] : []), ...w[0].map((_, j) => `w_${j + 1}`)];
+	saveTable(view, "points", [names, ...X.map((x, i) => [...x, ...label(i), ...w[i]])]);
 }
 
 function saveFrames(view) {

@@ -14,6 +14,7 @@ function makeView(parent, host, markup) {
 		drawn: null, target: null, animation: 0, // the picture, and where it glides to
 		playing: 0, speed: 2, ahead: null, // half-steps a second; the trace that is being computed to its end
 		waiting: false, // for Python
+		offered: null, // a table of somebody's own, not taken yet
 	};
 	listen(view);
 	const datasets = Object.entries({ own: { title: "your own …" }, ...host.datasets });
@@ -65,6 +66,7 @@ function listen(view) {
 		pointerleave: () => hover(view, null),
 	});
 	hear(ui.cursor, { focus: () => hover(view, pointLookedAt(view) ?? 0), blur: () => hover(view, null) });
+	listenForData(view, hear);
 	const again = guard(view, () => layout(view));
 	const [theme, resized] = [new MutationObserver(again), new ResizeObserver(again)];
 	const attributeFilter = ["data-theme", "data-jp-theme-light"];

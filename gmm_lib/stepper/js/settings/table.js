@@ -1,0 +1,90 @@
+// A table of somebody's own, read strictly: what must be mended is named by row and column, nothing is left out unseen.
+
+const [MOST_ROWS, MOST_COLUMNS, MOST_LABELS] = [5000, 10, 20];
+const SEPARATORS = { "\t": "tabs", ";": "semicolons", ",": "commas", " ": "blanks" };
+const isNumber = (cell) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell);
+const hasComma = (cell) => /^[+-]?\d*,\d/.test(cell) && isNumber(cell.replace(",", "."));
+const isMissing = (cell) => /^(|na|n\/a|nan|null|none|\?)$/i.test(cell);
+
+// Rows of cells, each with the line on which it begins. A cell in quotes may hold separators and line ends.
+function cellsOf(text, separator) {
+	const [no, between] = separator === " " ? [" \\t", "[ \\t]+"] : [separator, separator];
+	const ends = `${between}|\\r?\\n|\\r|$`;
+	const cell = new RegExp(` *(?:"((?:[^"]|"")*)"|((?!")[^${no}\\r\\n]*)) *(${ends})`, "y");
+	const rows = [];
+	let [row, line] = [[], 1];
+	for (let end = separator; end; ) {
+		const found = cell.exec(text);
+		if (!found) throw refusal(`a quotation mark on line ${line} is not closed, or something follows it`);
+		row.line ??= line;
+		line += found[0].split(/\r\n|\n|\r/).length - 1;
+		row.push((found[1]?.replaceAll('""', '"') ?? found[2]).trim());
+		end = found[3];
+		if (end && !/[\r\n]/.test(end)) continue;
+		if (row.some(Boolean)) rows.push(row);
+		row = [];
+	}
+	return rows;
+}
+
+// What a text holds. Of a column: its name, its cells, their numbers, `trouble` if one is no number, and `words`, the
+// different ones, if they are so few that they may be labels.
+function parseTable(text) {
+	if (/[\0-\x08]/.test(text)) throw refusal("this is no text: save a spreadsheet as CSV, then take that file");
+	const [first] = text.replace(/"[^"]*"/g, "q").trim().split(/[\r\n]/);
+	const separator = Object.keys(SEPARATORS).find((one) => first.includes(one)) ?? ",";
+	const rows = cellsOf(text.replace(/^\ufeff/, ""), separator);
+	const comma = separator !== "," && rows.flat().find(hasComma);
+	const point = comma && rows.flat().find((cell) => isNumber(cell) && cell.includes("."));
+	if (point) throw refusal(`“${comma}” has a decimal comma and “${point}” a decimal point: one of them must go`);
+	const plain = (cell) => (comma ? cell.replace(",", ".") : cell);
+	const number = (cell) => (isNumber(plain(cell)) ? +plain(cell) : NaN);
+	const named = !!rows[0]?.every((cell) => Number.isNaN(number(cell))) && !rows[0].every(isMissing);
+	const head = named ? rows.shift() : rows[0];
+	if (!rows.length) throw refusal(`there are no rows${named ? " below the names of the columns" : ""}`);
+	if (rows.length > MOST_ROWS) throw refusal(`there are ${rows.length} rows; a page takes ${MOST_ROWS}`);
+	const place = (i) => `row ${i + 1}${rows[i].line === i + 1 ? "" : ` (line ${rows[i].line})`}`;
+	const ragged = rows.findIndex((row) => row.length !== head.length);
+	if (ragged >= 0) throw refusal(`${place(ragged)} has not ${head.length} cells, but ${rows[ragged].length}`);
+	const columns = head.map((name, c) => {
+		const cells = rows.map((row) => row[c]);
+		const numbers = cells.map(number);
+		const bad = numbers.findIndex((v) => !isUsable(v));
+		const what = Number.isNaN(numbers[bad]) ? "no number" : "beyond 10¹⁵⁰";
+		const said = cells[bad] ? `holds “${cells[bad].slice(0, 30)}”, ${what}` : "is empty";
+		const words = [...new Set(cells)].filter((cell) => !isMissing(cell));
+		const few = words.length > 0 && words.length <= MOST_LABELS;
+		const called = (named && name) || `column ${c + 1}`;
+		return { name: called, cells, numbers, trouble: bad >= 0 && `${place(bad)} ${said}`, words: few && words };
+	});
+	return { separator: SEPARATORS[separator], comma, named, columns, n: rows.length, ...firstChoice(columns) };
+}
+
+// The columns of numbers, but not what the stepper itself has added; labels are called so, or are the only words.
+function firstChoice(columns) {
+	const texts = columns.filter(({ words, numbers }) => words && numbers.every(Number.isNaN));
+	const label = columns.find(({ name }) => name === "label") ?? (texts.length === 1 && texts[0]);
+	const good = range(columns.length).filter((c) => !columns[c].trouble && !/^w_\d+$/.test(columns[c].name));
+	return { used: good.slice(0, MOST_COLUMNS), labels: columns.indexOf(label) };
+}
+
+// The data of the columns that somebody chose; `labels` is the column of true labels, counted from 0 (−1: none).
+function tableData({ columns, n, used, labels }) {
+	const chosen = used.filter((c) => c !== labels).map((c) => columns[c]);
+	const most = `choose 2 to ${MOST_COLUMNS} columns of numbers; chosen are ${chosen.length}`;
+	if (chosen.length < 2 || chosen.length > MOST_COLUMNS) throw refusal(most);
+	const X = range(n).map((i) => chosen.map(({ numbers }) => numbers[i]));
+	const { cells, words } = columns[labels] ?? {};
+	const classes = words?.sort((a, b) => a - b || (a < b ? -1 : 1));
+	const own = { X, features: chosen.map(({ name }) => name), typed: true };
+	return makeData(words ? labelled(own, cells.map((cell) => classes.indexOf(cell)), classes) : own);
+}
+
+// With true labels come the ellipses of their classes: one M-step on them.
+function labelled(data, labels, classes) {
+	let truth = null;
+	try {
+		truth = mStep(data.X, labels.map((label) => classes.map((_, j) => +(j === label))));
+	} catch {} // a class too small or too flat has no ellipse
+	return { ...data, labels, classes, truth };
+}
