@@ -40,6 +40,7 @@ from gmm_lib.model import GaussianMixture
 from gmm_lib.parameters import Parameters
 from gmm_lib.priors import Prior
 from gmm_lib.stepper.trace import Trace
+from gmm_lib.stepper.widget import EMStepper
 from gmm_lib.steps import Steps
 
 matplotlib.use("Agg")
@@ -254,6 +255,11 @@ BY_DOOR = {
     "evaluation.normalized_mutual_information.clusters": BY_NAME["labels"],
     **{f"datasets.{name}.seed": (1, NO_RNG) for name in datasets.MADE},
     "stepper.widget.EMStepper.e_step": STEP, "stepper.widget.EMStepper.m_step": STEP,
+    **{f"stepper.widget.EMStepper.from_link.{step}": STEP for step in ("e_step", "m_step")},
+    "stepper.widget.EMStepper.from_link.link": (
+        "#stepper?data=iris&k=2", {"nothing": None, "number": 3, "no pairs": "a", "list": ["k=2"]}),
+    "stepper.widget.EMStepper.to_link.page": ("stepper.html", {"nothing": None, "number": 3, "list": ["a"]}),
+    "stepper.widget.EMStepper.to_link.limit": integer(8000, nothing=8),
     **{f"initialization.from_parameters.{name}": (None, BY_NAME[name][1])
        for name in ("weights", "means", "precisions")},
     "stepper.static.figure.settings": BY_NAME["settings"], "engine.streaming.Stepwise.start": BY_NAME["parameters"],
@@ -295,6 +301,7 @@ INSTANCES = {
     "selection.Scan": lambda: selection.scan(X, [1, 2], n_init=1),
     "selection.TypesScan": lambda: selection.scan_types(X, [1, 2], n_init=1),
     "stepper.trace.Trace": lambda: Trace(X, P),
+    "stepper.widget.EMStepper": lambda: EMStepper(X),
     "engine.streaming.Stepwise": lambda: streaming.Stepwise(ENGINE, P),
     "uncertainty.Bootstrap": lambda: uncertainty.bootstrap(X, FITTED_TO_X, draws=2),
 }
@@ -329,8 +336,10 @@ INSIDE = {
                     "without_gaps")},
     **{f"engine.sources.{kind}.{method}": CHECKED_BEFORE for kind in ("InMemory", "Blocks", "Distributed")
        for method in ("moments", "sums", "take", "find")},
+    "stepper._links": CHECKED_BEFORE,
     **{f"stepper.static.{name}": CHECKED_BEFORE
-       for name in ("as_image", "as_strings", "choices", "class_shapes", "columns_of", "element", "svg")},
+       for name in ("as_image", "as_strings", "choices", "class_shapes", "columns_of", "element", "own_data", "svg",
+                    "unpacked")},
     "stepper.trace.checked_e_step": CHECKED_BEFORE, "stepper.trace.checked_m_step": CHECKED_BEFORE,
 }  # fmt: skip
 RECORDS = {  # which the library fills in

@@ -382,7 +382,9 @@ def test_what_is_not_said_is_the_default_of_the_table():
 def test_the_widget_s_arguments_have_the_defaults_of_the_table(name):
     arguments = inspect.signature(EMStepper).parameters
     argument = SETTINGS[name].get("argument", name)
-    if name in ("data", "step", "printed"):  # the widget has points of its own, begins at the start, and never errs
+    if name in ("points", "edits"):  # of links alone
+        assert argument not in arguments and DEFAULTS[name] is None
+    elif name in ("data", "step", "printed"):  # the widget has points of its own, begins at the start, and never errs
         assert argument not in arguments
     else:
         assert arguments[argument].default == DEFAULTS[name]

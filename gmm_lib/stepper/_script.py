@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from ._looks import GLYPHS, MARGINS, PALETTE
-from ._settings import MOST_ITERATIONS, SETTINGS, TOLERANCE
+from ._settings import LONGEST_LINK, MOST_ITERATIONS, SETTINGS, TOLERANCE
 
 HERE = Path(__file__).parent
 
@@ -19,7 +19,7 @@ FILES = tuple(
     f"{room}/{name}.js"
     for room, names in {
         "engine": ("basics", "random", "gaussian", "e_step", "m_step", "initialization", "trace"),
-        "settings": ("points", "table", "settings"),
+        "settings": ("points", "table", "links", "settings"),
         "view": (
             "text", "marks", "words", "steps", "disturb", "scale", "contours", "points", "components", "picture",
             "inside", "ratchet", "controls", "keys", "pointer", "files", "own", "view",
@@ -31,6 +31,7 @@ FILES = tuple(
 SHARED = {
     "TOLERANCE": TOLERANCE,
     "MOST_ITERATIONS": MOST_ITERATIONS,
+    "LONGEST_LINK": LONGEST_LINK,
     "SETTINGS": SETTINGS,
     "GLYPHS": tuple(GLYPHS),
     "MARGINS": MARGINS,

@@ -10,6 +10,8 @@ puts before it. A setting's name is its key in a link. The other words of an ent
 - ``label``: what the form calls it.
 - ``argument``: what :class:`gmm_lib.stepper.EMStepper` calls it, where that is not its name.
 - ``picture``: it concerns the picture alone, and no run is computed anew for it.
+- ``must``: what it must be, in words, where no other word of the entry says so.
+- ``rows``: how many rows a table may have, of ``low`` to ``high`` columns.
 - ``reset``: a link that does not name it sets it to its default.
 """
 
@@ -17,6 +19,7 @@ from ._looks import COLOURS
 
 TOLERANCE = 1e-6  # a run ends when an iteration changes the log-likelihood by less
 MOST_ITERATIONS = 300
+LONGEST_LINK = 8000  # signs; programs that pass links on cut longer ones off
 
 SETTINGS: dict[str, dict] = {
     "data": {"kind": "word", "default": "iris_petal", "label": "Data"},  # allowed are the data sets at hand
@@ -86,6 +89,28 @@ SETTINGS: dict[str, dict] = {
             "share": {"label": "Share"},
             "keys": {"label": "Keys", "key": "?"},
         },
+    },
+    # What a link carries besides: a table of one's own, rows that were changed, a start set by hand (``_links.py``).
+    "points": {
+        "kind": "points",
+        "default": None,
+        "low": 1,
+        "high": 10,
+        "rows": 5000,
+        "must": "features and X, of 1 to 10 columns and at most 5000 rows",
+        "reset": True,
+    },
+    "edits": {
+        "kind": "edits",
+        "default": None,
+        "must": "pairs of a row, counted from 0, and its new numbers",
+        "reset": True,
+    },
+    "parameters": {
+        "kind": "parameters",
+        "default": None,
+        "must": "weights, means and covariances of at least one component",
+        "reset": True,
     },
 }
 DEFAULTS = {name: entry["default"] for name, entry in SETTINGS.items()}

@@ -20,10 +20,11 @@ from ..em import Frame
 from ..m_step import m_step
 from ..parameters import Parameters
 from ..validation import CollapsedComponentError, as_non_negative, shown
+from . import _links
 from ._looks import COLOURS, GLYPHS, GREY, MARGINS, PALETTE
 from ._script import markup
 from ._settings import ALLOWED, DEFAULTS, SETTINGS
-from .trace import PARTS, Trace, first_parameters
+from .trace import PARTS, Trace, UncheckedParameters, first_parameters
 
 SENTENCE = "Where scripts are allowed, this figure steps through EM; here it stands still."
 
@@ -95,7 +96,35 @@ def check_settings(settings: dict) -> dict:
     if not isinstance(name, str) or (name != "own" and name not in TITLES):
         raise ValueError(f"data must be one of {', '.join(TITLES)}; got {shown(name)}.")
     full: dict = DEFAULTS | (TITLES[name][1] if name in TITLES else {}) | settings
-    return {name: READ[SETTINGS[name]["kind"]](value, name) for name, value in full.items()}
+    full = {name: READ[SETTINGS[name]["kind"]](value, name) for name, value in full.items()}
+    if full["parameters"] and len(full["parameters"]["weights"]) != full["k"]:
+        raise ValueError(f"parameters must have k = {full['k']} components; got {len(full['parameters']['weights'])}.")
+    return full
+
+
+def own_data(X: list, features: list, labels: list | None = None, classes: list | None = None) -> dict:
+    """Data of one's own as ``makeData`` of the script reads them: X of shape (n, m), the names of the columns, and
+    labels that count the classes from 0 (-1: none)."""
+    seen = np.array(labels or [-1]) >= 0
+    shapes = class_shapes(np.array(X, dtype=float)[seen], np.array(labels)[seen]) if seen.any() else None
+    truth = shapes and {name: _links.digits(getattr(shapes, name), 6) for name in PARTS}
+    points = {"X": X, "features": features, "labels": labels, "classes": classes, "truth": truth}
+    return {"name": "own", "title": "your data", "typed": True} | points
+
+
+def unpacked(settings: dict) -> tuple[dict, Parameters | UncheckedParameters | None]:
+    """The data that checked ``settings`` ask for, and the start, if they carry one."""
+    if settings["data"] != "own":
+        entry = book_data()[settings["data"]]
+    elif settings["points"]:
+        entry = own_data(**settings["points"])
+    else:
+        raise ValueError("points must hold the data that are your own; the link has none.")
+    data = _links.edited(entry, settings["edits"] or [])
+    m, parameters = len(data["features"]), settings["parameters"]
+    if parameters and len(parameters["means"][0]) != m:
+        raise ValueError(f"parameters must have {m} dimensions, as the data; got {len(parameters['means'][0])}.")
+    return data, parameters and _links.as_start(parameters)
 
 
 def choices(chosen: str | Sequence[str], name: str, allowed: Sequence[str]) -> list[str]:
@@ -156,6 +185,7 @@ def _columns(value, name):
 
 # How each kind of setting is read, as KINDS in js/settings/settings.js; a test holds the two equal.
 READ = {"word": _word, "words": _words, "whole": _whole, "number": _number, "columns": _columns}
+READ |= dict.fromkeys(_links.CHECKS, _links.read_carried)
 
 
 def figure(settings: dict) -> str:
@@ -166,9 +196,9 @@ def figure(settings: dict) -> str:
     full = check_settings(settings)
     if full["data"] not in TITLES:
         raise ValueError(f"data must be one of {', '.join(TITLES)}; got {shown(full['data'])}.")
-    entry = book_data()[full["data"]]
+    entry, given = unpacked(full)
     X = np.array(entry["X"])
-    start = first_parameters(X, full["k"], full["start"], full["seed"], full["floor"])
+    start = given or first_parameters(X, full["k"], full["start"], full["seed"], full["floor"])
     trace = Trace(X, start, full["floor"], full["printed"])
     frames = trace.extend_to(full["step"]).frames
     if len(frames) <= full["step"]:
@@ -189,6 +219,7 @@ def element(picture: str, config: dict) -> str:
 def as_strings(settings: dict) -> dict[str, str]:
     """Settings as a link writes them."""
     lists = {name: ",".join(map(str, value)) for name, value in settings.items() if isinstance(value, list)}
+    lists |= {name: _links.as_text(settings[name]) for name in _links.CHECKS if settings.get(name)}
     written = {name: str(value) for name, value in (settings | lists).items() if value is not None}
     return {name: value for name, value in written.items() if value not in ("", "0.0")}
 

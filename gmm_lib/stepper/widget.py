@@ -19,9 +19,10 @@ from ..validation import (
     as_positive_integer,
     as_responsibilities,
     as_seed,
+    shown,
 )
-from . import _script, static
-from ._settings import ALLOWED, DEFAULTS, SETTINGS
+from . import _links, _script, static
+from ._settings import ALLOWED, DEFAULTS, LONGEST_LINK, SETTINGS
 from .trace import Trace, UncheckedParameters, as_state, first_parameters
 
 with extra("stepper", "EMStepper"):
@@ -29,9 +30,9 @@ with extra("stepper", "EMStepper"):
     import traitlets
 
 FIRST_FRAMES = 41  # computed at once; the picture asks for more when it comes near the end
-OF_A_RUN = [
-    name for name, entry in SETTINGS.items() if name != "step" and not entry.get("picture")
-]  # what the picture may ask Python for
+PICTURE = [name for name, entry in SETTINGS.items() if entry.get("picture")]
+OF_A_RUN = [name for name in SETTINGS if name not in ("step", *PICTURE, *_links.CHECKS)]  # what may be asked of Python
+PARTS_OF_DATA = ("X", "features", "labels", "classes", "truth")
 MOST_COMPONENTS = SETTINGS["k"]["high"]
 RECORDED = 41  # frames stored in a notebook for a student's own functions
 MOST_NUMBERS = 1_000_000  # responsibilities sent to the picture; beyond that a run is shown up to where it fits
@@ -143,8 +144,7 @@ class EMStepper(anywidget.AnyWidget):
         floor = as_non_negative(reg_covar, "reg_covar")
         settings = {"data": "own", "k": k, "seed": seed, "start": start, "floor": floor}
         settings |= {"view": view, "open": panels, "mode": mode, "printed": [], "pair": list(pair)}
-        own = {"name": "own", "title": "your data", "X": X.tolist(), "features": _names(feature_names, X.shape[1])}
-        own |= _labelled(labels, X)
+        own = static.own_data(X.tolist(), _names(feature_names, X.shape[1]), *_counted(labels, len(X)))
         titles = {name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()}
         super().__init__(
             markup=_script.markup(),
@@ -271,12 +271,14 @@ class EMStepper(anywidget.AnyWidget):
             step = request["frames"] - 1
             self._extend(request["frames"])
             return self._publish(step, self.trace["number"])
+        if "link" in request:
+            return self._open(static.check_settings(request["link"]))
         if "settings" not in request:
             return None
         self._take_settings(request)
         parameters = request.get("parameters")
         try:
-            self._start(parameters and as_state(parameters), step=max(0, request.get("step") or 0))
+            self._start(parameters and _links.as_start(parameters), step=max(0, request.get("step") or 0))
         except ValueError as error:
             self._run = _Refused(error)
             self._publish(0, self.trace["number"] + 1)
@@ -287,13 +289,66 @@ class EMStepper(anywidget.AnyWidget):
         self.settings = self.settings | {name: wanted[name] for name in OF_A_RUN}
         name = wanted["data"]
         if request.get("X") is not None:
-            more = {part: request.get(part) for part in ("features", "labels", "classes", "truth")}
-            self.data = {"name": name, "title": self.data["title"], "X": request["X"]} | more
+            self.data = {"name": name, "title": self.data["title"], "typed": name == "own"}
+            self.data |= {part: request.get(part) for part in (*PARTS_OF_DATA, "edits")}
         elif name == "own":
             self.data = self._own
         else:
             self.data = static.book_data()[name] | {"name": name}
         self._X = np.array(self.data["X"], dtype=float)
+
+    # -- Links
+
+    @classmethod
+    def from_link(cls, link: str, e_step: Callable | None = None, m_step: Callable | None = None) -> "EMStepper":
+        """The stepper in the state of a link.
+
+        ``link`` is one that a page shows under *Share*, or the text of the file that it saves there; ``e_step`` and
+        ``m_step`` are as of the class. Raises ValueError if a part of it cannot be used.
+        """
+        settings = static.check_settings(_links.pairs_of(link))
+        data, start = static.unpacked(settings)
+        pair = static.columns_of(settings["pair"], len(data["features"]))
+        names, panels = data["features"], settings["open"]
+        stepper = cls(data["X"], start, settings["k"], e_step, m_step, feature_names=names, pair=pair, panels=panels)
+        stepper._open(settings)
+        return stepper
+
+    def to_link(self, page: str = "", limit: int | None = LONGEST_LINK) -> str:
+        """The state as a link, for the stepper of ``page`` or for :meth:`from_link`.
+
+        Data of your own travel with it, and a start set by hand. Raises ValueError if it has more than ``limit`` signs
+        (without one, None, it is the text of a file), or if no link can hold the state: your own functions, or
+        responsibilities that you assigned.
+        """
+        if not isinstance(page, str):
+            raise ValueError(f"page must be a text; got {shown(page)}.")
+        limit = None if limit is None else as_positive_integer(limit, "limit")
+        if self.settings["student"] or self._assigned:
+            what = "responsibilities that were assigned" if self._assigned else "functions of your own"
+            raise ValueError(f"a link holds data, settings and parameters; it cannot hold {what}.")
+        s, data = self.settings, self.data
+        pair = [c + 1 for c in s["pair"]] if s["pair"] else None
+        written = {name: s.get(name) for name in OF_A_RUN} | {"pair": pair, "step": self.step}
+        written |= {name: s[name] for name in PICTURE if name != "open" and s[name] != DEFAULTS[name]}
+        if s["data"] == "own":
+            written["points"] = {part: data.get(part) for part in PARTS_OF_DATA if part != "truth"}
+        else:
+            written["edits"] = data.get("edits")
+        written["parameters"] = self._given and _parameters(self._given, np.ndarray.tolist)
+        return _links.fitting(f"{page}#stepper?{_links.query_of(static.as_strings(written))}", limit)
+
+    def _open(self, settings):
+        """Show the state of a link: data, start, step."""
+        self.data, start = static.unpacked(settings)
+        self.data = self.data | {"name": settings["data"]}
+        self._X = np.array(self.data["X"], dtype=float)
+        self.settings = self.settings | {name: settings[name] for name in (*OF_A_RUN, *PICTURE)}
+        self.settings = self.settings | {"pair": list(static.columns_of(settings["pair"], self._X.shape[1]))}
+        if settings["data"] == "own":
+            self._own = self.data
+        self._start(start)
+        self.step = settings["step"]
 
     # -- Without a kernel
 
@@ -310,11 +365,13 @@ class EMStepper(anywidget.AnyWidget):
         s = self.settings
         frames = self._run.frames
         pair = tuple(s["pair"] or static.columns_of(None, self._X.shape[1]))
-        shown = {name: s[name] for name in SETTINGS if name not in ("step", "pair")}
-        shown |= {"pair": [c + 1 for c in pair], "step": self.step}
-        config = {"settings": static.as_strings(shown)}
+        written = {name: s[name] for name in (*OF_A_RUN, *PICTURE)}
+        if s["data"] != "own":
+            written["edits"] = self.data.get("edits")
+        written |= {"pair": [c + 1 for c in pair], "step": self.step}
+        config = {"settings": static.as_strings(written)}
         if s["data"] == "own" or self.data.get("name") not in static.TITLES:
-            config |= {name: value for name, value in self.data.items() if name in ("X", "features", "labels", "truth")}
+            config |= {name: value for name, value in self.data.items() if name in PARTS_OF_DATA}
         if self._given is not None:
             config["parameters"] = _parameters(self._given, _twelve_digits)
         if s["student"] or self._assigned:
@@ -358,15 +415,11 @@ def _stored(frame, before):
 
 
 def _six_digits(array):
-    return _digits(array, 6)
+    return _links.digits(array, 6)
 
 
 def _twelve_digits(array):
-    return _digits(array, 12)  # as a start needs; the last digits would differ from one processor to another
-
-
-def _digits(array, count):
-    return np.array([float(f"{value:.{count}g}") for value in array.ravel()]).reshape(array.shape).tolist()
+    return _links.digits(array, 12)  # as a start needs; the last digits would differ from one processor to another
 
 
 def _parameters(state, write):
@@ -385,10 +438,9 @@ def _names(names, m):
     return as_names(names, "feature_names", m, "column of X")
 
 
-def _labelled(labels, X):
+def _counted(labels, n):
+    """Labels counted from 0, and the names of their classes."""
     if labels is None:
-        return {"labels": None}
-    numbers = np.unique(as_labels(labels, "labels", len(X)), return_inverse=True)[1]
-    shapes = static.class_shapes(X, numbers)
-    truth = shapes and _parameters(shapes, _six_digits)
-    return {"labels": numbers.tolist(), "truth": truth}
+        return None, None
+    classes, numbers = np.unique(as_labels(labels, "labels", n), return_inverse=True)
+    return numbers.tolist(), [str(name) for name in classes]

@@ -27,13 +27,14 @@ function notebookHost(model) {
 	return {
 		live: true, datasets, settings: { ...DEFAULTS, ...model.get("settings") },
 		// Other points than those that somebody typed will be sent by Python.
-		load: (name, data) => (datasets[name].X ? datasets[name] : { ...data, name, edited: false }),
+		load: (name, data) => (datasets[name].X ? datasets[name] : { ...data, name, edits: null }),
 		compute(view) {
 			const { settings, data, parameters, coming: { step } } = view;
-			const { X, features, labels, classes, truth } = data;
-			const own = data.edited || data === datasets.own ? { X, features, labels, classes, truth } : { X: null };
+			const { X, features, labels, classes, truth, edits } = data;
+			const own = edits || data === datasets.own ? { X, features, labels, classes, truth, edits } : { X: null };
 			ask(view, { settings, step, parameters, ...own });
 		},
+		open: (view, pairs) => ask(view, { link: Object.fromEntries(pairs) }), // Python has the data
 		extend: (view, step) => view.trace.ended || ask(view, { frames: Math.min(step, SETTINGS.step.high) + 1 }),
 		remember: (view) => view.waiting || model.get("step") === view.step || put("step", view.step),
 	};

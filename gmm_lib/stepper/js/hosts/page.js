@@ -18,12 +18,15 @@ function pageHost(id, { settings, X, trace, parameters, ...more }, bookData) {
 			receive(view, host.student ? recorded : computed());
 		},
 		extend: (view, step) => view.trace.extendTo?.(step),
-		address: (view) => `${location.href.split("#")[0]}#${id}?${writeSettings(view.settings, view.step)}`,
+		address: (view) => `${location.href.split("#")[0]}#${id}?${carried(view)}`,
 		// Not at every frame of a film (browsers refuse), nor what no address can hold.
 		remember(view) {
 			clearTimeout(soon);
-			if (!onPage.has(id) || view.parameters) return;
-			soon = setTimeout(() => history.replaceState(history.state, "", host.address(view)), 150);
+			if (!onPage.has(id) || host.student) return;
+			soon = setTimeout(() => {
+				const address = host.address(view);
+				if (address.length <= LONGEST_LINK) history.replaceState(history.state, "", address);
+			}, 150);
 		},
 	};
 	return host;
@@ -36,9 +39,9 @@ function mount(root) {
 		const id = root.closest("[id]")?.id ?? "stepper";
 		const host = pageHost(id, JSON.parse(root.querySelector("script").textContent), datasets);
 		const { settings, wrong } = host;
-		const data = host.load(settings.data);
+		const { data, parameters } = unpack(host, settings, null, wrong);
 		const view = makeView(root, host, markup);
-		takeState(view, data, settings, host.given);
+		takeState(view, data, { ...settings, ...NOTHING_CARRIED }, parameters ?? host.given);
 		restart(view, settings.step);
 		if (wrong.length) warn(view, wrong.join("; "));
 		onPage.set(id, view);
@@ -53,10 +56,7 @@ function follow(hash) {
 	const [id, query] = hash.slice(1).split("?");
 	const view = onPage.get(id) ?? onPage.values().next().value;
 	if (query === undefined || !view) return;
-	const reset = Object.keys(SETTINGS).filter((name) => SETTINGS[name].reset);
-	const cleared = each(reset, (name) => `${name}=${DEFAULTS[name]}&`);
-	const pairs = [...new URLSearchParams(cleared + query.replaceAll("+", "%2B"))]; // k-means++ is no k-means with blanks
-	guard(view, () => applySettings(view, pairs))();
+	guard(view, () => applySettings(view, linkedPairs(query)))();
 	view.root.scrollIntoView({ block: "nearest" });
 	view.root.focus({ preventScroll: true });
 }

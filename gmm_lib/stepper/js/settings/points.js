@@ -6,5 +6,36 @@ function makeData({ X, features, ...more }) {
 	const m = X?.[0]?.length;
 	if (!m || X.some((row) => row.length !== m)) throw refusal("the data have no rows, or rows that differ in length");
 	const names = features?.length === m ? features : range(m).map((r) => `column ${r + 1}`);
-	return { name: "own", title: "your own", ...more, features: names, X: X.map((row) => row.map((v) => v ?? NaN)) };
+	const { labels, classes, truth = classes && classShapes(X, labels, classes) } = more;
+	const points = { features: names, X: X.map((row) => row.map((v) => v ?? NaN)), truth };
+	return { name: "own", title: "your own", ...more, ...points };
+}
+
+// True labels of words, counted from 0; −1 of an empty one.
+function labelsOf(words) {
+	const classes = [...new Set(words)].filter(Boolean);
+	return { classes, labels: words.map((word) => classes.indexOf(word)) };
+}
+
+// The true ellipses are then those of the classes: one M-step on the labels.
+function classShapes(X, labels, classes) {
+	try {
+		return mStep(X, labels.map((label) => classes.map((_, j) => +(j === label))));
+	} catch {
+		return null; // a class too small or too flat has no ellipse
+	}
+}
+
+// The data after edits: of a row, counted from 0, and its new numbers. Without any it goes; beyond the last it is new.
+function edited(data, edits) {
+	let { X, labels, edits: log = [] } = data;
+	for (const [i, row] of edits) {
+		const fits = row.length ? row.length === X[0].length && i <= X.length : i < X.length && X.length > 1;
+		if (!fits) throw refusal(`edits: row ${i + 1} cannot become (${row}) in data of ${X.length} rows`);
+		const put = (list, value) => [...list.slice(0, i), ...(row.length ? [value] : []), ...list.slice(i + 1)];
+		[X, labels] = [put(X, row), labels && put(labels, labels[i] ?? -1)];
+		const again = log.at(-1)?.[0] === i && row.length && log.at(-1)[1].length; // a point is moved once more
+		log = [...(again ? log.slice(0, -1) : log), [i, row]];
+	}
+	return edits.length ? { ...data, X, labels, edits: log } : data;
 }

@@ -30,26 +30,34 @@ const KINDS = {
 	columns: {
 		must: () => "two different columns, such as 1,2",
 		read: (text) => (/^([1-9]\d*),(?!\1$)[1-9]\d*$/.test(text) ? text.split(",").map((c) => c - 1) : undefined),
+		write: (pair) => pair.map((c) => c + 1),
 	},
 };
+for (const kind in CARRIED) KINDS[kind] = { must: (_, { must }) => must, read: readCarried, write: writeCarried };
 
 // The settings after these pairs of name and text. What cannot be used stays as it was; `wrong` gets a sentence.
 function readSettings(pairs, before, datasets, wrong) {
 	const settings = { ...before };
-	// The data come first: they bring advice, which the others overrule.
-	const dataFirst = [...pairs].sort(([a], [b]) => (b === "data") - (a === "data"));
-	for (const [name, given] of dataFirst) {
+	// Points come first, which data may name, then the data: they bring advice, which the others overrule.
+	const rank = ([name]) => -["data", "points"].indexOf(name);
+	for (const [name, given] of [...pairs].sort((a, b) => rank(a) - rank(b))) {
 		if (!Object.hasOwn(SETTINGS, name)) {
 			wrong.push(`“${name}” is no setting`);
 			continue;
 		}
 		const entry = SETTINGS[name];
-		const words = Object.keys(name === "data" ? datasets : entry.allowed ?? {});
+		const known = settings.points ? { own: {}, ...datasets } : datasets;
+		const words = Object.keys(name === "data" ? known : entry.allowed ?? {});
 		const { must, read } = KINDS[entry.kind];
 		const value = read(String(given).trim(), words, entry);
-		if (value === undefined) wrong.push(`${name} = “${given}” cannot be used, it must be ${must(words, entry)}`);
-		else if (name === "data") Object.assign(settings, { data: value, pair: null }, advice(datasets[value]));
+		const shown = String(given).slice(0, 40);
+		if (value === undefined) wrong.push(`${name} = “${shown}” cannot be used, it must be ${must(words, entry)}`);
+		else if (name === "data") Object.assign(settings, { data: value, pair: null }, advice(known[value]));
 		else settings[name] = value;
+	}
+	if (settings.parameters && settings.parameters.weights.length !== settings.k) {
+		wrong.push(`parameters must have k = ${settings.k} components`);
+		settings.parameters = null;
 	}
 	return settings;
 }
@@ -62,8 +70,10 @@ function advice(dataset) {
 
 // Settings as a link writes them; which panels are open is nobody else's business, and looking needs no word.
 function writeSettings({ open, mode, ...settings }, step) {
-	const all = { ...settings, step, floor: settings.floor || "", pair: settings.pair?.map((r) => r + 1) ?? "" };
-	if (mode !== DEFAULTS.mode) all.mode = mode;
-	const written = Object.keys(SETTINGS).filter((name) => name in all && String(all[name]));
-	return written.map((name) => `${name}=${all[name]}`).join("&");
+	const all = { ...settings, step, floor: settings.floor || null, mode: mode === DEFAULTS.mode ? null : mode };
+	const texts = Object.entries(SETTINGS).map(([name, { kind }]) => {
+		const { write = String } = KINDS[kind];
+		return [name, String(all[name] == null ? "" : write(all[name]))];
+	});
+	return texts.filter(([, text]) => text).map((pair) => pair.join("=")).join("&");
 }

@@ -1,6 +1,6 @@
 // A table of somebody's own, read strictly: what must be mended is named by row and column, nothing is left out unseen.
 
-const [MOST_ROWS, MOST_COLUMNS, MOST_LABELS] = [5000, 10, 20];
+const MOST_LABELS = 20;
 const SEPARATORS = { "\t": "tabs", ";": "semicolons", ",": "commas", " ": "blanks" };
 const isNumber = (cell) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell);
 const hasComma = (cell) => /^[+-]?\d*,\d/.test(cell) && isNumber(cell.replace(",", "."));
@@ -42,7 +42,8 @@ function parseTable(text) {
 	const named = !!rows[0]?.every((cell) => Number.isNaN(number(cell))) && !rows[0].every(isMissing);
 	const head = named ? rows.shift() : rows[0];
 	if (!rows.length) throw refusal(`there are no rows${named ? " below the names of the columns" : ""}`);
-	if (rows.length > MOST_ROWS) throw refusal(`there are ${rows.length} rows; a page takes ${MOST_ROWS}`);
+	const most = SETTINGS.points.rows;
+	if (rows.length > most) throw refusal(`there are ${rows.length} rows; a page takes ${most}`);
 	const place = (i) => `row ${i + 1}${rows[i].line === i + 1 ? "" : ` (line ${rows[i].line})`}`;
 	const ragged = rows.findIndex((row) => row.length !== head.length);
 	if (ragged >= 0) throw refusal(`${place(ragged)} has not ${head.length} cells, but ${rows[ragged].length}`);
@@ -65,26 +66,17 @@ function firstChoice(columns) {
 	const texts = columns.filter(({ words, numbers }) => words && numbers.every(Number.isNaN));
 	const label = columns.find(({ name }) => name === "label") ?? (texts.length === 1 && texts[0]);
 	const good = range(columns.length).filter((c) => !columns[c].trouble && !/^w_\d+$/.test(columns[c].name));
-	return { used: good.slice(0, MOST_COLUMNS), labels: columns.indexOf(label) };
+	return { used: good.slice(0, SETTINGS.points.high), labels: columns.indexOf(label) };
 }
 
-// The data of the columns that somebody chose; `labels` is the column of true labels, counted from 0 (−1: none).
+// The data of the columns that somebody chose; `labels` is that of the true labels, or −1.
 function tableData({ columns, n, used, labels }) {
 	const chosen = used.filter((c) => c !== labels).map((c) => columns[c]);
-	const most = `choose 2 to ${MOST_COLUMNS} columns of numbers; chosen are ${chosen.length}`;
-	if (chosen.length < 2 || chosen.length > MOST_COLUMNS) throw refusal(most);
+	const { low, high } = SETTINGS.points;
+	const fits = chosen.length >= low && chosen.length <= high;
+	if (!fits) throw refusal(`choose ${low} to ${high} columns of numbers; chosen are ${chosen.length}`);
 	const X = range(n).map((i) => chosen.map(({ numbers }) => numbers[i]));
-	const { cells, words } = columns[labels] ?? {};
-	const classes = words?.sort((a, b) => a - b || (a < b ? -1 : 1));
+	const words = columns[labels]?.cells.map((cell) => (isMissing(cell) ? "" : cell));
 	const own = { X, features: chosen.map(({ name }) => name), typed: true };
-	return makeData(words ? labelled(own, cells.map((cell) => classes.indexOf(cell)), classes) : own);
-}
-
-// With true labels come the ellipses of their classes: one M-step on them.
-function labelled(data, labels, classes) {
-	let truth = null;
-	try {
-		truth = mStep(data.X, labels.map((label) => classes.map((_, j) => +(j === label))));
-	} catch {} // a class too small or too flat has no ellipse
-	return { ...data, labels, classes, truth };
+	return makeData({ ...own, ...(words && labelsOf(words)) });
 }

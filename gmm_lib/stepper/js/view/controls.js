@@ -41,6 +41,7 @@ const ACTIONS = {
 	undo,
 	edit: (view) => setMode(view, view.settings.mode === "edit" ? "look" : "edit"),
 	present: (view) => present(view),
+	state: saveState,
 	svg: saveSVG,
 	points: savePoints,
 	frames: saveFrames,
@@ -122,7 +123,7 @@ function refresh(view) {
 		input.checked = settings[input.name].includes(input.value);
 		input.disabled = /labels|truth/.test(input.value) && !data[input.value];
 	}
-	form.link.value = host.address?.(view) ?? "";
+	refreshLink(view);
 	refreshPoint(view);
 	if (!panels.ratchet.hidden && frame) refreshRatchet(view);
 }

@@ -70,16 +70,17 @@ function takeState(view, data, settings, parameters) {
 function applySettings(view, pairs) {
 	const { host, settings, data, ui } = view;
 	const wrong = [];
-	const wanted = readSettings(pairs, settings, host.datasets, wrong);
+	const asked = readSettings(pairs, settings, host.datasets, wrong);
 	const given = Object.fromEntries(pairs);
-	const points = "data" in given ? host.load(wanted.data, data) : data;
+	const { data: points, parameters } = unpack(host, asked, "data" in given ? null : data, wrong);
+	const wanted = { ...asked, ...NOTHING_CARRIED };
 	if (wanted.pair?.some((r) => r >= points.features.length)) {
 		wrong.push(`pair names a column that these data lack, they have ${points.features.length}`);
 		wanted.pair = null;
 	}
-	if (JSON.stringify(wanted) !== JSON.stringify(settings) || "step" in given || points !== data) {
+	if (JSON.stringify(wanted) !== JSON.stringify(settings) || "step" in given || points !== data || parameters) {
 		const change = () => {
-			Object.assign(view, { settings: wanted, data: points, parameters: null });
+			Object.assign(view, { settings: wanted, data: points, parameters });
 			if (points !== data || wanted.pair !== settings.pair) showColumns(view);
 		};
 		disturb(view, change, "", "step" in given ? wanted.step : 0);
@@ -112,42 +113,37 @@ function editing(view) {
 
 const parametersOf = ({ weights, means, covariances }) => ({ weights, means, covariances });
 
-// The rows with row i, or a new one like `row`, moved to `where` in the columns shown.
-function moved({ pair }, rows, i, where, row = rows[i]) {
-	return Object.assign([...rows], { [i]: row.map((v, r) => where[pair.indexOf(r)] ?? v) });
-}
+// A row moved to `where` in the columns shown.
+const moved = ({ pair }, row, where) => row.map((v, r) => where[pair.indexOf(r)] ?? v);
 
 function moveMean(view, j, where) {
 	if (!editing(view)) return;
 	const { frame } = view;
-	const change = () => (view.parameters = { ...parametersOf(frame), means: moved(view, frame.means, j, where) });
+	const means = Object.assign([...frame.means], { [j]: moved(view, frame.means[j], where) });
+	const change = () => (view.parameters = { ...parametersOf(frame), means });
 	disturb(view, change, phrase(view, "movedMean", { j: j + 1, where: writtenVector(where) }));
 }
 
-// Other points; the run starts at the parameters shown.
-function editPoints(view, words, X, labels = view.data.labels) {
+// Another row i; the run starts at the parameters shown.
+function editPoint(view, words, i, row) {
 	if (!editing(view)) return;
-	const change = () => {
-		view.parameters = view.frame ? parametersOf(view.frame) : view.parameters;
-		view.data = { ...view.data, X, labels, edited: true };
-	};
-	disturb(view, change, words);
+	const data = edited(view.data, [[i, row]]);
+	const parameters = view.frame ? parametersOf(view.frame) : view.parameters;
+	disturb(view, () => Object.assign(view, { data, parameters }), words);
 }
 
 function movePoint(view, i, where) {
 	const words = phrase(view, "movedPoint", { i: i + 1, where: writtenVector(where) });
-	editPoints(view, words, moved(view, view.data.X, i, where));
+	editPoint(view, words, i, moved(view, view.data.X[i], where));
 }
 
 function addPoint(view, where) {
-	const { X, labels } = view.data;
+	const { X } = view.data;
 	const near = X[nearestPoint(view, view.toPixels(where), Infinity)]; // lends the columns out of sight
 	const words = phrase(view, "added", { i: X.length + 1, where: writtenVector(where) });
-	editPoints(view, words, moved(view, X, X.length, where, near), labels && [...labels, -1]);
+	editPoint(view, words, X.length, moved(view, near, where));
 }
 
 function removePoint(view, i) {
-	const { X, labels } = view.data;
-	const others = (list) => list?.filter((_, l) => l !== i);
-	if (X.length > 1) editPoints(view, phrase(view, "removed", { i: i + 1 }), others(X), others(labels));
+	if (view.data.X.length > 1) editPoint(view, phrase(view, "removed", { i: i + 1 }), i, []);
 }

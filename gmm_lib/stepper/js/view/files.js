@@ -26,6 +26,20 @@ const saveTable = (view, name, rows) => download(view, `${name}.csv`, each(rows,
 
 const quoted = (text) => `"${String(text).replaceAll('"', '""')}"`;
 
+// A link, if one can hold the state; a file can hold more.
+function refreshLink(view) {
+	const { host, form, ui } = view;
+	const link = host.address?.(view) ?? "";
+	const cause = host.student ? "causeOwn" : link.length > LONGEST_LINK ? "causeLong" : "";
+	form.link.value = cause ? "" : link;
+	ui.noLink.textContent = cause && phrase(view, "noLink", { cause: phrase(view, cause, { most: LONGEST_LINK }) });
+}
+
+// What a link holds, of any length; dropped on a stepper it sets it.
+function saveState(view) {
+	download(view, "state.txt", `stepper?${carried(view)}\n`);
+}
+
 // The table comes back in as somebody's own.
 function savePoints(view) {
 	const { data: { X, features, labels, classes } } = view;

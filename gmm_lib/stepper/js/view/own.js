@@ -38,9 +38,10 @@ function askForData(view) {
 	view.ui.preview.hidden = true;
 }
 
-// Show what a text holds; nothing is replaced.
+// Show what a text holds; nothing is replaced, but by the file of a state.
 function offer(view, text) {
 	view.ui.alert.hidden = true;
+	if (/^stepper\?data=/.test(text)) return (view.host.open ?? applySettings)(view, linkedPairs(text.trim().slice(8)));
 	askForData(view);
 	const { columns, comma, named, used, labels, ...table } = (view.offered = parseTable(text));
 	const box = ({ name, trouble }, c) => {

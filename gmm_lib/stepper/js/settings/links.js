@@ -1,0 +1,58 @@
+// What a link carries besides settings: points, edits and a start set by hand, as JSON (gmm_lib/stepper/_links.py).
+
+const isList = (value, length) => Array.isArray(value) && value.length === length;
+const isRow = (row, m) => isList(row, m) && row.every((v) => typeof v === "number" && isUsable(v));
+const isMatrix = (rows, m) => Array.isArray(rows) && rows.length > 0 && rows.every((row) => isRow(row, m));
+
+const CARRIED = {
+	points({ features, X, labels, classes }) {
+		const { low, high, rows } = SETTINGS.points;
+		const [m, n] = [features.length, X.length];
+		const words = [...features, ...(classes ?? [])].every((word) => typeof word === "string");
+		const label = (j) => Number.isInteger(j) && j >= -1 && j < classes.length;
+		const right = m >= low && m <= high && n <= rows && isMatrix(X, m) && words;
+		return right && (!labels || (labels.length === n && labels.every(label)));
+	},
+	edits: (list) => list.every(([i, row]) => Number.isInteger(i) && i >= 0 && isRow(row, row.length)),
+	parameters({ weights, means, covariances: S }) {
+		const [k, m] = [weights.length, means[0].length];
+		const right = S.every((one, j) => isMatrix(one, m) && one.length === m && cholesky(one, j));
+		return right && S.length === k && isMatrix(means, m) && means.length === k && isRow(weights, k)
+			&& Math.min(...weights) >= 0 && total(weights) > 0;
+	},
+};
+
+function readCarried(text, _, { kind }) {
+	try {
+		const value = JSON.parse(text || "null");
+		return value === null || CARRIED[kind](value) ? value : undefined;
+	} catch {
+		return undefined;
+	}
+}
+const writeCarried = (value) => encodeURIComponent(JSON.stringify(value)).replace(/%2C|%5B|%5D/g, decodeURIComponent);
+
+// The pairs of a link, of what follows its "?". What it should name and does not is set back to its default.
+function linkedPairs(query) {
+	const reset = Object.keys(SETTINGS).filter((name) => SETTINGS[name].reset);
+	const cleared = each(reset, (name) => `${name}=${DEFAULTS[name] ?? ""}&`);
+	return [...new URLSearchParams(cleared + query.replaceAll("+", "%2B"))]; // k-means++ is no k-means with blanks
+}
+
+// The data and the start that settings from a link ask for; `current` are the data, if the link names none.
+function unpack(host, { data: name, points, edits, parameters }, current, wrong) {
+	if (points) host.datasets.own = makeData({ ...points, typed: true });
+	const data = edited(current ?? host.load(name), edits ?? []);
+	const m = data.features.length;
+	if (!parameters || parameters.means[0].length === m) return { data, parameters };
+	wrong.push(`parameters must have ${m} dimensions, as the data`);
+	return { data, parameters: null };
+}
+
+// The state as a link carries it. Edits need data that the other page has as well.
+const NOTHING_CARRIED = { points: null, edits: null, parameters: null };
+function carried({ settings, data, parameters, step }) {
+	const { features, X, labels, classes, typed, edits } = data;
+	const whole = typed ? { points: { features, X, labels, classes } } : { edits };
+	return writeSettings({ ...settings, ...whole, parameters }, step);
+}
