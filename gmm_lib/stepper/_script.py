@@ -21,7 +21,7 @@ FILES = tuple(
         "engine": ("basics", "random", "gaussian", "e_step", "m_step", "initialization", "trace"),
         "settings": ("points", "table", "links", "settings"),
         "view": (
-            "text", "marks", "words", "steps", "disturb", "scale", "contours", "points", "components", "picture",
+            "text", "marks", "words", "slices", "steps", "disturb", "scale", "contours", "points", "components", "picture",
             "inside", "ratchet", "controls", "keys", "pointer", "files", "own", "view",
         ),
         "hosts": ("page", "notebook"),

@@ -31,8 +31,14 @@ class Stepper:
     def part(self, selector):
         return self.root.locator(selector)
 
+    def settled(self):
+        """Wait until no long work is under way."""
+        self.root.and_(self.page.locator(":not([aria-busy])")).wait_for(state="attached")
+        return self
+
     @property
     def words(self):
+        self.settled()
         return self.part(".gmm-words").inner_text()
 
     @property
@@ -43,13 +49,13 @@ class Stepper:
     def click(self, *names):
         for name in names:
             self.root.get_by_role("button", name=name, exact=True).click()
-        return self
+        return self.settled()
 
     def press(self, *keys):
         self.root.focus()
         for key in keys:
             self.page.keyboard.press(key)
-        return self
+        return self.settled()
 
     def field(self, name):
         return self.part(f"[name={name}]")

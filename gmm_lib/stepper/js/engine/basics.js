@@ -8,7 +8,12 @@ const collapse = (j, reason) => refusal(`Component ${j + 1} has collapsed: ${rea
 const range = (n) => [...Array(n).keys()];
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 const argmax = (row) => row.reduce((best, value, j) => (value > row[best] ? j : best), 0);
-const squaredDistance = (a, b) => total(a.map((v, r) => (v - b[r]) ** 2));
+
+function squaredDistance(a, b) {
+	let sum = 0;
+	for (let r = 0; r < a.length; r++) sum += (a[r] - b[r]) ** 2;
+	return sum;
+}
 
 function total(list) {
 	let sum = 0;

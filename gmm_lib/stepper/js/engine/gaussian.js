@@ -22,15 +22,17 @@ function factorised(weights, means, covariances) {
 	return { weights, means, covariances, factors: covariances.map(cholesky) };
 }
 
-// log (7), by forward substitution.
-function logDensity(x, mean, L) {
+// The part of log (7) that is the same for all points, and log (7), by forward substitution.
+const logConstant = (L) => -0.5 * L.length * Math.log(2 * Math.PI) - total(L.map((row, r) => Math.log(row[r])));
+
+function logDensity(x, mean, L, constant = logConstant(L)) {
 	const z = [];
-	let value = -0.5 * x.length * Math.log(2 * Math.PI);
+	let value = constant;
 	for (let r = 0; r < x.length; r++) {
 		let rest = x[r] - mean[r];
 		for (let c = 0; c < r; c++) rest -= L[r][c] * z[c];
 		z[r] = rest / L[r][r];
-		value -= Math.log(L[r][r]) + (z[r] * z[r]) / 2;
+		value -= (z[r] * z[r]) / 2;
 	}
 	return Number.isNaN(value) ? -Infinity : value; // of finite numbers only overflow makes a NaN
 }

@@ -61,12 +61,11 @@ function kMeans(X, k, random) {
 		const distances = X.map((x) => means.map((mean) => -squaredDistance(x, mean)));
 		const own = distances.map(argmax);
 		const objective = total(own.map((j, i) => distances[i][j]));
-		const w = own.map((j) => means.map((_, l) => +(l === j)));
-		if (objective === before || iteration === 300) return w;
+		if (objective === before || iteration === 300) return own.map((j) => means.map((_, l) => +(l === j)));
 		before = objective;
-		means = means.map((_, j) => {
-			const column = w.map((row) => row[j]);
-			return weightedMean(X, column, total(column) || 1);
+		means = means.map((mean, j) => {
+			const group = X.filter((_, i) => own[i] === j);
+			return weightedMean(group, group.map(() => 1), group.length || 1, mean.map(() => 0));
 		});
 		const empty = range(k).filter((j) => !own.includes(j));
 		const lonely = (i) => squaredDistance(X[i], means[own[i]]);

@@ -3,7 +3,9 @@
 // (13): Σ_i w_i (x_i − centre) / N.
 function weightedMean(X, w, N, centre = X[0].map(() => 0)) {
 	const sums = centre.map(() => 0);
-	X.forEach((x, i) => x.forEach((v, r) => (sums[r] += w[i] * (v - centre[r]))));
+	for (let i = 0; i < X.length; i++) {
+		for (let r = 0; r < sums.length; r++) sums[r] += w[i] * (X[i][r] - centre[r]);
+	}
 	return sums.map((sum) => sum / N);
 }
 
@@ -11,12 +13,12 @@ function weightedMean(X, w, N, centre = X[0].map(() => 0)) {
 function weightedCovariance(X, w, N, mean, floor) {
 	const S = mean.map(() => mean.map(() => 0));
 	const residual = [];
-	X.forEach((x, i) => {
+	for (let i = 0; i < X.length; i++) {
 		for (let r = 0; r < mean.length; r++) {
-			residual[r] = x[r] - mean[r];
+			residual[r] = X[i][r] - mean[r];
 			for (let c = 0; c <= r; c++) S[r][c] += w[i] * residual[r] * residual[c];
 		}
-	});
+	}
 	return S.map((row, r) => row.map((_, c) => S[Math.max(r, c)][Math.min(r, c)] / N + (r === c ? floor : 0)));
 }
 

@@ -19,7 +19,9 @@ class Trace {
 
 	// At new parameters. Their log-joint serves the log-likelihood, the bound and the next E-step.
 	arrive(phase, iteration, { factors, ...parameters }, responsibilities) {
-		this.logDensities = this.X.map((x) => parameters.means.map((mean, j) => logDensity(x, mean, factors[j])));
+		const constants = factors.map(logConstant);
+		const densities = (x) => parameters.means.map((mean, j) => logDensity(x, mean, factors[j], constants[j]));
+		this.logDensities = this.X.map(densities);
 		const logWeights = parameters.weights.map(Math.log);
 		this.logJoint = this.logDensities.map((row) => row.map((v, j) => v + logWeights[j]));
 		this.next = normalize(this.logJoint);

@@ -17,7 +17,7 @@ function pageHost(id, { settings, X, trace, parameters, ...more }, bookData) {
 			const computed = () => new Trace(view.data.X, { ...view.settings, parameters: view.parameters });
 			receive(view, host.student ? recorded : computed());
 		},
-		extend: (view, step) => view.trace.extendTo?.(step),
+		extend: (view, step) => view.trace.extendTo && computeTo(view, step),
 		address: (view) => `${location.href.split("#")[0]}#${id}?${carried(view)}`,
 		// Not at every frame of a film (browsers refuse), nor what no address can hold.
 		remember(view) {
@@ -39,7 +39,7 @@ function mount(root) {
 		const id = root.closest("[id]")?.id ?? "stepper";
 		const host = pageHost(id, JSON.parse(root.querySelector("script").textContent), datasets);
 		const { settings, wrong } = host;
-		const { data, parameters } = unpack(host, settings, null, wrong);
+		const { data, parameters } = unpack(host, settings, wrong, null, true);
 		const view = makeView(root, host, markup);
 		takeState(view, data, { ...settings, ...NOTHING_CARRIED }, parameters ?? host.given);
 		restart(view, settings.step);

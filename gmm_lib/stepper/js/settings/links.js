@@ -39,10 +39,10 @@ function linkedPairs(query) {
 	return [...new URLSearchParams(cleared + query.replaceAll("+", "%2B"))]; // k-means++ is no k-means with blanks
 }
 
-// The data and the start that settings from a link ask for; `current` are the data, if the link names none.
-function unpack(host, { data: name, points, edits, parameters }, current, wrong) {
+// The data and the start that settings from a link ask for; data that it does not name stay as they are.
+function unpack(host, { data: name, points, edits, parameters }, wrong, current, named) {
 	if (points) host.datasets.own = makeData({ ...points, typed: true });
-	const data = edited(current ?? host.load(name), edits ?? []);
+	const data = edited(named ? host.load(name, current) : current, edits ?? []);
 	const m = data.features.length;
 	if (!parameters || parameters.means[0].length === m) return { data, parameters };
 	wrong.push(`parameters must have ${m} dimensions, as the data`);

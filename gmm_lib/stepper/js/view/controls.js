@@ -35,6 +35,7 @@ const ACTIONS = {
 	iteration: (view) => go(view, view.step + (view.frame?.phase === "E" ? 1 : 2)),
 	start: (view) => leap(view, 0),
 	converge: (view) => leap(view, Infinity),
+	stop: (view) => go(view, view.trace.frames.length - 1),
 	E: (view) => goHalfStep(view, "E"),
 	M: (view) => goHalfStep(view, "M"),
 	play,

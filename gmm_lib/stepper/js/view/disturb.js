@@ -55,7 +55,7 @@ function receive(view, trace, step = view.coming.step) {
 	show(view, false);
 	tell(view, frame ? `${words} ${describe(view)}`.trim() : words);
 	if (!frame || (trace.ended && (asked || trace.ended.why === "student"))) tellEnd(view);
-	else if (step > view.step) warn(view, `step ${step} cannot be shown, the run ends after ${view.step} half-steps`);
+	else if (step > view.step && trace.ended) warn(view, `step ${step} cannot be shown, the run ends after ${view.step} half-steps`);
 	view.host.remember(view);
 }
 
@@ -72,7 +72,7 @@ function applySettings(view, pairs) {
 	const wrong = [];
 	const asked = readSettings(pairs, settings, host.datasets, wrong);
 	const given = Object.fromEntries(pairs);
-	const { data: points, parameters } = unpack(host, asked, "data" in given ? null : data, wrong);
+	const { data: points, parameters } = unpack(host, asked, wrong, data, "data" in given);
 	const wanted = { ...asked, ...NOTHING_CARRIED };
 	if (wanted.pair?.some((r) => r >= points.features.length)) {
 		wrong.push(`pair names a column that these data lack, they have ${points.features.length}`);

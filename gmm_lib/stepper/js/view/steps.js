@@ -7,6 +7,7 @@ function setStep(view, step) {
 
 function go(view, step, glide = true) {
 	const { host } = view;
+	stopWork(view);
 	if (step >= view.trace.frames.length) view.coming.asked = !host.extend(view, step); // of Python
 	const before = view.step;
 	setStep(view, step);
@@ -43,6 +44,7 @@ function play(view) {
 }
 
 function pause(view) {
+	stopWork(view);
 	clearTimeout(view.playing);
 	view.playing = 0;
 	view.buttons.play.textContent = "▶ Play";
