@@ -249,6 +249,8 @@ BY_DOOR = {
     "em.frames.lower_bound": STEP, "em.frames.state": (P, {}), "em.run.state": (P, {}),
     "stepper.trace.Trace.e_step": STEP, "stepper.trace.Trace.m_step": STEP,
     "stepper.trace.Trace.extend_to.index": (3, {}),
+    "stepper.trace.Trace.frame.index": (0, {"nothing": None, "text": "text", "many": 9, "float": 1.0, "list": [0]}),
+    "stepper.trace.Trace.rows": whole_numbers([0, 2]),
     "stepper.widget.EMStepper.parameters": (None, BY_NAME["parameters"][1] | {"other": (P.weights, P.means)}),
     "evaluation.adjusted_rand_index.clusters": BY_NAME["labels"],
     "evaluation.article_run.max_iter": integer(2),  # more would collapse onto the far point
@@ -338,8 +340,8 @@ INSIDE = {
        for method in ("moments", "sums", "take", "find")},
     "stepper._links": CHECKED_BEFORE,
     **{f"stepper.static.{name}": CHECKED_BEFORE
-       for name in ("as_image", "as_strings", "choices", "class_shapes", "columns_of", "element", "own_data", "svg",
-                    "unpacked")},
+       for name in ("as_image", "as_strings", "choices", "class_shapes", "columns_of", "element", "on_a_line",
+                    "own_data", "svg", "unpacked")},
     "stepper.trace.checked_e_step": CHECKED_BEFORE, "stepper.trace.checked_m_step": CHECKED_BEFORE,
 }  # fmt: skip
 RECORDS = {  # which the library fills in

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import norm
 from stepper import StepperDirective
 
 from gmm_lib import EMStepper, datasets, e_step, em, likelihood, m_step
@@ -165,7 +166,7 @@ def test_wrong_parameters(stepper):
     "arguments, message",
     [
         (dict(X=[[1.0, 2], [3, np.nan]]), "X must be finite"),
-        (dict(X=[[1.0], [2.0]]), "at least two columns"),
+        (dict(X=[[1.0], [2.0]], k=2, pair=(0, 1)), "pair must be left out where X has one column; got"),
         (dict(X=PETALS, k=9), r"k must lie in 1\.\.8"),
         (dict(X=PETALS[:2], k=3), r"k must lie in 1\.\.2"),
         (dict(X=PETALS, e_step=3), "e_step must be a function"),
@@ -187,6 +188,56 @@ def test_wrong_parameters(stepper):
 def test_wrong_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         EMStepper(**arguments)
+
+
+# What the points may be
+
+
+def test_a_data_frame_names_its_columns():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"petal length": PETALS[:, 0], 2: PETALS[:, 1]})
+    assert EMStepper(table).data["features"] == ["petal length", "2"]
+    assert EMStepper(table, feature_names=["a", "b"]).data["features"] == ["a", "b"]
+    with pytest.raises(ValueError, match="X must hold real numbers; got 'x' at index"):
+        EMStepper(table.assign(kind="x"))
+
+
+def test_points_on_a_line():
+    """A list of numbers is one column; its log-likelihood is that of SciPy's normal distributions."""
+    x = np.r_[np.linspace(-1, 1, 40), np.linspace(4, 7, 60)]
+    stepper = EMStepper(x, k=2, feature_names=["height"])
+    stepper.step = 7
+    state = stepper.parameters
+    densities = norm.pdf(x[:, None], state.means[:, 0], np.sqrt(state.covariances[:, 0, 0]))
+    assert stepper.frames[7].log_likelihood == pytest.approx(np.log(densities @ state.weights).sum())
+    assert_array_equal(EMStepper(x[:, None], k=2).data["X"], x[:, None])
+    again = EMStepper.from_link(stepper.to_link(limit=None))
+    assert_array_equal(again.parameters.means, state.means)
+    picture = static.svg(x[:, None], stepper.frames[7], (0, 1), ["height"])
+    assert picture.count("<ellipse") == 4 and picture.count(">height<") == 1
+    assert picture.count("M") > 100 and "nan" not in picture
+
+
+def test_of_many_points_a_sample_is_shown_and_all_are_computed():
+    X = np.random.default_rng(1).standard_normal((6000, 2)) + np.arange(6000)[:, None] % 2 * 4
+    stepper = EMStepper(X, k=2, labels=np.arange(6000) % 2)
+    stepper.step = 4
+    assert len(stepper.data["X"]) == len(stepper.data["labels"]) == 2000 and stepper.data["n"] == 6000
+    expected = Trace(X, first_parameters(X, 2, seed=42)).extend_to(4).frames
+    rows = [int(np.flatnonzero((X == x).all(axis=1))[0]) for x in stepper.data["X"][:20]]
+    for ours, theirs, sent in zip(stepper.frames, expected, stepper.trace["frames"]):
+        assert ours.log_likelihood == theirs.log_likelihood
+        if theirs.latent is not None:
+            assert ours.latent.shape == (2000, 2), "the others are not kept"
+            assert_array_equal(ours.latent[:20], theirs.latent[rows])
+        assert (sent["responsibilities"] is None) == (sent["phase"] != "E")
+    assert_array_equal(stepper.responsibilities, expected[4].latent)
+    assert rows == sorted(rows) and "script" not in stepper._html() and "2000 of 6000 points" in stepper._html()
+    with pytest.raises(ValueError, match="a link holds at most 5000 points; got 6000"):
+        stepper.to_link(limit=None)
+    ask(stepper, settings=wanted(data="ring"), parameters=None, X=None, step=0)
+    ask(stepper, settings=wanted(k=2), parameters=None, X=None, step=2)
+    assert stepper.responsibilities.shape == (6000, 2)
 
 
 # A student's own functions

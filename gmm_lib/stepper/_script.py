@@ -21,8 +21,8 @@ FILES = tuple(
         "engine": ("basics", "random", "gaussian", "e_step", "m_step", "initialization", "trace"),
         "settings": ("points", "table", "links", "settings"),
         "view": (
-            "text", "marks", "words", "slices", "steps", "disturb", "scale", "contours", "points", "components", "picture",
-            "inside", "ratchet", "controls", "keys", "pointer", "files", "own", "view",
+            "text", "marks", "words", "slices", "steps", "disturb", "scale", "contours", "points", "components",
+            "picture", "inside", "ratchet", "controls", "keys", "pointer", "files", "own", "view",
         ),
         "hosts": ("page", "notebook"),
     }.items()

@@ -259,6 +259,9 @@ def svg(X: np.ndarray, frame: Frame | None, pair: Sequence[int], features: Seque
     X has shape (n, m); ``pair`` are two columns counted from 0, ``features`` the names of all m. Without a frame there
     are points alone.
     """
+    if X.shape[1] == 1:
+        X, frame = on_a_line(X, frame)
+        features = [*features, ""]
     place = _Scale(X[:, list(pair)])
     beneath = [*_axes(place, [features[c] for c in pair]), *_points(X[:, list(pair)], frame, place)]
     parts = [*beneath, _CLIP, *_components(frame, pair, place), "</svg>"]
@@ -267,6 +270,23 @@ def svg(X: np.ndarray, frame: Frame | None, pair: Sequence[int], features: Seque
     names = " and ".join(features[c] for c in pair)
     label = html.escape(f"{len(X)} points by {names}, and {k} components at {what} of EM.")
     return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def on_a_line(X: np.ndarray, frame: Frame | None) -> tuple[np.ndarray, Frame | None]:
+    """Points of one column, X of shape (n, 1), and a frame of them as a picture has them: with a height, by which they
+    stand on one another where they would hide each other."""
+    places = np.round((X[:, 0] - X.min()) / (np.ptp(X) or 1) * 70).astype(int)
+    heights = np.zeros(len(X))
+    for place in np.unique(places):
+        heights[places == place] = np.arange((places == place).sum())
+    points = np.column_stack([X[:, 0], heights / max(20, heights.max())])
+    if frame is None:
+        return points, None
+    state = frame.state
+    flat = np.zeros((len(state.weights), 2, 2))
+    flat[:, 0, 0], flat[:, 1, 1] = state.covariances[:, 0, 0], 0.01
+    means = np.column_stack([state.means[:, 0], np.zeros(len(flat))])
+    return points, replace(frame, state=UncheckedParameters(state.weights, means, flat, np.sqrt(flat)))
 
 
 def as_image(picture: str) -> str:
@@ -305,7 +325,7 @@ def _axes(place, names):
     for tick in _ticks(place.low[0], place.high[0]):
         x = place([tick, place.low[1]])[0]
         yield f'<path d="M{x:.1f} {TOP}V{bottom}" {line}/>' + _text(f"{x:.1f}", bottom + 16, f"{tick:.4g}")
-    for tick in _ticks(place.low[1], place.high[1]):
+    for tick in _ticks(place.low[1], place.high[1]) if names[1] else ():
         y = place([place.low[0], tick])[1]
         yield f'<path d="M{LEFT} {y:.1f}H{right}" {line}/>' + _text(LEFT - 6, f"{y + 4:.1f}", f"{tick:.4g}", "end")
     across, up = (html.escape(name) for name in names)

@@ -6,7 +6,7 @@ the reason why it ended. The JavaScript engine, ``js/engine``, computes the same
 
 import traceback
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ from ..validation import (
     CollapsedComponentError,
     as_array,
     as_function,
+    as_index,
+    as_integers,
     as_non_negative,
     as_parameters,
     as_points,
@@ -189,6 +191,8 @@ class Trace:
         Takes the place of :func:`gmm_lib.m_step.m_step`.
     responsibilities : array_like, shape (n, k), optional
         If given, the run begins with the M-step that follows from them.
+    rows : array_like of int, optional
+        If given, the frames hold the responsibilities of these rows alone; :meth:`frame` computes those of all anew.
 
     Attributes
     ----------
@@ -207,6 +211,7 @@ class Trace:
         e_step: Callable | None = None,
         m_step: Callable | None = None,
         responsibilities: ArrayLike | None = None,
+        rows: ArrayLike | None = None,
     ) -> None:
         self.X = as_points(X)
         self.frames: list[Frame] = []
@@ -218,7 +223,10 @@ class Trace:
         reg_covar, printed = as_non_negative(reg_covar, "reg_covar"), _printed(printed)
         for name, function in (("e_step", e_step), ("m_step", m_step)):
             as_function(function, name, optional=True)
+        self._rows = None if rows is None else as_integers(rows, "rows")
+        self._given, self._whole, self._part = given, None, None
         steps = self._steps(parameters, reg_covar, printed, e_step, m_step)
+        self._e_step = steps[0]
         self._source = self._run(parameters, given, *steps)
         self.extend_to(0)
 
@@ -260,7 +268,7 @@ class Trace:
         """Make sure of frame ``index``, if the run goes so far; returns the trace itself."""
         try:
             while self.ended is None and len(self.frames) <= index:
-                self.frames.append(next(self._source))
+                self.frames.append(self._thin(next(self._source)))
                 self.ended = self._end()
         except CollapsedComponentError as error:
             self.ended = {"why": "collapse", "component": error.component, "text": self._one_based(error)}
@@ -269,6 +277,23 @@ class Trace:
         except ValueError as error:
             self.ended = {"why": "refused", "text": str(error)}
         return self
+
+    def _thin(self, frame):
+        """The frame with the responsibilities of some rows: of an M-step the same array as of the E-step before."""
+        if self._rows is None or frame.latent is None:
+            return frame
+        if frame.latent is not self._whole:
+            self._whole, self._part = frame.latent, frame.latent[self._rows]
+        return replace(frame, latent=self._part)
+
+    def frame(self, index: int) -> Frame:
+        """Frame ``index`` of those computed, with the responsibilities of all points."""
+        frame = self.frames[as_index(index, "index", len(self.frames))]
+        if self._rows is None or frame.latent is None:
+            return frame
+        before = index if frame.phase == "E" else index - 1
+        whole = self._given if before == 0 else self._e_step(self.X, self.frames[before].state)
+        return replace(frame, latent=whole)
 
     def _end(self):
         """Whether the driver will stop after the last frame: known at once, not when the next one is asked for."""

@@ -17,6 +17,7 @@ from ..validation import (
     as_non_negative,
     as_points,
     as_positive_integer,
+    as_rectangle,
     as_responsibilities,
     as_seed,
     shown,
@@ -29,7 +30,8 @@ with extra("stepper", "EMStepper"):
     import anywidget
     import traitlets
 
-FIRST_FRAMES = 41  # computed at once; the picture asks for more when it comes near the end
+FIRST_FRAMES = 41  # computed at once, of many points fewer; the picture asks for more when it comes near the end
+MOST_SHOWN, SAMPLE = 5000, 2000  # of more points a sample is shown, and EM runs on all
 PICTURE = [name for name, entry in SETTINGS.items() if entry.get("picture")]
 OF_A_RUN = [name for name in SETTINGS if name not in ("step", *PICTURE, *_links.CHECKS)]  # what may be asked of Python
 PARTS_OF_DATA = ("X", "features", "labels", "classes", "truth")
@@ -43,8 +45,9 @@ class EMStepper(anywidget.AnyWidget):
 
     Parameters
     ----------
-    X : array_like, shape (n, m)
-        At least two columns. EM runs in all of them, two are shown.
+    X : array_like, shape (n, m) or (n,), or a data frame
+        EM runs in all columns, two are shown; of one column alone the points stand on a line. EM runs on all points; of
+        more than 5,000 a sample of 2,000 is shown.
     parameters : Parameters, optional
         The start. Without it a rule chooses one.
     k : int
@@ -62,7 +65,7 @@ class EMStepper(anywidget.AnyWidget):
     reg_covar : float
         Variance floor.
     feature_names : sequence of str, optional
-        Names of the columns.
+        Names of the columns; those of a data frame are its own.
     labels : array_like of int, shape (n,), optional
         True labels, for the overlay.
     pair : tuple of int
@@ -83,7 +86,8 @@ class EMStepper(anywidget.AnyWidget):
     responsibilities : ndarray of shape (n, k), or None before the first E-step
         Those of the frame shown. Assign others, and an M-step follows from them.
     frames : list of gmm_lib.em.Frame
-        The run, as far as it has been computed.
+        The run, as far as it has been computed. Of more than 5,000 points the frames hold the responsibilities of those
+        shown; ``responsibilities`` are computed anew for all.
 
     Raises
     ------
@@ -125,8 +129,9 @@ class EMStepper(anywidget.AnyWidget):
     ) -> None:
         for name, function in (("e_step", e_step), ("m_step", m_step)):
             as_function(function, name, optional=True)
-        X = as_points(X)
-        pair = as_columns(static.columns_of(None, X.shape[1]) if pair is None else pair, "pair", X.shape[1])
+        names = _names_of(X) if feature_names is None else feature_names
+        X = as_points(_as_column(X))
+        pair = _pair(pair, X.shape[1])
         state = None if parameters is None else as_state(parameters)
         if state is not None and state.m != X.shape[1]:
             raise ValueError(f"parameters must have the {X.shape[1]} dimensions of X; got {state.m}.")
@@ -143,8 +148,9 @@ class EMStepper(anywidget.AnyWidget):
         self._X = X
         floor = as_non_negative(reg_covar, "reg_covar")
         settings = {"data": "own", "k": k, "seed": seed, "start": start, "floor": floor}
-        settings |= {"view": view, "open": panels, "mode": mode, "printed": [], "pair": list(pair)}
-        own = static.own_data(X.tolist(), _names(feature_names, X.shape[1]), *_counted(labels, len(X)))
+        settings |= {"view": view, "open": panels, "mode": mode, "printed": [], "pair": pair}
+        self._rows = _sample(X)
+        own = _shown(static.own_data(X.tolist(), _names(names, X.shape[1]), *_counted(labels, len(X))), self._rows)
         titles = {name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()}
         super().__init__(
             markup=_script.markup(),
@@ -152,7 +158,7 @@ class EMStepper(anywidget.AnyWidget):
             data=own,
             settings=settings | {"student": e_step is not None or m_step is not None},
         )
-        self._own = own
+        self._own, self._own_X = own, X
         self._start(state)
         if self._run.ended and self._run.ended["why"] == "refused" and not self._run.frames:
             raise ValueError(self._run.ended["text"])
@@ -169,20 +175,20 @@ class EMStepper(anywidget.AnyWidget):
         s = self.settings
         try:
             state = parameters or first_parameters(self._X, s["k"], s["start"], s["seed"], s["floor"])
-            changes = self._functions | {"responsibilities": responsibilities}
+            changes = self._functions | {"responsibilities": responsibilities, "rows": self._rows}
             self._run = Trace(self._X, state, s["floor"], s["printed"], **changes)
         except ValueError as error:  # no start: the picture shows the points, and says why
             self._run = _Refused(error)
         self._given = parameters  # what the page's engine cannot draw from the seed
         self._assigned = responsibilities is not None
-        self._extend(max(FIRST_FRAMES, step + 1))
+        self._extend(max(FIRST_FRAMES if self._rows is None else 5, step + 1))
         self._publish(step, number=self.trace.get("number", 0) + 1)
 
     def _extend(self, count):
-        most = max(3, MOST_NUMBERS * 2 // (len(self._X) * self.settings["k"]))
+        most = max(3, MOST_NUMBERS * 2 // (len(self.data["X"]) * self.settings["k"]))
         self._run.extend_to(min(count, most) - 1)
         if self._run.ended is None and len(self._run.frames) >= most:
-            text = f"the picture holds no more than {most} half-steps of {len(self._X)} points"
+            text = f"the picture holds no more than {most} half-steps of {len(self.data['X'])} points"
             self._run.ended = {"why": "refused", "text": text}
 
     def _publish(self, step, number):
@@ -199,7 +205,7 @@ class EMStepper(anywidget.AnyWidget):
 
     def _reflect(self):
         """Let ``parameters`` and ``responsibilities`` be those of the frame shown."""
-        frame = self._run.frames[self.step] if self._run.frames else None
+        frame = self._run.frame(self.step) if self._run.frames else None
         self.parameters = frame and frame.state
         self.responsibilities = None if frame is None else frame.latent
 
@@ -295,7 +301,9 @@ class EMStepper(anywidget.AnyWidget):
             self.data = self._own
         else:
             self.data = static.book_data()[name] | {"name": name}
-        self._X = np.array(self.data["X"], dtype=float)
+        whole = self.data is self._own
+        self._X = self._own_X if whole else np.array(self.data["X"], dtype=float)
+        self._rows = _sample(self._X) if whole else None
 
     # -- Links
 
@@ -308,7 +316,8 @@ class EMStepper(anywidget.AnyWidget):
         """
         settings = static.check_settings(_links.pairs_of(link))
         data, start = static.unpacked(settings)
-        pair = static.columns_of(settings["pair"], len(data["features"]))
+        m = len(data["features"])
+        pair = None if m == 1 else static.columns_of(settings["pair"], m)
         names, panels = data["features"], settings["open"]
         stepper = cls(data["X"], start, settings["k"], e_step, m_step, feature_names=names, pair=pair, panels=panels)
         stepper._open(settings)
@@ -324,6 +333,8 @@ class EMStepper(anywidget.AnyWidget):
         if not isinstance(page, str):
             raise ValueError(f"page must be a text; got {shown(page)}.")
         limit = None if limit is None else as_positive_integer(limit, "limit")
+        if self._rows is not None:
+            raise ValueError(f"a link holds at most {MOST_SHOWN} points; got {len(self._X)}.")
         if self.settings["student"] or self._assigned:
             what = "responsibilities that were assigned" if self._assigned else "functions of your own"
             raise ValueError(f"a link holds data, settings and parameters; it cannot hold {what}.")
@@ -342,11 +353,12 @@ class EMStepper(anywidget.AnyWidget):
         """Show the state of a link: data, start, step."""
         self.data, start = static.unpacked(settings)
         self.data = self.data | {"name": settings["data"]}
-        self._X = np.array(self.data["X"], dtype=float)
-        self.settings = self.settings | {name: settings[name] for name in (*OF_A_RUN, *PICTURE)}
-        self.settings = self.settings | {"pair": list(static.columns_of(settings["pair"], self._X.shape[1]))}
+        self._X, self._rows = np.array(self.data["X"], dtype=float), None
+        m = self._X.shape[1]
+        pair = None if m == 1 else list(static.columns_of(settings["pair"], m))
+        self.settings = self.settings | {name: settings[name] for name in (*OF_A_RUN, *PICTURE)} | {"pair": pair}
         if settings["data"] == "own":
-            self._own = self.data
+            self._own, self._own_X = self.data, self._X
         self._start(start)
         self.step = settings["step"]
 
@@ -361,14 +373,20 @@ class EMStepper(anywidget.AnyWidget):
         return f"EMStepper(n={n}, m={m}, k={self.settings['k']}, step={self.step})"
 
     def _html(self):
-        """The stepper of a page without a kernel: it recomputes gmm_lib's run, and replays a student's."""
+        """The stepper of a page without a kernel: it recomputes gmm_lib's run, and replays a student's. Of a sample it
+        stands still, as no page has the other points."""
         s = self.settings
         frames = self._run.frames
-        pair = tuple(s["pair"] or static.columns_of(None, self._X.shape[1]))
+        points, features = np.array(self.data["X"], dtype=float), self.data.get("features")
+        pair = tuple(s["pair"] or static.columns_of(None, points.shape[1]))
+        features = features or _names(None, points.shape[1])
+        picture = static.as_image(static.svg(points, frames[self.step] if frames else None, pair, features))
+        if self._rows is not None:
+            return f'<div class="gmm-stepper">{picture}<p>{len(points)} of {len(self._X)} points.</p></div>'
         written = {name: s[name] for name in (*OF_A_RUN, *PICTURE)}
         if s["data"] != "own":
             written["edits"] = self.data.get("edits")
-        written |= {"pair": [c + 1 for c in pair], "step": self.step}
+        written |= {"pair": s["pair"] and [c + 1 for c in pair], "step": self.step}
         config = {"settings": static.as_strings(written)}
         if s["data"] == "own" or self.data.get("name") not in static.TITLES:
             config |= {name: value for name, value in self.data.items() if name in PARTS_OF_DATA}
@@ -377,9 +395,7 @@ class EMStepper(anywidget.AnyWidget):
         if s["student"] or self._assigned:
             config["trace"] = self._recorded()
             config["settings"]["step"] = str(min(self.step, len(config["trace"]["frames"]) - 1))
-        features = self.data.get("features") or _names(None, self._X.shape[1])
-        picture = static.svg(self._X, frames[self.step] if frames else None, pair, features)
-        return static.element(static.as_image(picture), config)
+        return static.element(picture, config)
 
     def _recorded(self):
         """Frames rounded for storage; the picture needs no more."""
@@ -398,6 +414,43 @@ class _Refused:
 
     def extend_to(self, index):
         return self
+
+    def frame(self, index):
+        return self.frames[index]
+
+
+def _names_of(X):
+    """The names of a data frame's columns, or None."""
+    columns = getattr(X, "columns", None)
+    return None if columns is None else [str(name) for name in columns]
+
+
+def _as_column(X):
+    """One list of numbers is one column."""
+    array = as_rectangle(X, "X")
+    return array[:, np.newaxis] if array.ndim == 1 else array
+
+
+def _pair(pair, m):
+    """The columns shown, as a list; None of one column, whose points stand on a line."""
+    if m == 1 and pair is not None:
+        raise ValueError(f"pair must be left out where X has one column; got {shown(pair)}.")
+    return None if m == 1 else list(as_columns(static.columns_of(None, m) if pair is None else pair, "pair", m))
+
+
+def _sample(X):
+    """The rows that are shown, if they are not all."""
+    if len(X) <= MOST_SHOWN:
+        return None
+    return np.sort(np.random.default_rng(0).choice(len(X), SAMPLE, replace=False))
+
+
+def _shown(data, rows):
+    """The data as the picture gets them: of a sample with the number of all."""
+    if rows is None:
+        return data
+    some = {part: [data[part][i] for i in rows] for part in ("X", "labels") if data[part]}
+    return data | some | {"n": len(data["X"])}
 
 
 def _sent(frame, before):

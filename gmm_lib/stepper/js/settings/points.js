@@ -26,9 +26,13 @@ function classShapes(X, labels, classes) {
 	}
 }
 
+// How many points there are; a notebook may show a sample of them.
+const countOf = ({ n, X }) => n ?? X.length;
+
 // The data after edits: of a row, counted from 0, and its new numbers. Without any it goes; beyond the last it is new.
 function edited(data, edits) {
 	let { X, labels, edits: log = [] } = data;
+	if (data.n && edits.length) throw refusal(`these points are a sample of ${data.n}, which Python holds`);
 	for (const [i, row] of edits) {
 		const fits = row.length ? row.length === X[0].length && i <= X.length : i < X.length && X.length > 1;
 		if (!fits) throw refusal(`edits: row ${i + 1} cannot become (${row}) in data of ${X.length} rows`);

@@ -31,8 +31,8 @@ function cellsOf(text, separator) {
 // different ones, if they are so few that they may be labels.
 function parseTable(text) {
 	if (/[\0-\x08]/.test(text)) throw refusal("this is no text: save a spreadsheet as CSV, then take that file");
-	const [first] = text.replace(/"[^"]*"/g, "q").trim().split(/[\r\n]/);
-	const separator = Object.keys(SEPARATORS).find((one) => first.includes(one)) ?? ",";
+	const [first, second = first] = text.replace(/"[^"]*"/g, "q").trim().split(/[\r\n]+/);
+	const separator = Object.keys(SEPARATORS).find((one) => first.includes(one) && second.includes(one)) ?? ",";
 	const rows = cellsOf(text.replace(/^\ufeff/, ""), separator);
 	const comma = separator !== "," && rows.flat().find(hasComma);
 	const point = comma && rows.flat().find((cell) => isNumber(cell) && cell.includes("."));

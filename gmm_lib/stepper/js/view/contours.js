@@ -4,7 +4,7 @@ const [GRID_ACROSS, GRID_UP] = [72, 48]; // cells
 const LEVELS = [0.01, 0.03, 0.08, 0.18, 0.35, 0.6, 0.85]; // parts of the greatest density
 
 function contours(view, { means, covariances, weights }) {
-	if (!means.length) return "";
+	if (!means.length || isLine(view)) return "";
 	const density = densityInPlane(means, covariances, weights);
 	const { box } = view;
 	const row = GRID_ACROSS + 1;

@@ -116,12 +116,14 @@ const parametersOf = ({ weights, means, covariances }) => ({ weights, means, cov
 // A row moved to `where` in the columns shown.
 const moved = ({ pair }, row, where) => row.map((v, r) => where[pair.indexOf(r)] ?? v);
 
+const writtenPlace = ({ data }, where) => writtenVector(where.slice(0, data.features.length));
+
 function moveMean(view, j, where) {
 	if (!editing(view)) return;
 	const { frame } = view;
 	const means = Object.assign([...frame.means], { [j]: moved(view, frame.means[j], where) });
 	const change = () => (view.parameters = { ...parametersOf(frame), means });
-	disturb(view, change, phrase(view, "movedMean", { j: j + 1, where: writtenVector(where) }));
+	disturb(view, change, phrase(view, "movedMean", { j: j + 1, where: writtenPlace(view, where) }));
 }
 
 // Another row i; the run starts at the parameters shown.
@@ -133,14 +135,14 @@ function editPoint(view, words, i, row) {
 }
 
 function movePoint(view, i, where) {
-	const words = phrase(view, "movedPoint", { i: i + 1, where: writtenVector(where) });
+	const words = phrase(view, "movedPoint", { i: i + 1, where: writtenPlace(view, where) });
 	editPoint(view, words, i, moved(view, view.data.X[i], where));
 }
 
 function addPoint(view, where) {
 	const { X } = view.data;
 	const near = X[nearestPoint(view, view.toPixels(where), Infinity)]; // lends the columns out of sight
-	const words = phrase(view, "added", { i: X.length + 1, where: writtenVector(where) });
+	const words = phrase(view, "added", { i: X.length + 1, where: writtenPlace(view, where) });
 	editPoint(view, words, X.length, moved(view, near, where));
 }
 

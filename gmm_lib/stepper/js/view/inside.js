@@ -61,7 +61,7 @@ function refreshInside(view) {
 	const { panels: { inside }, frame: { phase, responsibilities: w } } = view;
 	const i = pointLookedAt(view);
 	const j = view.hovered === null ? view.chosen.component : undefined;
-	const state = j >= 0 ? (w ? "component" : "before") : i === null ? "none" : "point";
+	const state = j >= 0 ? (w && !view.data.n ? "component" : "before") : i === null ? "none" : "point";
 	for (const node of inside.children) {
 		node.hidden = ![state, state + phase].some((one) => node.dataset.when.split(" ").includes(one));
 	}

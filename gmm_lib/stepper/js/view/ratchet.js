@@ -63,7 +63,7 @@ function ratchetNumbers({ frame, step, trace, data }) {
 		change: step ? written(value - trace.frames[step - 1].logLikelihood) : "–",
 		bound: bound === null ? "–" : written(bound, 7),
 		AIC: written(2 * p - 2 * value, 6),
-		BIC: written(p * Math.log(data.X.length) - 2 * value, 6),
+		BIC: written(p * Math.log(countOf(data)) - 2 * value, 6),
 		weights: each(weights, bar),
 	};
 }

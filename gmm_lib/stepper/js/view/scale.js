@@ -8,7 +8,7 @@ function showColumns(view) {
 	view.pair = settings.pair ?? (features.length > 3 ? [2, 3] : [0, 1]);
 	view.extent = view.pair.map((r) => {
 		const column = X.map((x) => x[r]).filter(Number.isFinite);
-		const [low, high] = column.length ? [Math.min(...column), Math.max(...column)] : [-1, 1];
+		const [low, high] = column.length ? [Math.min(...column), Math.max(...column)] : ALONE;
 		const margin = MARGINS.around * (high - low) || 1;
 		return [low - margin, high + margin];
 	});
@@ -58,10 +58,25 @@ function measure(view) {
 	view.pixels = view.data.X.map((x) => pixelOf(view, x));
 	view.pointSize = (n > 800 ? 2.4 : n > 300 ? 3.3 : 4.3) * (view.root.matches(".gmm-presenter") ? 1.5 : 1);
 	view.markers = GLYPHS.map((_, j) => new Path2D(marker(j, 0, 0, view.pointSize)));
+	if (isLine(view)) stack(view);
 }
 
-const inPlane = ({ pair }, row) => pair.map((r) => row[r]);
-const covarianceInPlane = (view, S) => inPlane(view, S).map((row) => inPlane(view, row));
+// One column alone: points on a line, which stand on one another where they would hide each other.
+const ALONE = [-0.4, 1]; // the height of the picture, with the line at 0
+const isLine = ({ data }) => data.features.length < 2;
+
+function stack({ pixels, pointSize, box }) {
+	const place = ([x]) => Math.round(x / (2 * pointSize));
+	const heights = {};
+	for (const pixel of pixels) heights[place(pixel)] = (heights[place(pixel)] ?? 0) + 1;
+	const step = Math.min(2 * pointSize, (0.7 * box.height) / Math.max(...Object.values(heights)));
+	for (const pixel of pixels) pixel[1] -= step * --heights[place(pixel)];
+}
+
+const inPlane = ({ pair }, row) => pair.map((r) => row[r] ?? 0);
+const covarianceInPlane = (view, S) => {
+	return S.length < 2 ? [[S[0][0], 0], [0, 0.01]] : inPlane(view, S).map((row) => inPlane(view, row));
+};
 const pixelOf = (view, row) => view.toPixels(inPlane(view, row));
 
 function ticks([low, high]) {
@@ -79,8 +94,8 @@ function drawAxes({ ui, box, data, pair, extent, toPixels }) {
 	const atEnd = 'style="text-anchor:end"';
 	ui.axes.innerHTML = [
 		each(ticks(extent[0]), (v) => `<path d="M${x(v)} ${top}V${bottom}"/>${text(x(v), bottom + 16, v)}`),
-		each(ticks(extent[1]), (v) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, v, atEnd)}`),
+		each(data.features.length > 1 ? ticks(extent[1]) : [0], (v) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, data.features.length > 1 ? v : "", atEnd)}`),
 		text((left + right) / 2, height - 6, data.features[pair[0]]),
-		text(12, middle, data.features[pair[1]], `transform="rotate(-90 12 ${middle})"`),
+		text(12, middle, data.features[pair[1]] ?? "", `transform="rotate(-90 12 ${middle})"`),
 	].join("");
 }

@@ -28,7 +28,7 @@ function describe(view) {
 	const { frame, data, settings } = view;
 	const { phase, iteration, weights, logLikelihood } = frame;
 	const values = {
-		iteration, k: weights.length, n: data.X.length, seed: settings.seed,
+		iteration, k: weights.length, n: countOf(data), seed: settings.seed,
 		value: written(logLikelihood, 6), twins: twins(view),
 	};
 	return { start: describeStart, E: describeE, M: describeM }[phase](view, values);
@@ -44,7 +44,8 @@ function describeE(view, values) {
 	const old = frameBefore(view)?.responsibilities;
 	const counts = (row, i) => (old ? argmax(row) !== argmax(old[i]) : Math.max(...row) < 0.9);
 	const counted = view.frame.responsibilities.filter(counts).length;
-	return phrase(view, old ? "nextE" : "E", { ...values, counted });
+	const n = view.data.n ? `the ${view.data.X.length} shown` : values.n;
+	return phrase(view, old ? "nextE" : "E", { ...values, counted, n });
 }
 
 function describeM(view, values) {
