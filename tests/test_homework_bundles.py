@@ -312,7 +312,7 @@ def test_the_first_cell_is_silent_at_home_and_names_what_is_not_installed(capsys
     exec(first_cell(E_STEP, {"numpy": "numpy==2"}), {})
     assert capsys.readouterr().out == ""
     exec(first_cell(E_STEP, {"numpy": "numpy==2", "nowhere": "no.where==3"}), {})
-    assert capsys.readouterr().out.endswith("%pip install no.where==3\n")
+    assert capsys.readouterr().out.endswith("restart the kernel:\n%pip install no.where==3\n")
 
 
 # Its links

@@ -8,7 +8,8 @@ from ..grading.links import leading_to
 
 # It stands in the notebook as it is here, but for the three gaps. In grading it finds the course and does nothing.
 FIRST_CELL = """\
-# This cell finds what belongs to the notebook. In Jupyter and VS Code that lies beside it; in Colab it unpacks the zip.
+# @title Run this first: it finds the files of this homework
+# In Jupyter and VS Code they lie beside the notebook; in Colab this cell unpacks the zip.
 import importlib.util
 import os
 import sys
@@ -22,17 +23,19 @@ NAME = {name}
         zipfile.ZipFile(max(uploaded, key=lambda path: path.stat().st_mtime)).extractall()
     if not Path(NAME, "gmm_course").is_dir():
         raise FileNotFoundError(
-            f"The folder gmm_course belongs beside this notebook, and is not in {{Path.cwd()}}. Unpack {{NAME}}.zip "
-            "and open the notebook from there; in Colab upload the whole zip (the folder symbol on the left), wait "
-            "until it has arrived, and run this cell again."
+            f"The folder gmm_course belongs beside this notebook, and is not in {{Path.cwd()}}. "
+            f"Unpack {{NAME}}.zip and open the notebook from there; in Colab upload the whole zip "
+            "(the folder symbol on the left), wait until it has arrived, and run this cell again."
         )
     os.chdir(NAME)
     sys.path.insert(0, os.getcwd())
 needed = {needed}
 missing = [pin for package, pin in needed.items() if importlib.util.find_spec(package) is None]
 if missing:
-    print("Not installed here. Run this in a cell of its own, then restart the kernel:  %pip install", *missing)
+    print("Not installed here. Run this in a cell of its own, then restart the kernel:")
+    print("%pip install", *missing)
 """
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # in JupyterLab and in Colab: its first line shows
 BOOK = 'os.environ.setdefault("GMM_BOOK_URL", {book})  # where the messages of a check lead\n'
 
 
@@ -60,6 +63,6 @@ def bundled(student: str, name: str, needed: dict, book: str = "") -> str:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = leading_to(book, cell.source)
-    start = nbformat.v4.new_code_cell(first_cell(name, needed, book), id="first-cell")
+    start = nbformat.v4.new_code_cell(first_cell(name, needed, book), id="first-cell", metadata=FOLDED)
     notebook.cells.insert(1, start)  # below the title
     return nbformat.writes(notebook, indent=1) + "\n"
