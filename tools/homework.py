@@ -1,10 +1,11 @@
-"""The homework notebooks: ``python tools/homework.py [stamp | make | check | bundle | grade]``.
+"""The homework notebooks: ``python tools/homework.py [stamp | make | check | bundle | grade | export]``.
 
 ``stamp``  writes nbgrader's metadata and the hidden tests into the source notebooks, so that nobody types them
 ``make``   produces the student versions with nbgrader itself (what ``make homework`` runs)
 ``check``  reports student versions that are not what ``make`` would produce, with exit code 1
 ``bundle`` writes a zip a homework for students, which needs nothing of this folder (what ``make course`` runs)
 ``grade``  grades a folder of submissions: see ``python tools/homework.py grade --help``
+``export`` writes the marks for Canvas or Moodle, with what was marked by hand
 
 Sources, written once with their solutions: ``book/homework/source/hw05_e_step/hw05_e_step.ipynb``. Student versions:
 the same path under ``book/homework/student``.
@@ -118,6 +119,17 @@ def parsed(arguments):
     command.add_argument(
         "--book", default="", metavar="URL", help="where students read the book: links in the feedback"
     )
+    command.add_argument("--roster", type=Path, metavar="CSV", help="who is in the class: id, name, mail, lms_id")
+    command.add_argument("--course", type=Path, metavar="TOML", help="deadlines, free days and penalties")
+    command.add_argument(
+        "--earlier", type=Path, nargs="+", default=[], metavar="FOLDER", help="earlier outputs: free days used up there"
+    )
+    command = commands.add_parser("export", help="write the marks for Canvas or Moodle, as they are now")
+    command.add_argument("output", type=Path, help="a folder in which a class was graded")
+    command.add_argument("--to", required=True, choices=("canvas", "moodle", "marks"), help="marks: marks.csv afresh")
+    command.add_argument("--roster", type=Path, metavar="CSV", help="who is in the class; all but marks need it")
+    command.add_argument("--column", default="", help='what the platform calls the homework (default "Homework 5")')
+    command.add_argument("--by", choices=("mail", "lms_id"), default="mail", help="how Moodle knows people")
     return parser.parse_args(arguments)
 
 
@@ -134,7 +146,17 @@ def run(options):
             book=options.book,
             at_once=options.at_once,
             walls=not options.no_walls,
+            roster=options.roster,
+            rules=options.course,
+            earlier=options.earlier,
         )
+        return 0
+    if options.command == "export":
+        from gmm_course.grading.exports import export
+
+        if options.to != "marks" and options.roster is None:
+            raise GradingError(f"--to {options.to} needs --roster: it says how the platform knows people")
+        print(*export(options.output, options.to, options.roster, options.column, options.by), sep="\n")
         return 0
     paths = [source_of(name) for name in options.homeworks] or sources()
     if options.command == "check":

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -24,9 +24,12 @@ from sqlalchemy.exc import SAWarning
 
 from .course import COURSE_ID, GradingError, add_source, generate
 from .judge import Judged, judge
+from .lateness import handed_in, lateness, moment, read_rules
 from .marks import record
 from .mending import mend
 from .pages import page
+from .results import free_days_spent, keep
+from .roster import ABSENT, STRANGER, assign, read_roster
 from .sandbox import Sandbox, build
 from .submissions import Submission, Unreadable, collect, placeholder, unpack
 
@@ -46,6 +49,9 @@ def grade_class(
     book: str = "",
     at_once: int = 2,
     walls: bool = True,
+    roster: Path | None = None,
+    rules: Path | None = None,
+    earlier: Iterable[Path] = (),
 ) -> None:
     """Grade every submission in a folder, and say where the marks and the feedback are.
 
@@ -66,6 +72,12 @@ def grade_class(
         How many submissions are judged at a time.
     walls : bool
         False asks for resource limits alone, without bubblewrap: inside a container that is thrown away.
+    roster : Path or None
+        A CSV file of the class; see :mod:`~gmm_course.grading.roster`.
+    rules : Path or None
+        A TOML file with deadlines and penalties; see :func:`~gmm_course.grading.lateness.read_rules`.
+    earlier : iterable of Path
+        Folders of earlier homeworks, in which students have used up free days.
 
     Raises
     ------
@@ -76,13 +88,22 @@ def grade_class(
         raise GradingError(f"submissions must be a folder or a zip; {submissions} is none")
     submissions, output, source_path = submissions.resolve(), output.resolve(), source_path.resolve()
     name = source_path.stem
+    people = read_roster(roster) if roster else []
+    due = read_rules(rules, f"hw{int(name[2:4])}") if rules else None
+    spent = free_days_spent(earlier)
     _claim(output, name)
     with tempfile.TemporaryDirectory(prefix="grading-") as folder, _environment(book):
         workshop = Path(folder)
-        if submissions.is_file():
+        zipped = submissions.is_file()
+        if zipped:
             submissions = _unpacked(submissions, workshop / "class")
         source = nbformat.read(source_path, as_version=4)
         found = collect(submissions, name)
+        if people:
+            found = assign(found, people)
+            _tell_roster(found, people)
+        if due:
+            _time(found, due, zipped, spent)
         started = time.monotonic()
         sandbox, warning = build(workshop / "library", walls)
         print(warning or f"{len(found)} submissions, each in a cell of its own", flush=True)
@@ -141,6 +162,31 @@ def _memory():
         return ""
     ours, theirs = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return f"; the largest process held {max(ours, theirs) / 1000:.0f} MB"
+
+
+# Who, and when
+
+
+def _tell_roster(found, people):
+    absent = [one.student for one in found if ABSENT in one.notes]
+    strangers = [one.student for one in found if STRANGER in one.notes]
+    print(f"{len(people)} on the roster; {ABSENT}: {', '.join(absent) or 'nobody'}")
+    if strangers:
+        print(f"graded, but {STRANGER}: {', '.join(strangers)}")
+
+
+def _time(found, rules, zipped, spent):
+    """Say of every submission how late it is, and of the class what told it."""
+    told: dict = {}
+    for one in (one for one in found if ABSENT not in one.notes):
+        person = one.person
+        if person and person.handed_in:
+            at, by = moment(person.handed_in), "the roster"
+        else:
+            at, by = handed_in(one.path, zipped)
+        one.late = lateness(rules, at, by, person.extension if person else "", spent.get(one.student, 0))
+        told[by if at else "nothing"] = told.get(by if at else "nothing", 0) + 1
+    print(f"{rules.described()}; told by " + ", ".join(f"{by}: {number}" for by, number in told.items()))
 
 
 # Judging
@@ -267,11 +313,13 @@ def _write(source_path, name, output, tasks):
     feedback.mkdir(exist_ok=True)
     graded = []
     for task in tasks:
-        reasons = [*task.submission.notes, *task.judged["notes"]]
+        late = task.submission.late
+        reasons = [*task.submission.notes, *task.judged["notes"], *filter(None, [late and late.days and late.reason])]
         text = page(name, task.submission.student, task.notebook, task.judged, reasons)
         (feedback / f"{task.submission.student}.html").write_text(text, encoding="utf-8")
         graded.append((task.submission, _with_outputs(task, reasons), task.judged))
     record(course, name, graded)
+    keep(output, name, [(submission, judged) for submission, _, judged in graded])
     shutil.copy(course / "marks.csv", output / "marks.csv")
 
 
