@@ -1,4 +1,4 @@
-"""The homework notebooks: ``python tools/homework.py [stamp | make | check | bundle | grade | export]``.
+"""The homework notebooks: ``python tools/homework.py COMMAND``, one of these.
 
 ``stamp``  writes nbgrader's metadata and the hidden tests into the source notebooks, so that nobody types them
 ``make``   produces the student versions with nbgrader itself (what ``make homework`` runs)
@@ -6,6 +6,7 @@
 ``bundle`` writes a zip a homework for students, which needs nothing of this folder (what ``make course`` runs)
 ``grade``  grades a folder of submissions: see ``python tools/homework.py grade --help``
 ``export`` writes the marks for Canvas or Moodle, with what was marked by hand
+``gradescope`` writes a homework's autograder for Gradescope
 
 Sources, written once with their solutions: ``book/homework/source/hw05_e_step/hw05_e_step.ipynb``. Student versions:
 the same path under ``book/homework/student``.
@@ -21,6 +22,7 @@ import nbformat
 
 from gmm_course.bundles.zips import bundle
 from gmm_course.grading.course import GradingError, student_versions
+from gmm_course.grading.gradescope import write_autograder
 from gmm_course.grading.stamping import stamp
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,6 +126,9 @@ def parsed(arguments):
     command.add_argument(
         "--earlier", type=Path, nargs="+", default=[], metavar="FOLDER", help="earlier outputs: free days used up there"
     )
+    command = commands.add_parser("gradescope", help="write the autograder of a homework for Gradescope")
+    command.add_argument("homework", help="hw5, or hw05_e_step")
+    command.add_argument("folder", type=Path, help="where the zip is to be")
     command = commands.add_parser("export", help="write the marks for Canvas or Moodle, as they are now")
     command.add_argument("output", type=Path, help="a folder in which a class was graded")
     command.add_argument("--to", required=True, choices=("canvas", "moodle", "marks"), help="marks: marks.csv afresh")
@@ -150,6 +155,9 @@ def run(options):
             rules=options.course,
             earlier=options.earlier,
         )
+        return 0
+    if options.command == "gradescope":
+        print(f"upload to Gradescope: {write_autograder(source_of(options.homework), options.folder)}")
         return 0
     if options.command == "export":
         from gmm_course.grading.exports import export

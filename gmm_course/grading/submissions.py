@@ -81,14 +81,19 @@ def collect(folder: Path, name: str) -> list[Submission]:
         while student.lower() in taken:
             student += "_2"
         taken.add(student.lower())
-        submission = Submission(student, entry)
-        try:
-            _read_into(submission, name)
-        except Unreadable as error:
-            submission.notes.append(str(error))
-        submission.notes = [note.encode("utf-8", "replace").decode() for note in submission.notes]  # names of files
-        found.append(submission)
+        found.append(submission_of(student, entry, name))
     return found
+
+
+def submission_of(student: str, entry: Path, name: str) -> Submission:
+    """One student's file, folder or zip."""
+    submission = Submission(student, entry)
+    try:
+        _read_into(submission, name)
+    except Unreadable as error:
+        submission.notes.append(str(error))
+    submission.notes = [note.encode("utf-8", "replace").decode() for note in submission.notes]  # names of files
+    return submission
 
 
 def _read_into(submission, name):
@@ -236,4 +241,4 @@ def _seconds(changed):
         return datetime(1980, 1, 1).timestamp()
 
 
-__all__ = ["NOTHING", "Submission", "Unreadable", "collect", "placeholder", "read", "unpack"]
+__all__ = ["NOTHING", "Submission", "Unreadable", "collect", "placeholder", "read", "submission_of", "unpack"]

@@ -26,8 +26,8 @@ from .course import COURSE_ID, GradingError, add_source, generate
 from .judge import Judged, judge
 from .lateness import handed_in, lateness, moment, read_rules
 from .marks import record
-from .mending import mend
 from .pages import page
+from .preparing import lay_out, prepare
 from .results import free_days_spent, keep
 from .roster import ABSENT, STRANGER, assign, read_roster
 from .sandbox import Sandbox, build
@@ -200,27 +200,12 @@ class _Task:
         self.source = source
         self.data = data
         self.seconds = seconds
-        self.notebook: NotebookNode | None = None
+        self.notebook = prepare(submission, source)
         self.judged: dict | None = None
-        self._prepare()
         told = json.dumps([self.notebook, source, submission.digests, seconds], sort_keys=True, default=str)
         self._print = hashlib.sha256(told.encode()).hexdigest()
         self._path = state / f"{submission.student}.json"
         self._recall()
-
-    def _prepare(self):
-        if self.submission.notebook is None:
-            return
-        notes: list = []
-        try:
-            notebook = mend(self.submission.notebook, self.source, notes)
-            text = nbformat.writes(notebook).encode().decode()  # half a letter cannot be written again
-            self.notebook = nbformat.reads(text, as_version=4)
-            self.submission.notes += notes
-        except Exception as error:  # a notebook so odd that it cannot be written again
-            self.submission.notes.append(
-                f"could not be prepared for grading ({type(error).__name__}); please look at it yourself"
-            )
 
     def _recall(self):
         if self.notebook is None:
@@ -238,16 +223,6 @@ class _Task:
         half = self._path.with_suffix(".half")
         half.write_text(json.dumps({"print": self._print, "judged": judged}), encoding="utf-8")
         half.replace(self._path)
-
-    def lay_out(self, folder: Path) -> Path:
-        """Write the files that the notebook finds beside it, and the notebook itself."""
-        shutil.copytree(self.data, folder, ignore=shutil.ignore_patterns("*.ipynb", ".*"), dirs_exist_ok=True)
-        for path, data in self.submission.beside.items():
-            target = (folder / path).resolve()
-            if target.is_relative_to(folder.resolve()) and not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(data)
-        return folder
 
 
 def _judge_one(notebook: str, source: str, given: str, sandbox: Sandbox, seconds: float) -> dict:
@@ -285,7 +260,7 @@ def _rounds(tasks, sandbox, workshop, at_once) -> Iterator[tuple[_Task, dict | N
     futures: dict[Future, _Task] = {}
     try:
         for number, task in enumerate(tasks):
-            given = task.lay_out(workshop / f"given-{number}")
+            given = lay_out(task.submission, task.data, workshop / f"given-{number}")
             texts = (nbformat.writes(task.notebook), nbformat.writes(task.source))
             futures[pool.submit(_judge_one, *texts, str(given), sandbox, task.seconds)] = task
         for future in as_completed(futures):
