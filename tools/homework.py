@@ -7,6 +7,7 @@
 ``grade``  grades a folder of submissions: see ``python tools/homework.py grade --help``
 ``export`` writes the marks for Canvas or Moodle, with what was marked by hand
 ``gradescope`` writes a homework's autograder for Gradescope
+``similar`` lists pairs of submissions whose code is alike, for the teacher alone
 
 Sources, written once with their solutions: ``book/homework/source/hw05_e_step/hw05_e_step.ipynb``. Student versions:
 the same path under ``book/homework/student``.
@@ -23,6 +24,7 @@ import nbformat
 from gmm_course.bundles.zips import bundle
 from gmm_course.grading.course import GradingError, student_versions
 from gmm_course.grading.gradescope import write_autograder
+from gmm_course.grading.similarity_report import report
 from gmm_course.grading.stamping import stamp
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -129,6 +131,12 @@ def parsed(arguments):
     command = commands.add_parser("gradescope", help="write the autograder of a homework for Gradescope")
     command.add_argument("homework", help="hw5, or hw05_e_step")
     command.add_argument("folder", type=Path, help="where the zip is to be")
+    command = commands.add_parser("similar", help="list pairs of submissions whose code is alike")
+    command.add_argument("homework", help="hw5, or hw05_e_step")
+    command.add_argument("submissions", type=Path, help="as for grade")
+    command.add_argument("output", type=Path, help="a folder: gets similar.html and similar.csv")
+    command.add_argument("--over", type=float, default=0.8, metavar="SHARE", help="from 0 to 1 (default 0.8)")
+    command.add_argument("--roster", type=Path, metavar="CSV", help="who is in the class")
     command = commands.add_parser("export", help="write the marks for Canvas or Moodle, as they are now")
     command.add_argument("output", type=Path, help="a folder in which a class was graded")
     command.add_argument("--to", required=True, choices=("canvas", "moodle", "marks"), help="marks: marks.csv afresh")
@@ -158,6 +166,9 @@ def run(options):
         return 0
     if options.command == "gradescope":
         print(f"upload to Gradescope: {write_autograder(source_of(options.homework), options.folder)}")
+        return 0
+    if options.command == "similar":
+        print(report(source_of(options.homework), options.submissions, options.output, options.over, options.roster))
         return 0
     if options.command == "export":
         from gmm_course.grading.exports import export

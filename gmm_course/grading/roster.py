@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .course import GradingError
 from .lateness import Wrong, extension_of, moment
-from .submissions import Submission
+from .submissions import Submission, Unreadable, collect, unpack
 
 NEEDED = ("id", "name")
 OPTIONAL = ("mail", "lms_id", "extension", "handed_in")
@@ -133,6 +133,27 @@ def _twice(person, line, seen):
 # Whose is it?
 
 
+def collect_class(submissions: Path, name: str, folder: Path, people: list[Person]) -> list[Submission]:
+    """What a class handed in, by the roster if there is one; a zip of it all is unpacked into ``folder``.
+
+    Raises
+    ------
+    GradingError
+        If ``submissions`` is neither a folder nor a zip that can be unpacked.
+    """
+    if not submissions.is_dir() and submissions.suffix != ".zip":
+        raise GradingError(f"submissions must be a folder or a zip; {submissions} is none")
+    submissions = submissions.resolve()
+    if submissions.is_file():
+        folder.mkdir()
+        try:
+            submissions = unpack(submissions, folder)
+        except Unreadable as error:
+            raise GradingError(f"submissions must be a folder or a zip: {error}") from None
+    found = collect(submissions, name)
+    return assign(found, people) if people else found
+
+
 def assign(found: Iterable[Submission], people: list[Person]) -> list[Submission]:
     """Call each submission by its student's id, note what is nobody's, and add an empty one for whoever handed in none.
 
@@ -204,4 +225,4 @@ def _words(name):
     return sorted(re.findall(r"\w+", unicodedata.normalize("NFC", name).casefold().replace("_", " ")))
 
 
-__all__ = ["ABSENT", "STRANGER", "Person", "assign", "read_roster"]
+__all__ = ["ABSENT", "STRANGER", "Person", "assign", "collect_class", "read_roster"]

@@ -29,9 +29,9 @@ from .marks import record
 from .pages import page
 from .preparing import lay_out, prepare
 from .results import free_days_spent, keep
-from .roster import ABSENT, STRANGER, assign, read_roster
+from .roster import ABSENT, STRANGER, collect_class, read_roster
 from .sandbox import Sandbox, build
-from .submissions import Submission, Unreadable, collect, placeholder, unpack
+from .submissions import Submission, placeholder
 
 STATE = "judged"  # the folder of what is judged already
 FORMGRADER = f"""# So that nbgrader's formgrader, started in this folder, finds this course.
@@ -84,9 +84,7 @@ def grade_class(
     GradingError
         If a folder is not as it must be, or nbgrader cannot make the assignment.
     """
-    if not submissions.is_dir() and submissions.suffix != ".zip":
-        raise GradingError(f"submissions must be a folder or a zip; {submissions} is none")
-    submissions, output, source_path = submissions.resolve(), output.resolve(), source_path.resolve()
+    output, source_path = output.resolve(), source_path.resolve()
     name = source_path.stem
     people = read_roster(roster) if roster else []
     due = read_rules(rules, f"hw{int(name[2:4])}") if rules else None
@@ -94,16 +92,12 @@ def grade_class(
     _claim(output, name)
     with tempfile.TemporaryDirectory(prefix="grading-") as folder, _environment(book):
         workshop = Path(folder)
-        zipped = submissions.is_file()
-        if zipped:
-            submissions = _unpacked(submissions, workshop / "class")
         source = nbformat.read(source_path, as_version=4)
-        found = collect(submissions, name)
+        found = collect_class(submissions, name, workshop / "class", people)
         if people:
-            found = assign(found, people)
             _tell_roster(found, people)
         if due:
-            _time(found, due, zipped, spent)
+            _time(found, due, submissions.is_file(), spent)
         started = time.monotonic()
         sandbox, warning = build(workshop / "library", walls)
         print(warning or f"{len(found)} submissions, each in a cell of its own", flush=True)
@@ -132,14 +126,6 @@ def _claim(output, name):
             raise GradingError(f"output must be a new or an empty folder; in {output} a class is graded already")
     mine.parent.mkdir(parents=True, exist_ok=True)
     mine.write_text(name, encoding="utf-8")
-
-
-def _unpacked(archive, folder):
-    folder.mkdir()
-    try:
-        return unpack(archive, folder)
-    except Unreadable as error:
-        raise GradingError(f"submissions must be a folder or a zip: {error}") from None
 
 
 @contextmanager
