@@ -35,8 +35,8 @@ PLAIN = """<p><strong>Alike is not copied.</strong> Two people who learnt togeth
 program cannot tell who wrote first. Read both texts, and ask, before you conclude anything. Nor is what is not listed
 not copied: short answers are not compared, nor words, nor is the solution itself found here.</p>
 <p>Compared is the syntax, without names, comments, layout and order. What the students were given, what the solution
-has, and what a quarter of the class has (at least {many}), is left out. The number says how much of the rest, the rarer
-the weightier, of the one with less is in the other's as well.</p>
+has, and what more than a quarter of the class has (and more than {many}), is left out. The number says how much of the
+rest, the rarer the weightier, of the one with less is in the other's as well.</p>
 """
 
 

@@ -254,6 +254,9 @@ def _rounds(tasks, sandbox, workshop, at_once) -> Iterator[tuple[_Task, dict | N
                 yield futures[future], future.result()
             except Exception:  # its process is gone, or it did what nobody foresaw
                 yield futures[future], None
+    except KeyboardInterrupt:
+        print("interrupted: waiting for the submissions that are under way", flush=True)
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         for number in range(len(tasks)):
