@@ -1,6 +1,7 @@
 """Marks for Canvas and Moodle, from nbgrader's gradebook as it is after a teacher has marked texts in it."""
 
 import csv
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from nbgrader.api import Gradebook
 
 from gmm_course.grading.course import COURSE_ID, GradingError, configuration, nbgrader_api
 from gmm_course.grading.exports import export, marked
-from gmm_course.grading.lateness import Late
+from gmm_course.grading.lateness import Late, Rules
 from gmm_course.grading.marks import record
 from gmm_course.grading.results import free_days_spent, keep
-from gmm_course.grading.roster import ABSENT
+from gmm_course.grading.roster import ABSENT, Person
 from gmm_course.grading.submissions import Submission, placeholder
+from gmm_course.grading.whole_class import _time
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "hw05_e_step"
@@ -132,6 +134,20 @@ def test_free_days_are_counted_over_the_homeworks_before(graded, tmp_path):
 
 
 NOTHING_SAID: dict = {"verdicts": {}, "notes": [], "flags": []}
+
+
+def test_what_tells_the_time_is_said_and_canvas_is_believed_by_nobody_but_the_teacher(capsys):
+    rules = Rules(datetime(2026, 12, 1, 12, tzinfo=UTC), UTC, penalty=Fraction(1, 10))
+    known = Person("ann", "Ann", handed_in="2026-12-02T12:00")
+    found = [
+        Submission("ann", Path("ann_LATE_1_2_hw05.ipynb"), person=known),
+        Submission("bob", Path("hw5_bob_attempt_2026-12-01-11-59-00_LATE_.ipynb")),
+        Submission("cy", Path(), notes=[ABSENT]),
+    ]
+    _time(found, rules, False, {})
+    assert [one.late.days if one.late else None for one in found] == [1, 0, None]
+    assert [one.notes for one in found] == [[], ["its name says that Canvas took it for late"], [ABSENT]]
+    assert capsys.readouterr().out == "due 2026-12-01 12:00 (UTC+0000); told by the roster: 1, its name: 1\n"
 
 
 def test_a_folder_without_a_class_is_told(tmp_path):

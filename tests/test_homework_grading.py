@@ -316,6 +316,7 @@ def test_pages_hold_nothing_active_and_nothing_of_ours(graded):
         assert re.findall(r'<img[^>]+src="(?!data:image/png;base64,)', page) == []
     assert "steal()" in raw(graded, "active_output")
     assert '<a href="#q3">q3 ' in raw(graded, "perfect")
+    assert "(2 points, which your teacher gives)" in raw(graded, "derived")
     assert str(ROOT) not in raw(graded, "perfect") and len(raw(graded, "prints_much")) < 200_000
 
 

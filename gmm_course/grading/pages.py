@@ -73,6 +73,8 @@ def _test_of(exercise):
 
 
 def _heading(exercise, verdict):
+    if exercise.marked_by_hand:
+        return f"{exercise.short} {exercise.title} ({exercise.points} points, which your teacher gives)"
     got = exercise.points if verdict and verdict["right"] else 0
     marks = (
         f"{got} of {exercise.points} points" if exercise.points else ("done" if verdict and verdict["right"] else "")
