@@ -21,6 +21,8 @@ STUDENT = ROOT / "book" / "homework" / "student" / "hw05_e_step" / "hw05_e_step.
 FULL = {"q1": 2, "q2": 2, "q3": 3, "q4": 3, "q5": 2, "q6": 3}
 BEYOND = "q7"
 BY_HAND = {"q8": 2}  # a derivation, which nbgrader leaves to a teacher
+NOON = 1_796_126_400  # of 1 December 2026, UTC, in seconds since 1970
+RULES = 'zone = "UTC"\nlate_days = 1\npenalty = "25%/day"\n[due]\nhw5 = "2026-12-01T12:00"\n'
 TIMEOUT = 3  # seconds of computing; no answer but the endless ones needs a tenth of it
 
 ANSWERS = {
@@ -314,6 +316,7 @@ def test_pages_hold_nothing_active_and_nothing_of_ours(graded):
         assert re.findall(r'<img[^>]+src="(?!data:image/png;base64,)', page) == []
     assert "steal()" in raw(graded, "active_output")
     assert '<a href="#q3">q3 ' in raw(graded, "perfect")
+    assert "(2 points, which your teacher gives)" in raw(graded, "derived")
     assert str(ROOT) not in raw(graded, "perfect") and len(raw(graded, "prints_much")) < 200_000
 
 
@@ -330,11 +333,29 @@ def test_no_mark_depends_on_who_was_graded_before(graded, tmp_path):
     """A handful in the opposite order, one at a time, and each of them next to somebody else."""
     chosen = ["changes_the_gradebook", "perfect", "patches_numpy", "as_printed"]
     for number, student in enumerate(reversed(chosen)):
-        shutil.copy(graded[0].parent / "submissions" / f"{student}.ipynb", tmp_path / f"{number}_{student}.ipynb")
-    _, rows = grade(tmp_path, tmp_path / ".graded", "--at-once", "1")
-    for name, row in rows.items():
-        before = graded[1][name[2:]]
+        handed_in = shutil.copy(graded[0].parent / "submissions" / f"{student}.ipynb", tmp_path / f"{number}.ipynb")
+        os.utime(handed_in, (NOON + 86_400 * number,) * 2)
+    output, more = tmp_path / ".graded", tmp_path / ".class"
+    more.mkdir()
+    people = [f"{student},{student},{number}" for number, student in enumerate(reversed(chosen)) if number != 1]
+    (more / "class.csv").write_text("\n".join(["id,name,lms_id", *people, "absent,Abe Sent,7"]), encoding="utf-8")
+    (more / "course.toml").write_text(RULES, encoding="utf-8")
+    said, rows = grade(
+        tmp_path, output, "--at-once", "1", "--roster", more / "class.csv", "--course", more / "course.toml"
+    )
+    stranger = chosen[2]  # whose number is missing on the roster: graded, noted, never dropped
+    assert set(rows) == {*chosen, "absent", "1"} - {stranger}
+    assert "not handed in: absent\ngraded, but nobody on the roster: 1\n" in said
+    for student in chosen:
+        row, before = rows["1" if student == stranger else student], graded[1][student]
         assert {short: row[short] for short in FULL} == {short: before[short] for short in FULL}
+    assert (rows["absent"]["score"], rows["absent"]["notes"]) == ("0", "not handed in")
+    assert rows["1"]["notes"] == "nobody on the roster" and rows["1"]["late_days"] == "1"
+    perfect = rows["perfect"]  # the third: two days late, one of them free
+    told = [perfect[key] for key in ("late_days", "free_days", "score", "final_score")]
+    assert told == ["2", "1", "15", "11.25"] and "25% off" in perfect["lateness"]
+    page = (output / "feedback" / "perfect.html").read_text(encoding="utf-8")
+    assert "2 days late by the time of its file; 1 of them free; 25% off" in page and "nobody" not in page
 
 
 def test_an_interrupted_run_goes_on_where_it_was(graded, tmp_path):

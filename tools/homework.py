@@ -1,10 +1,13 @@
-"""The homework notebooks: ``python tools/homework.py [stamp | make | check | bundle | grade]``.
+"""The homework notebooks: ``python tools/homework.py COMMAND``, one of these.
 
 ``stamp``  writes nbgrader's metadata and the hidden tests into the source notebooks, so that nobody types them
 ``make``   produces the student versions with nbgrader itself (what ``make homework`` runs)
 ``check``  reports student versions that are not what ``make`` would produce, with exit code 1
 ``bundle`` writes a zip a homework for students, which needs nothing of this folder (what ``make course`` runs)
 ``grade``  grades a folder of submissions: see ``python tools/homework.py grade --help``
+``export`` writes the marks for Canvas or Moodle, with what was marked by hand
+``gradescope`` writes a homework's autograder for Gradescope
+``similar`` lists pairs of submissions whose code is alike, for the teacher alone
 
 Sources, written once with their solutions: ``book/homework/source/hw05_e_step/hw05_e_step.ipynb``. Student versions:
 the same path under ``book/homework/student``.
@@ -20,6 +23,8 @@ import nbformat
 
 from gmm_course.bundles.zips import bundle
 from gmm_course.grading.course import GradingError, student_versions
+from gmm_course.grading.gradescope import write_autograder
+from gmm_course.grading.similarity_report import report
 from gmm_course.grading.stamping import stamp
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,6 +123,26 @@ def parsed(arguments):
     command.add_argument(
         "--book", default="", metavar="URL", help="where students read the book: links in the feedback"
     )
+    command.add_argument("--roster", type=Path, metavar="CSV", help="who is in the class: id, name, mail, lms_id")
+    command.add_argument("--course", type=Path, metavar="TOML", help="deadlines, free days and penalties")
+    command.add_argument(
+        "--earlier", type=Path, nargs="+", default=[], metavar="FOLDER", help="earlier outputs: free days used up there"
+    )
+    command = commands.add_parser("gradescope", help="write the autograder of a homework for Gradescope")
+    command.add_argument("homework", help="hw5, or hw05_e_step")
+    command.add_argument("folder", type=Path, help="where the zip is to be")
+    command = commands.add_parser("similar", help="list pairs of submissions whose code is alike")
+    command.add_argument("homework", help="hw5, or hw05_e_step")
+    command.add_argument("submissions", type=Path, help="as for grade")
+    command.add_argument("output", type=Path, help="a folder: gets similar.html and similar.csv")
+    command.add_argument("--over", type=float, default=0.8, metavar="SHARE", help="from 0 to 1 (default 0.8)")
+    command.add_argument("--roster", type=Path, metavar="CSV", help="who is in the class")
+    command = commands.add_parser("export", help="write the marks for Canvas or Moodle, as they are now")
+    command.add_argument("output", type=Path, help="a folder in which a class was graded")
+    command.add_argument("--to", required=True, choices=("canvas", "moodle", "marks"), help="marks: marks.csv afresh")
+    command.add_argument("--roster", type=Path, metavar="CSV", help="who is in the class; all but marks need it")
+    command.add_argument("--column", default="", help='what the platform calls the homework (default "Homework 5")')
+    command.add_argument("--by", choices=("mail", "lms_id"), default="mail", help="how Moodle knows people")
     return parser.parse_args(arguments)
 
 
@@ -134,7 +159,23 @@ def run(options):
             book=options.book,
             at_once=options.at_once,
             walls=not options.no_walls,
+            roster=options.roster,
+            rules=options.course,
+            earlier=options.earlier,
         )
+        return 0
+    if options.command == "gradescope":
+        print(f"upload to Gradescope: {write_autograder(source_of(options.homework), options.folder)}")
+        return 0
+    if options.command == "similar":
+        print(report(source_of(options.homework), options.submissions, options.output, options.over, options.roster))
+        return 0
+    if options.command == "export":
+        from gmm_course.grading.exports import export
+
+        if options.to != "marks" and options.roster is None:
+            raise GradingError(f"--to {options.to} needs --roster: it says how the platform knows people")
+        print(*export(options.output, options.to, options.roster, options.column, options.by), sep="\n")
         return 0
     paths = [source_of(name) for name in options.homeworks] or sources()
     if options.command == "check":

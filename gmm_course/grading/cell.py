@@ -52,6 +52,10 @@ class Cell:
         self.patience = PATIENCE * seconds
         settings, environment = settings_of(sandbox, given, folder, self.patience)
         self._walls = sandbox.walls
+        self._user = sandbox.user
+        if sandbox.user is not None:
+            for part in (folder, folder / "work", folder / "home"):
+                os.chown(part, sandbox.user, sandbox.user)
         self._replies: queue.Queue = queue.Queue(maxsize=4)
         self._allowed = float("inf")  # seconds of computing, all told, at which the watch ends the cell
         environment[MARK] = self._mark = secrets.token_hex(8)
@@ -63,6 +67,7 @@ class Cell:
             env=environment,
             cwd=folder / "work",
             start_new_session=not sandbox.walls and os.name == "posix",
+            **sandbox.identity(),
         )
         self._closed = threading.Event()
         self._until = time.monotonic() + WHOLE
@@ -186,7 +191,7 @@ class Cell:
                 self.end("it did not stop when its time was up, and could not be interrupted")
 
     def _family(self):
-        return _family(self.process.pid, None if self._walls else f"{MARK}={self._mark}")
+        return _family(self.process.pid, None if self._walls else f"{MARK}={self._mark}", self._user)
 
     def _computed(self):
         return sum(map(_seconds, self._family()))
@@ -203,14 +208,14 @@ def _stat(pid):
         return []
 
 
-def _family(pid, mark=None):
-    """A process and all that descend from it; with ``mark`` also those that detached themselves and carry it."""
+def _family(pid, mark=None, user=None):
+    """A process and all that descend from it; also those detached that carry ``mark`` or are ``user``'s."""
     if not Path("/proc/self/stat").exists():
         return [pid]
     numbers = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
     parents = {number: int(fields[1]) for number in numbers if (fields := _stat(number))}
     family = [pid] if pid in parents else []
-    family += [other for other in parents if mark and other != pid and _carries(other, mark)]
+    family += [other for other in parents if other != pid and (_carries(other, mark) or _belongs(other, user))]
     children: dict = {}
     for child, parent in parents.items():
         children.setdefault(parent, []).append(child)
@@ -219,7 +224,16 @@ def _family(pid, mark=None):
     return family
 
 
+def _belongs(pid, user):
+    try:
+        return user is not None and Path(f"/proc/{pid}").stat().st_uid == user
+    except OSError:
+        return False
+
+
 def _carries(pid, mark):
+    if not mark:
+        return False
     try:
         return mark.encode() in Path(f"/proc/{pid}/environ").read_bytes()
     except OSError:

@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -9,7 +10,10 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins.export import ExportPlugin
 
 from .course import COURSE_ID, STUB, TEXT_STUB
+from .lateness import Late
 from .submissions import Submission
+
+TIMES = ("handed_in_at", "late_days", "free_days", "lateness")
 
 
 class MarksExport(ExportPlugin):
@@ -19,20 +23,26 @@ class MarksExport(ExportPlugin):
         """Write the marks of one assignment to ``self.to``."""
         (name,) = self.assignment
         cells = [cell.name for cell in gradebook.find_notebook(name, name).grade_cells]
-        head = ["student_id", "handed_in", "score", "max_score", *map(_short, cells)]
+        self.timed = any(submission.late for submission, _ in self.graded)
+        self.named = any(submission.person for submission, _ in self.graded)
+        head = ["student_id", *["name"] * self.named, "handed_in", *TIMES * self.timed, "score", "max_score"]
+        head += [*["final_score"] * self.timed, *map(exercise_of, cells), "notes", "flags"]
         with Path(self.to).open("w", newline="", encoding="utf-8", errors="replace") as file:
             writer = csv.writer(file)
-            writer.writerow([*head, "notes", "flags"])
+            writer.writerow(head)
             for submission, judged in self.graded:
                 writer.writerow(self._row(gradebook, submission, judged, name, cells))
 
     def _row(self, gradebook, submission, judged, name, cells):
         marked = gradebook.find_submission_notebook(name, name, submission.student)
         points = {grade.name: grade for grade in marked.grades}
-        scores = [_plain(points[cell].score or 0) if points[cell].max_score else _done(judged, cell) for cell in cells]
-        row = [submission.student, submission.path.name, _plain(marked.score), _plain(marked.max_score), *scores]
+        scores = [plain(points[cell].score or 0) if points[cell].max_score else _done(judged, cell) for cell in cells]
+        late, score = submission.late or Late(), [plain(marked.score), plain(marked.max_score)]
+        row = [submission.student, *[getattr(submission.person, "name", "")] * self.named, submission.path.name]
+        row += [*[late.at, late.days, late.free, late.reason] * self.timed, *score]
+        row += [*[plain(late.final(marked.score))] * self.timed, *scores]
         notes, flags = "; ".join([*submission.notes, *judged["notes"], *_by_hand(marked)]), "; ".join(judged["flags"])
-        return [_inert(entry) for entry in [*row, notes, flags]]
+        return [inert(entry) for entry in [*row, notes, flags]]
 
 
 def _done(judged, cell):
@@ -53,20 +63,21 @@ def _is_blank(cell):
 def _by_hand(marked):
     """That a text waits for its teacher, who gives its points in nbgrader's formgrader."""
     waiting = [grade.name for grade in marked.grades if grade.needs_manual_grade]
-    names = ", ".join(map(_short, waiting))
+    names = ", ".join(map(exercise_of, waiting))
     return [f"to be marked by hand: {names}"] if names else []
 
 
-def _short(cell):
+def exercise_of(cell: str) -> str:
     """Of the cell "hw5-q8-answer", or "hw5-q8", the exercise: "q8"."""
     return cell.split("-", 1)[1].removesuffix("-answer")
 
 
-def _plain(number):
+def plain(number: float) -> int | float:
+    """A number of points as people write it."""
     return int(number) if float(number).is_integer() else round(number, 2)
 
 
-def _inert(entry):
+def inert(entry: Any) -> Any:
     """A text that no spreadsheet takes for a formula."""
     return f"'{entry}" if isinstance(entry, str) and entry.startswith(("=", "+", "-", "@", "\t", "\r")) else entry
 
@@ -98,6 +109,12 @@ def record(course: Path, name: str, graded: list[tuple[Submission, NotebookNode,
                 target = course / step / submission.student / name / f"{name}.ipynb"
                 target.parent.mkdir(parents=True, exist_ok=True)
                 nbformat.write(notebook, target)
-        plugin = MarksExport(to=str(course / "marks.csv"), assignment=[name])
-        plugin.graded = [(submission, judged) for submission, _, judged in graded]
+    write_marks(course, name, [(submission, judged) for submission, _, judged in graded], course / "marks.csv")
+
+
+def write_marks(course: Path, name: str, graded: list[tuple[Submission, dict]], to: Path) -> None:
+    """Write the list of marks from nbgrader's gradebook as it is now, with what was given by hand."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", COURSE_ID) as gradebook:
+        plugin = MarksExport(to=str(to), assignment=[name])
+        plugin.graded = graded
         plugin.export(gradebook)

@@ -23,7 +23,7 @@ def mend(notebook: NotebookNode, source: NotebookNode, notes: list) -> NotebookN
         notes.append(f"{len(given)} given cell(s) were missing and were put back")
     graded = [cell for name, cell in known.items() if cell.metadata.nbgrader.grade and name not in present]
     tests = [cell for cell in graded if not _by_hand(cell)]
-    texts = [_blank(cell) for cell in graded if _by_hand(cell)]  # as in the students' version, never as solved
+    texts = [blank(cell) for cell in graded if _by_hand(cell)]  # as in the students' version, never as solved
     if tests:
         notes.append("test cells were missing and were put back: " + ", ".join(grade_id(cell) for cell in tests))
     copies = [name for name in known if sum(grade_id(cell) == name for cell in notebook.cells) > 1]
@@ -65,7 +65,8 @@ def _by_hand(cell):
     return cell.metadata.nbgrader.grade and cell.metadata.nbgrader.solution
 
 
-def _blank(cell):
+def blank(cell: NotebookNode) -> NotebookNode:
+    """An answer's cell as it stands in the students' version."""
     copy = _fresh(cell)
     copy.source = TEXT_STUB if cell.cell_type == "markdown" else SOLUTION.sub(rf"\1{STUB}", cell.source)
     return copy

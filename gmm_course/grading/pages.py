@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from nbformat import NotebookNode
 
 from ..checker.catalogue import homework
+from ..checker.exercise import Homework
 from .mending import grade_id
 
 LARGEST = 1_000_000  # bytes of a page
@@ -56,11 +57,11 @@ def page(name: str, student: str, notebook: NotebookNode | None, judged: dict, r
     made += _contents(parent, verdicts)
     made += [f"<p>{html.escape(reason)}</p>" for reason in reasons]
     pictures = [PICTURES]
-    sections = _sections(notebook, parent)
+    own = sections(notebook, parent)
     for exercise in parent.exercises:
         verdict = verdicts.get(_test_of(exercise))
         made.append(f'<h2 id="{exercise.short}">{html.escape(_heading(exercise, verdict))}</h2>')
-        for index, cell in sections.get(exercise.short, []):
+        for index, cell in own.get(exercise.short, []):
             made += _cell(cell, judged["outputs"].get(str(index), []), pictures)
         made.append(verdict["html"] if verdict else "<p>Not judged.</p>")
     text = "\n".join([*made, "</body></html>\n"])
@@ -72,6 +73,8 @@ def _test_of(exercise):
 
 
 def _heading(exercise, verdict):
+    if exercise.marked_by_hand:
+        return f"{exercise.short} {exercise.title} ({exercise.points} points, which your teacher gives)"
     got = exercise.points if verdict and verdict["right"] else 0
     marks = (
         f"{got} of {exercise.points} points" if exercise.points else ("done" if verdict and verdict["right"] else "")
@@ -88,20 +91,20 @@ def _contents(parent, verdicts):
     yield "</ul>"
 
 
-def _sections(notebook, parent):
-    """The student's own cells by exercise: those above its check, which is where its answer stands."""
-    waiting, sections = [], {}
+def sections(notebook: NotebookNode, parent: Homework) -> dict[str, list[tuple[int, NotebookNode]]]:
+    """The student's own cells by exercise, with their place: those above its check, where its answer stands."""
+    waiting, found = [], {}
     tests = {_test_of(exercise): exercise.short for exercise in parent.exercises}
     for index, cell in enumerate(notebook.cells):
         mark = cell.metadata.get("nbgrader", {})
         if grade_id(cell) in tests:
-            sections.setdefault(tests[grade_id(cell)], []).extend(waiting)
+            found.setdefault(tests[grade_id(cell)], []).extend(waiting)
             waiting = []
         elif mark.get("solution") or (cell.cell_type == "code" and not mark.get("locked")):
             waiting.append((index, cell))
-    if waiting and sections:
-        sections[list(sections)[-1]] += waiting
-    return sections
+    if waiting and found:
+        found[list(found)[-1]] += waiting
+    return found
 
 
 def _cell(cell, outputs, pictures) -> Iterator[str]:

@@ -16,6 +16,11 @@ from pathlib import Path
 
 import gmm_lib
 
+try:
+    from pwd import getpwnam
+except ImportError:  # Windows has no such users
+    getpwnam = None  # type: ignore[assignment]
+
 PROGRAM = "bwrap"
 WORK = "/tmp/work"
 HOME = "/tmp/home"
@@ -49,11 +54,14 @@ class Sandbox:
         Whether bubblewrap holds them; if not, only the resource limits do.
     sized : bool
         Whether this bubblewrap can limit what is written.
+    user : int or None
+        Without walls, the Unix user who runs the cells, if it is another than the judge's.
     """
 
     library: Path
     walls: bool
     sized: bool = False
+    user: int | None = None
 
     def command(self, given: Path, settings: str) -> list[str]:
         """The command line that starts a kernel with the student's files in ``given``."""
@@ -86,6 +94,10 @@ class Sandbox:
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
         }
+
+    def identity(self) -> dict:
+        """As whom a cell's process starts: what :class:`subprocess.Popen` is told."""
+        return {} if self.user is None else {"user": self.user, "group": self.user, "extra_groups": []}
 
     def _walls(self, given):
         size = ["--size", str(SPACE)] if self.sized else []
@@ -153,25 +165,45 @@ def _fonts(target):
         shutil.copy(path, target)
 
 
-def build(folder: Path, walls: bool = True) -> tuple[Sandbox, str]:
-    """The strongest sandbox that this machine allows, and a plain warning if it is not bubblewrap's.
+def build(folder: Path, walls: bool = True, account: str = "") -> tuple[Sandbox, str]:
+    """The strongest sandbox that this machine allows, and a plain warning if it is no wall.
 
-    ``walls=False`` asks for resource limits alone, as inside a container that is thrown away.
+    ``walls=False`` asks for resource limits alone, as inside a container that is thrown away. ``account`` names the
+    Unix user who runs the cells where bubblewrap does not work; only root can let another run them.
     """
     library = furnish(folder)
     if not walls:
         return Sandbox(library, False), ""
     if shutil.which(PROGRAM) is None:
-        return Sandbox(library, False), NO_WALLS.format(
-            "bubblewrap is not installed (Debian: apt-get install bubblewrap)"
-        )
+        return _without_walls(library, account, "bubblewrap is not installed (Debian: apt-get install bubblewrap)")
     told = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=False)
     sandbox = Sandbox(library, True, "--size" in told.stdout + told.stderr)
     command = [*sandbox._walls(library), sys.executable, "-c", "print('works')"]
     tried = subprocess.run(command, capture_output=True, text=True, check=False, env=sandbox.environment(HOME))
     if tried.stdout.strip() != "works":
-        return Sandbox(library, False), NO_WALLS.format(f"bubblewrap does not work here ({tried.stderr.strip()[:200]})")
+        return _without_walls(library, account, f"bubblewrap does not work here ({tried.stderr.strip()[:200]})")
     return sandbox, ""
+
+
+def _without_walls(library, account, reason):
+    """Another user's cells where that is possible: they cannot read what is root's alone, nor stop the judge."""
+    if account:
+        try:
+            sandbox = Sandbox(library, False, user=getpwnam(account).pw_uid)
+            open_to_all(library)
+            command = [sys.executable, "-c", "import os; print(os.getuid())"]
+            said = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/", **sandbox.identity())
+            if int(said.stdout) == sandbox.user != os.getuid():
+                return sandbox, ""
+        except (KeyError, OSError, ValueError, subprocess.CalledProcessError) as error:
+            reason += f", nor can the user {account} run Python here ({type(error).__name__})"
+    return Sandbox(library, False), NO_WALLS.format(reason)
+
+
+def open_to_all(folder: Path) -> None:
+    """Let every user read a folder and all in it."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 NO_WALLS = (

@@ -6,19 +6,25 @@ read, wherever its links or the names in its zip may lead.
 
 import hashlib
 import html
+import os
 import re
 import warnings
 import zipfile
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import nbformat
+
+from .lateness import Late
 
 # In a notebook's metadata: there is nothing to run, and no points to give.
 NOTHING = "nothing_to_grade"
 
 LARGEST = 50_000_000  # bytes of one file
 MOST_FILES = 500
+OF_A_CLASS = (20_000, 1_000_000_000)  # files, and their bytes, in the zip of a whole class
 MOST_BESIDE = 5_000_000  # bytes of the files that a notebook finds beside it, all together
 OURS = ("gmm_lib", "gmm_course")  # they came with the student's zip; a cell has its own
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1")
@@ -39,6 +45,10 @@ class Submission:
         What was noticed, for the teacher.
     beside : dict of str to bytes
         The other files that were handed in, by their path: the notebook may read them.
+    person : Person or None
+        The student's row of the roster.
+    late : Late or None
+        What became of the time it was handed in; None where no deadline was given.
     """
 
     student: str
@@ -46,6 +56,8 @@ class Submission:
     notebook: nbformat.NotebookNode | None = None
     notes: list = field(default_factory=list)
     beside: dict = field(default_factory=dict)
+    person: Any = None
+    late: Late | None = None
 
     @property
     def digests(self) -> list[tuple[str, str]]:
@@ -69,14 +81,19 @@ def collect(folder: Path, name: str) -> list[Submission]:
         while student.lower() in taken:
             student += "_2"
         taken.add(student.lower())
-        submission = Submission(student, entry)
-        try:
-            _read_into(submission, name)
-        except Unreadable as error:
-            submission.notes.append(str(error))
-        submission.notes = [note.encode("utf-8", "replace").decode() for note in submission.notes]  # names of files
-        found.append(submission)
+        found.append(submission_of(student, entry, name))
     return found
+
+
+def submission_of(student: str, entry: Path, name: str) -> Submission:
+    """One student's file, folder or zip."""
+    submission = Submission(student, entry)
+    try:
+        _read_into(submission, name)
+    except Unreadable as error:
+        submission.notes.append(str(error))
+    submission.notes = [note.encode("utf-8", "replace").decode() for note in submission.notes]  # names of files
+    return submission
 
 
 def _read_into(submission, name):
@@ -136,13 +153,15 @@ def _bytes(path):
     return path.read_bytes()
 
 
-def _files_of_zip(entry):
+def _files_of_zip(entry, most_files=MOST_FILES, largest=LARGEST):
     try:
         with zipfile.ZipFile(entry) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
-            members = [member for member in members if not _passed_over(_place(member))][:MOST_FILES]
-            if sum(member.file_size for member in members) > LARGEST:
-                raise Unreadable(f"{entry.name} unpacks to more than {LARGEST // 1_000_000} MB")
+            members = [member for member in members if not _passed_over(_place(member))]
+            if len(members) > most_files:
+                raise Unreadable(f"{entry.name} holds more than {most_files} files")
+            if sum(member.file_size for member in members) > largest:
+                raise Unreadable(f"{entry.name} unpacks to more than {largest // 1_000_000} MB")
             found = {}
             for member in members:
                 path = _place(member)
@@ -204,14 +223,22 @@ def placeholder(reason: str) -> nbformat.NotebookNode:
 def unpack(archive: Path, folder: Path) -> Path:
     """Unpack a zip of a whole class, as a learning platform gives it, and return the folder of the submissions.
 
-    Raises :class:`Unreadable` if it is no zip.
+    Files keep the time that the zip tells, read on this machine's clock. Raises :class:`Unreadable` if it is no zip.
     """
-    for path, (content, _) in _files_of_zip(archive).items():
+    for path, (content, changed) in _files_of_zip(archive, *OF_A_CLASS).items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content())
+        os.utime(target, (_seconds(changed),) * 2)
     inside = [path for path in folder.iterdir() if not path.name.startswith((".", "__"))]
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
 
 
-__all__ = ["NOTHING", "Submission", "Unreadable", "collect", "placeholder", "read", "unpack"]
+def _seconds(changed):
+    try:
+        return datetime(*changed).timestamp()
+    except ValueError:  # month 0: the zip knows no time
+        return datetime(1980, 1, 1).timestamp()
+
+
+__all__ = ["NOTHING", "Submission", "Unreadable", "collect", "placeholder", "read", "submission_of", "unpack"]

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -24,11 +24,14 @@ from sqlalchemy.exc import SAWarning
 
 from .course import COURSE_ID, GradingError, add_source, generate
 from .judge import Judged, judge
+from .lateness import handed_in, lateness, moment, read_rules
 from .marks import record
-from .mending import mend
 from .pages import page
+from .preparing import lay_out, prepare
+from .results import free_days_spent, keep
+from .roster import ABSENT, STRANGER, collect_class, read_roster
 from .sandbox import Sandbox, build
-from .submissions import Submission, Unreadable, collect, placeholder, unpack
+from .submissions import Submission, placeholder
 
 STATE = "judged"  # the folder of what is judged already
 FORMGRADER = f"""# So that nbgrader's formgrader, started in this folder, finds this course.
@@ -46,6 +49,9 @@ def grade_class(
     book: str = "",
     at_once: int = 2,
     walls: bool = True,
+    roster: Path | None = None,
+    rules: Path | None = None,
+    earlier: Iterable[Path] = (),
 ) -> None:
     """Grade every submission in a folder, and say where the marks and the feedback are.
 
@@ -66,23 +72,32 @@ def grade_class(
         How many submissions are judged at a time.
     walls : bool
         False asks for resource limits alone, without bubblewrap: inside a container that is thrown away.
+    roster : Path or None
+        A CSV file of the class; see :mod:`~gmm_course.grading.roster`.
+    rules : Path or None
+        A TOML file with deadlines and penalties; see :func:`~gmm_course.grading.lateness.read_rules`.
+    earlier : iterable of Path
+        Folders of earlier homeworks, in which students have used up free days.
 
     Raises
     ------
     GradingError
         If a folder is not as it must be, or nbgrader cannot make the assignment.
     """
-    if not submissions.is_dir() and submissions.suffix != ".zip":
-        raise GradingError(f"submissions must be a folder or a zip; {submissions} is none")
-    submissions, output, source_path = submissions.resolve(), output.resolve(), source_path.resolve()
+    output, source_path = output.resolve(), source_path.resolve()
     name = source_path.stem
+    people = read_roster(roster) if roster else []
+    due = read_rules(rules, f"hw{int(name[2:4])}") if rules else None
+    spent = free_days_spent(earlier)
     _claim(output, name)
     with tempfile.TemporaryDirectory(prefix="grading-") as folder, _environment(book):
         workshop = Path(folder)
-        if submissions.is_file():
-            submissions = _unpacked(submissions, workshop / "class")
         source = nbformat.read(source_path, as_version=4)
-        found = collect(submissions, name)
+        found = collect_class(submissions, name, workshop / "class", people)
+        if people:
+            _tell_roster(found, people)
+        if due:
+            _time(found, due, submissions.is_file(), spent)
         started = time.monotonic()
         sandbox, warning = build(workshop / "library", walls)
         print(warning or f"{len(found)} submissions, each in a cell of its own", flush=True)
@@ -113,14 +128,6 @@ def _claim(output, name):
     mine.write_text(name, encoding="utf-8")
 
 
-def _unpacked(archive, folder):
-    folder.mkdir()
-    try:
-        return unpack(archive, folder)
-    except Unreadable as error:
-        raise GradingError(f"submissions must be a folder or a zip: {error}") from None
-
-
 @contextmanager
 def _environment(book):
     here, before = Path.cwd(), dict(os.environ)
@@ -143,6 +150,33 @@ def _memory():
     return f"; the largest process held {max(ours, theirs) / 1000:.0f} MB"
 
 
+# Who, and when
+
+
+def _tell_roster(found, people):
+    absent = [one.student for one in found if ABSENT in one.notes]
+    strangers = [one.student for one in found if STRANGER in one.notes]
+    print(f"{len(people)} on the roster; {ABSENT}: {', '.join(absent) or 'nobody'}")
+    if strangers:
+        print(f"graded, but {STRANGER}: {', '.join(strangers)}")
+
+
+def _time(found, rules, zipped, spent):
+    """Say of every submission how late it is, and of the class what told it."""
+    told: dict = {}
+    for one in (one for one in found if ABSENT not in one.notes):
+        person = one.person
+        if person and person.handed_in:
+            at, by = moment(person.handed_in), "the roster"
+        else:
+            at, by = handed_in(one.path, zipped)
+        one.late = lateness(rules, at, by, person.extension if person else "", spent.get(one.student, 0))
+        if "_LATE_" in one.path.name and not one.late.days:
+            one.notes.append("its name says that Canvas took it for late")
+        told[by if at else "nothing"] = told.get(by if at else "nothing", 0) + 1
+    print(f"{rules.described()}; told by " + ", ".join(f"{by}: {number}" for by, number in told.items()))
+
+
 # Judging
 
 
@@ -154,27 +188,12 @@ class _Task:
         self.source = source
         self.data = data
         self.seconds = seconds
-        self.notebook: NotebookNode | None = None
+        self.notebook = prepare(submission, source)
         self.judged: dict | None = None
-        self._prepare()
         told = json.dumps([self.notebook, source, submission.digests, seconds], sort_keys=True, default=str)
         self._print = hashlib.sha256(told.encode()).hexdigest()
         self._path = state / f"{submission.student}.json"
         self._recall()
-
-    def _prepare(self):
-        if self.submission.notebook is None:
-            return
-        notes: list = []
-        try:
-            notebook = mend(self.submission.notebook, self.source, notes)
-            text = nbformat.writes(notebook).encode().decode()  # half a letter cannot be written again
-            self.notebook = nbformat.reads(text, as_version=4)
-            self.submission.notes += notes
-        except Exception as error:  # a notebook so odd that it cannot be written again
-            self.submission.notes.append(
-                f"could not be prepared for grading ({type(error).__name__}); please look at it yourself"
-            )
 
     def _recall(self):
         if self.notebook is None:
@@ -192,16 +211,6 @@ class _Task:
         half = self._path.with_suffix(".half")
         half.write_text(json.dumps({"print": self._print, "judged": judged}), encoding="utf-8")
         half.replace(self._path)
-
-    def lay_out(self, folder: Path) -> Path:
-        """Write the files that the notebook finds beside it, and the notebook itself."""
-        shutil.copytree(self.data, folder, ignore=shutil.ignore_patterns("*.ipynb", ".*"), dirs_exist_ok=True)
-        for path, data in self.submission.beside.items():
-            target = (folder / path).resolve()
-            if target.is_relative_to(folder.resolve()) and not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(data)
-        return folder
 
 
 def _judge_one(notebook: str, source: str, given: str, sandbox: Sandbox, seconds: float) -> dict:
@@ -239,7 +248,7 @@ def _rounds(tasks, sandbox, workshop, at_once) -> Iterator[tuple[_Task, dict | N
     futures: dict[Future, _Task] = {}
     try:
         for number, task in enumerate(tasks):
-            given = task.lay_out(workshop / f"given-{number}")
+            given = lay_out(task.submission, task.data, workshop / f"given-{number}")
             texts = (nbformat.writes(task.notebook), nbformat.writes(task.source))
             futures[pool.submit(_judge_one, *texts, str(given), sandbox, task.seconds)] = task
         for future in as_completed(futures):
@@ -247,6 +256,9 @@ def _rounds(tasks, sandbox, workshop, at_once) -> Iterator[tuple[_Task, dict | N
                 yield futures[future], future.result()
             except Exception:  # its process is gone, or it did what nobody foresaw
                 yield futures[future], None
+    except KeyboardInterrupt:
+        print("interrupted: waiting for the submissions that are under way", flush=True)
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         for number in range(len(tasks)):
@@ -267,11 +279,13 @@ def _write(source_path, name, output, tasks):
     feedback.mkdir(exist_ok=True)
     graded = []
     for task in tasks:
-        reasons = [*task.submission.notes, *task.judged["notes"]]
+        late = task.submission.late
+        reasons = [*task.submission.notes, *task.judged["notes"], *filter(None, [late and late.days and late.reason])]
         text = page(name, task.submission.student, task.notebook, task.judged, reasons)
         (feedback / f"{task.submission.student}.html").write_text(text, encoding="utf-8")
         graded.append((task.submission, _with_outputs(task, reasons), task.judged))
     record(course, name, graded)
+    keep(output, name, [(submission, judged) for submission, _, judged in graded])
     shutil.copy(course / "marks.csv", output / "marks.csv")
 
 
