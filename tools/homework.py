@@ -116,6 +116,12 @@ def parsed(arguments):
         "--no-walls", action="store_true", help="resource limits alone, without bubblewrap: in a container of its own"
     )
     command.add_argument(
+        "--numbers",
+        choices=("shared", "own"),
+        default="shared",
+        help="what a notebook begun without a name is asked with: the text's numbers (default), or its owner's",
+    )
+    command.add_argument(
         "--book", default="", metavar="URL", help="where students read the book: links in the feedback"
     )
     return parser.parse_args(arguments)
@@ -134,6 +140,7 @@ def run(options):
             book=options.book,
             at_once=options.at_once,
             walls=not options.no_walls,
+            numbers=options.numbers,
         )
         return 0
     paths = [source_of(name) for name in options.homeworks] or sources()

@@ -22,7 +22,7 @@ TOOLS = (
 )
 ANSWERED = ("gmm_lib", "sklearn.mixture")
 COURSE = "gmm_course"
-OF_THE_COURSE = {"check", "progress", "is_stub", "grade"}
+OF_THE_COURSE = {"begin", "check", "progress", "is_stub", "grade", "your_numbers"}
 JUDGE = {"reference", "_reference", "with_answer", "ANSWERS", "GRADING_SEEDS", "_getframe", "__subclasses__", "f_back"}
 
 
@@ -78,7 +78,7 @@ def _names(notebook):
     """What each imported name of a notebook stands for, over all its cells: {"gaussian": "gmm_lib.gaussian"}."""
     names = {}
     for cell in notebook.cells:
-        for node in ast.walk(_tree(cell.source)) if cell.cell_type == "code" else ():
+        for node in ast.walk(syntax_of(cell.source)) if cell.cell_type == "code" else ():
             if isinstance(node, ast.Import):
                 names |= {
                     alias.asname or alias.name.split(".")[0]: alias.name if alias.asname else alias.name.split(".")[0]
@@ -91,7 +91,7 @@ def _names(notebook):
 
 def _uses(source: str, names: dict) -> Iterator[tuple[int, str]]:
     """(line, dotted name) of all that is imported or named in a cell, as far as it can be read off."""
-    for node in ast.walk(_tree(source)):
+    for node in ast.walk(syntax_of(source)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -113,7 +113,7 @@ def _dotted(node, names):
     return ".".join([first, *reversed(parts)])
 
 
-def _tree(source):
+def syntax_of(source: str) -> ast.Module:
     """The syntax of a cell; magics are left out, and what cannot be read is empty."""
     lines = ["" if re.match(r"\s*[%!?]", line) else line for line in source.splitlines()]
     try:

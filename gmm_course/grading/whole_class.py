@@ -29,6 +29,7 @@ from .mending import mend
 from .pages import page
 from .sandbox import Sandbox, build
 from .submissions import Submission, Unreadable, collect, placeholder, unpack
+from .whose import RULES, Whose, whose_numbers
 
 STATE = "judged"  # the folder of what is judged already
 FORMGRADER = f"""# So that nbgrader's formgrader, started in this folder, finds this course.
@@ -46,6 +47,7 @@ def grade_class(
     book: str = "",
     at_once: int = 2,
     walls: bool = True,
+    numbers: str = RULES[0],
 ) -> None:
     """Grade every submission in a folder, and say where the marks and the feedback are.
 
@@ -66,6 +68,8 @@ def grade_class(
         How many submissions are judged at a time.
     walls : bool
         False asks for resource limits alone, without bubblewrap: inside a container that is thrown away.
+    numbers : str
+        On whose numbers a notebook is judged that was begun without a name: "shared", the text's, or "own".
 
     Raises
     ------
@@ -86,7 +90,7 @@ def grade_class(
         started = time.monotonic()
         sandbox, warning = build(workshop / "library", walls)
         print(warning or f"{len(found)} submissions, each in a cell of its own", flush=True)
-        tasks = [_Task(one, source, source_path.parent, output / STATE, timeout) for one in found]
+        tasks = [_Task(one, source, source_path.parent, output / STATE, timeout, numbers) for one in found]
         _judge_all(tasks, sandbox, workshop, at_once)
         _write(source_path, name, output, tasks)
     minutes = (time.monotonic() - started) / 60
@@ -149,24 +153,28 @@ def _memory():
 class _Task:
     """One submission on its way: mended, judged by somebody, kept."""
 
-    def __init__(self, submission: Submission, source: NotebookNode, data: Path, state: Path, seconds: float):
+    def __init__(
+        self, submission: Submission, source: NotebookNode, data: Path, state: Path, seconds: float, numbers: str
+    ):
         self.submission = submission
         self.source = source
         self.data = data
         self.seconds = seconds
         self.notebook: NotebookNode | None = None
         self.judged: dict | None = None
-        self._prepare()
-        told = json.dumps([self.notebook, source, submission.digests, seconds], sort_keys=True, default=str)
+        self.whose = Whose()
+        self._prepare(numbers)
+        told = json.dumps([self.notebook, source, submission.digests, seconds, self.whose], sort_keys=True, default=str)
         self._print = hashlib.sha256(told.encode()).hexdigest()
         self._path = state / f"{submission.student}.json"
         self._recall()
 
-    def _prepare(self):
+    def _prepare(self, numbers):
         if self.submission.notebook is None:
             return
         notes: list = []
         try:
+            self.whose = whose_numbers(self.submission.notebook, self.source, self.submission.student, numbers)
             notebook = mend(self.submission.notebook, self.source, notes)
             text = nbformat.writes(notebook).encode().decode()  # half a letter cannot be written again
             self.notebook = nbformat.reads(text, as_version=4)
@@ -204,10 +212,10 @@ class _Task:
         return folder
 
 
-def _judge_one(notebook: str, source: str, given: str, sandbox: Sandbox, seconds: float) -> dict:
+def _judge_one(notebook: str, source: str, given: str, sandbox: Sandbox, seconds: float, whose: Whose) -> dict:
     """Judge one submission; in a process of the pool."""
     first, second = (nbformat.reads(text, as_version=4) for text in (notebook, source))
-    return judge(first, second, Path(given), sandbox, seconds).as_dict()
+    return judge(first, second, Path(given), sandbox, seconds, whose).as_dict()
 
 
 def _judge_all(tasks, sandbox, workshop, at_once):
@@ -241,7 +249,7 @@ def _rounds(tasks, sandbox, workshop, at_once) -> Iterator[tuple[_Task, dict | N
         for number, task in enumerate(tasks):
             given = task.lay_out(workshop / f"given-{number}")
             texts = (nbformat.writes(task.notebook), nbformat.writes(task.source))
-            futures[pool.submit(_judge_one, *texts, str(given), sandbox, task.seconds)] = task
+            futures[pool.submit(_judge_one, *texts, str(given), sandbox, task.seconds, task.whose)] = task
         for future in as_completed(futures):
             try:
                 yield futures[future], future.result()
