@@ -2,8 +2,10 @@
 
 In a notebook::
 
-    from gmm_course import check, progress
+    from gmm_course import begin, check, progress, your_numbers
 
+    begin("hw5", student="ann")         # whose numbers the pencil exercises ask for
+    your_numbers("hw5.q1")              # which these are
     check("hw5.q3", responsibilities)   # one exercise
     progress("hw5")                     # what is done so far
 
@@ -13,7 +15,18 @@ makes the notebooks and grades them, and ``gmm_course.bundles`` packs them for s
 """
 
 from .checker.catalogue import exercise, homework, homeworks
-from .checker.session import NotYetRight, check, grade, progress
+from .checker.session import NotYetRight, begin, check, grade, progress, your_numbers
 from .checker.stubs import is_stub
 
-__all__ = ["NotYetRight", "check", "exercise", "grade", "homework", "homeworks", "is_stub", "progress"]
+__all__ = [
+    "NotYetRight",
+    "begin",
+    "check",
+    "exercise",
+    "grade",
+    "homework",
+    "homeworks",
+    "is_stub",
+    "progress",
+    "your_numbers",
+]

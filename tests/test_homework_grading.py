@@ -12,8 +12,11 @@ import zipfile
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from hostile_answers import MARKER, ON_BLANK, ON_RIGHT
+
+from gmm_course import exercise
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "book" / "homework" / "source" / "hw05_e_step" / "hw05_e_step.ipynb"
@@ -79,6 +82,11 @@ MISCONCEPTIONS = {
 }
 
 
+def with_numbers_of(student):
+    first, second = (np.ravel(exercise(name).of(student).expected).tolist() for name in ("hw5.q1", "hw5.q2"))
+    return {"q1": f"point_shares = {first}", "q2": f"new_weights = {second}"}
+
+
 def by_id(notebook, grade_id):
     return next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
 
@@ -117,7 +125,23 @@ def build_class(folder):
     hand_in("derived", filled(ANSWERS | {"q8": "By Jensen's inequality, since $\\log$ is concave."}), marks())
     hand_in("blank", filled({}), marks(**FULL))
     for student, wrong in MISCONCEPTIONS.items():
-        hand_in(student, filled({**ANSWERS, **{short: source for short, (source, _) in wrong.items()}}), marks(**wrong))
+        points = marks(**wrong) | ({"q6": 2} if "q6" in wrong else {})  # all but one statement, 2/3 of three points
+        hand_in(student, filled({**ANSWERS, **{short: source for short, (source, _) in wrong.items()}}), points)
+
+    # In part: one number of two earns half the points, one statement of three nothing.
+    hand_in(
+        "in_part",
+        filled({**ANSWERS, "q2": "new_weights = [0.55, 0.5]", "q6": "statements = 'a'"}),
+        marks(q6=0) | {"q2": 1},
+    )
+
+    # Numbers of one's own: what is right for them earns the points, what is right for those of another none.
+    for student, lost in {"own_numbers": {}, "of_another": {"q1": 0, "q2": 0}}.items():
+        notebook = filled(ANSWERS | with_numbers_of("own numbers"))
+        next(
+            cell for cell in notebook.cells if cell.source.startswith("# If your teacher")
+        ).source = 'begin("hw5", student="own numbers")'
+        hand_in(student, notebook, marks(**lost))
 
     # The kernel: a cell kills it, a function leaves it when called, a cell loops for ever, one cannot be interrupted.
     hand_in("crashed", filled({**ANSWERS, "q2": "import os\nos.kill(os.getpid(), 9)"}), marks(q2=0))
@@ -274,6 +298,7 @@ def test_what_was_put_right_is_noted(graded):
         "empty_folder": "no notebook",
         "derived": "to be marked by hand: q8",
         "Zoe_Miller": "to be marked by hand: q8",
+        "of_another": "worked with the numbers of 'own numbers'; judged on the numbers of 'of_another'",
     }.items():
         assert words in notes[student], student
     assert graded[1]["Zoe_Miller"]["handed_in"] == "Zoe Miller"

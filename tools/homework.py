@@ -121,6 +121,12 @@ def parsed(arguments):
         "--no-walls", action="store_true", help="resource limits alone, without bubblewrap: in a container of its own"
     )
     command.add_argument(
+        "--numbers",
+        choices=("shared", "own"),
+        default="shared",
+        help="what a notebook begun without a name is asked with: the text's numbers (default), or its owner's",
+    )
+    command.add_argument(
         "--book", default="", metavar="URL", help="where students read the book: links in the feedback"
     )
     command.add_argument("--roster", type=Path, metavar="CSV", help="who is in the class: id, name, mail, lms_id")
@@ -162,6 +168,7 @@ def run(options):
             roster=options.roster,
             rules=options.course,
             earlier=options.earlier,
+            numbers=options.numbers,
         )
         return 0
     if options.command == "gradescope":

@@ -7,10 +7,17 @@ from gmm_lib import gaussian, mixture
 from gmm_lib.parameters import Parameters
 
 
-def two_hills() -> np.ndarray:
-    """The mixture of N(0, 1) and N(4, 4), one to three, at 0, 2 and 4; shape (3,)."""
-    at = np.array([0.0, 2.0, 4.0])
-    return 0.25 * norm.pdf(at, 0.0, 1.0) + 0.75 * norm.pdf(at, 4.0, 2.0)
+def two_hills(first: float, deviation: float, weight: float) -> np.ndarray:
+    """Two hills, the second two of its deviations to the right, at the means and half way between; shape (3,)."""
+    second = first + 2 * deviation
+    at = np.array([first, first + deviation, second])
+    return weight * norm.pdf(at, first, 1.0) + (1 - weight) * norm.pdf(at, second, deviation)
+
+
+def tilted_hill(mean: tuple, triangle: tuple, z: tuple) -> float:
+    """The log-density of a Gaussian with the Cholesky factor (a 0; b c) at the point that z makes."""
+    a, _, c = triangle
+    return -np.log(2 * np.pi) - (z[0] ** 2 + z[1] ** 2) / 2 - np.log(a * c)
 
 
 def allowed(weights: np.ndarray) -> bool:
@@ -39,9 +46,8 @@ def conditional(value: float, parameters: Parameters) -> tuple[np.ndarray, np.nd
 
 
 ANSWERS = {
-    "hw1.q1": two_hills(),
-    # L = (3 0; 1 2), z = (2, 2), distance squared 8, determinant 36
-    "hw1.q2": -np.log(2 * np.pi) - 8 / 2 - np.log(36) / 2,
+    "hw1.q1": two_hills,
+    "hw1.q2": tilted_hill,
     "hw1.q3": allowed,
     "hw1.q4": gaussian.log_densities,
     "hw1.q5": density,

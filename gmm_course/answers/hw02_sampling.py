@@ -5,6 +5,17 @@ import numpy as np
 from gmm_lib.parameters import Parameters
 
 
+def chosen(weights: tuple, uniforms: tuple) -> np.ndarray:
+    """The components, counted from 1, that uniform numbers fall to; shape (n,)."""
+    return np.array([1 + sum(u >= edge for edge in np.cumsum(weights)[:-1]) for u in uniforms])
+
+
+def moved(mean: tuple, triangle: tuple, z: tuple) -> np.ndarray:
+    """The point that the Cholesky factor (a 0; b c) makes of z, moved to the mean; shape (2,)."""
+    a, b, c = triangle
+    return np.array([mean[0] + a * z[0], mean[1] + b * z[0] + c * z[1]])
+
+
 def choose(uniforms: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The components, counted from 0, that uniform numbers (n,) fall to; weights (k,)."""
     edges = np.cumsum(weights)[:-1]
@@ -26,8 +37,8 @@ def moments(parameters: Parameters) -> tuple[np.ndarray, np.ndarray]:
 
 
 ANSWERS = {
-    "hw2.q1": [2, 3, 1, 2],
-    "hw2.q2": np.array([1.0, 2.0]) + np.array([[2.0, 0.0], [-1.0, 3.0]]) @ [2.0, 1.0],
+    "hw2.q1": chosen,
+    "hw2.q2": moved,
     "hw2.q3": choose,
     "hw2.q4": to_points,
     "hw2.q6": "adf",

@@ -7,6 +7,17 @@ from gmm_lib import mixture
 from gmm_lib.parameters import Parameters
 
 
+def two_flowers(first: int, spots: tuple) -> list[float]:
+    """The probabilities of kinds A and B after a flower with spots and one without, and of spots on a third."""
+    a, b = first * spots[0] * (1 - spots[0]), (1000 - first) * spots[1] * (1 - spots[1])
+    return [a / (a + b), b / (a + b), (a * spots[0] + b * spots[1]) / (a + b)]
+
+
+def border(means: tuple, variance: float, weight: float) -> float:
+    """Where two components of one variance are equally probable."""
+    return sum(means) / 2 + variance / (means[1] - means[0]) * np.log(weight / (1 - weight))
+
+
 def posterior(x: np.ndarray, weights: np.ndarray, means: np.ndarray, sds: np.ndarray) -> np.ndarray:
     """For each point of a line (n,), the probabilities of the k components; shape (n, k)."""
     joint = weights * norm.pdf(x[:, np.newaxis], means, sds)
@@ -30,8 +41,8 @@ def log_odds(X: np.ndarray, parameters: Parameters) -> np.ndarray:
 
 
 ANSWERS = {
-    "hw4.q1": [0.6, 0.4, 0.3],  # 0.8 * 0.1 * 0.9 and 0.2 * 0.6 * 0.4 in their sum; 0.6 * 0.1 + 0.4 * 0.6
-    "hw4.q2": 2.5 + 3.0 / 5 * np.log(9.0),  # half way, and on by variance / distance * log(phi_1 / phi_2)
+    "hw4.q1": two_flowers,
+    "hw4.q2": border,
     "hw4.q3": posterior,
     "hw4.q4": most_probable,
     "hw4.q5": expected_errors,

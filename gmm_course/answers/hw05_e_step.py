@@ -6,6 +6,22 @@ from gmm_lib import e_step
 from gmm_lib.parameters import Parameters
 
 
+def shares(weights: tuple, densities: tuple) -> np.ndarray:
+    """The responsibilities of the components for one point; shape (k,)."""
+    products = np.multiply(weights, densities)
+    return products / products.sum()
+
+
+def learnt_weights(total: int, count: int, densities: tuple) -> list[float]:
+    """The weight of component 1 after one iteration from one half, and where it stays."""
+    f, g = densities
+    return [
+        (count * f + (total - count) * g) / (f + g) / total,
+        # The root of count (f - g) / (g + (f - g) p) = (total - count) (f - g) / (f - (f - g) p)
+        (count * f - (total - count) * g) / ((f - g) * total),
+    ]
+
+
 def responsibilities(X: np.ndarray, parameters: Parameters) -> np.ndarray:
     """The responsibilities of k components for points (n, m); shape (n, k)."""
     return e_step.responsibilities(X, parameters)
@@ -19,8 +35,8 @@ def gap(v: np.ndarray, w: np.ndarray) -> float:
 
 
 ANSWERS = {
-    "hw5.q1": [0.3, 0.6, 0.1],  # 0.6 * 0.05, 0.3 * 0.20 and 0.1 * 0.10, in their sum
-    "hw5.q2": [0.55, 0.7],  # 6 * 0.75 + 4 * 0.25 of ten; and the root of 0.4 p^2 - 0.68 p + 0.28 below one
+    "hw5.q1": shares,
+    "hw5.q2": learnt_weights,
     "hw5.q3": responsibilities,
     "hw5.q4": e_step.normalize,
     "hw5.q5": e_step.mixing_weights,

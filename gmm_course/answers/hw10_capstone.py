@@ -11,6 +11,11 @@ from gmm_lib.parameters import Parameters
 BEST = {2: (-1130.264, 0.5, 0.5), 3: (-1114.46, 7.0, 2.0), 4: (-1106.05, 8.0, 3.0)}
 
 
+def two_prices(ks: tuple) -> list[int]:
+    """The numbers of free parameters for Old Faithful and for the wines, with so many components."""
+    return [selection.n_free_parameters(k, m) for k, m in zip(ks, (2, 13))]
+
+
 def free_parameters(ks: np.ndarray, m: int) -> np.ndarray:
     """The numbers of free parameters of mixtures with k full covariances in m dimensions, one for each k."""
     return np.array([selection.n_free_parameters(int(k), int(m)) for k in ks])
@@ -36,7 +41,7 @@ def conditional_mean(x: float, parameters: Parameters) -> float:
 
 
 ANSWERS = {
-    "hw10.q1": [11, 314],
+    "hw10.q1": two_prices,
     "hw10.q2": bic,
     "hw10.q5": doubtful,
     "hw10.q6": "ace",

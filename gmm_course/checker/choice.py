@@ -8,6 +8,7 @@ import numpy as np
 
 from .comparing import kind
 from .exercise import Exercise
+from .shares import of_statements
 from .verdict import CORRECT, Verdict
 
 
@@ -45,12 +46,17 @@ class Choice(Exercise):
             )
         chosen, missing = sorted(letters - set(self.right)), sorted(set(self.right) - letters)
         if chosen:
-            return self._asked(f"chose {chosen[0]}", chosen[0], f"({chosen[0]}) does not hold.")
+            verdict = self._asked(f"chose {chosen[0]}", chosen[0], f"({chosen[0]}) does not hold.")
+            return self._in_part(verdict, letters)
         if missing:
-            return self._asked(f"left out {missing[0]}", missing[0], "What you chose holds, but it is not all.")
+            verdict = self._asked(f"left out {missing[0]}", missing[0], "What you chose holds, but it is not all.")
+            return self._in_part(verdict, letters)
         return CORRECT
 
     def _asked(self, name, letter, later):
         """A question in the place of the letter: which statement it is about, and what follows, is for the student."""
         message = f"These are not exactly the ones that hold. Something to think about: {self.options[letter]}"
         return Verdict(False, name, message, self.link, later)
+
+    def _in_part(self, verdict, letters):
+        return of_statements(verdict, letters, set(self.right), set(self.options))

@@ -11,8 +11,9 @@ import numpy as np
 from . import outputs, words
 from .axes import dimensions, parts_reordered, reorderings, unwrap_single_numbers
 from .calling import Outcome, call
-from .comparing import NotNumbers, all_close, as_parts
+from .comparing import NotNumbers, all_close, as_parts, close
 from .errors import gives_nan_in_numpy
+from .shares import of_parts
 from .verdict import CORRECT, Verdict
 
 if TYPE_CHECKING:  # which in turn examines with what stands here
@@ -131,9 +132,11 @@ class Examination:
         wrong = [case for case in self.cases if not self._is_right(case)]
         if not wrong:
             return self._of_memory() or CORRECT
+        return self._of_order() or self._in_part(self._what_it_shows(wrong))
+
+    def _what_it_shows(self, wrong):
         return (
-            self._of_order()
-            or self._of_ordinary_errors(wrong)
+            self._of_ordinary_errors(wrong)
             or self._of_mistakes(wrong)
             or self._of_one_size(wrong)
             or self._of_corner_errors(wrong)
@@ -163,6 +166,25 @@ class Examination:
             return True
         axes = self.exercise.by_component
         return axes is not None and any(self._alike(other, case.expected) for other in reorderings(case.parts, axes))
+
+    # Right in some parts
+
+    def _in_part(self, verdict):
+        """With the share of the parts that are right in every call; another part may be wrong, none may be missing."""
+        names = self.exercise.parts
+        if self.exercise.all_or_nothing or not names or any(case.parts is None for case in self.cases):
+            return verdict
+        right = set(names).intersection(*(self._right_parts(case) for case in self.cases))
+        return of_parts(verdict, len(right), len(names))
+
+    def _right_parts(self, case):
+        """The names of the parts that are right in one call, the components in the order that suits most of them."""
+        axes = self.exercise.by_component
+        orders = [case.parts, *(reorderings(case.parts, axes) if axes else ())]
+        return max((self._equal_parts(parts, case.expected) for parts in orders), key=len)
+
+    def _equal_parts(self, parts, expected):
+        return {name for name in parts if close(parts[name], expected[name], self.exercise.rtol, self.exercise.atol)}
 
     # Right for some sizes, in some order, once
 

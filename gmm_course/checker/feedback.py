@@ -57,6 +57,19 @@ class Note:
         return f'<div style="{style}">' + "\n".join(lines) + "</div>"
 
 
+class Question:
+    """Markdown that shows itself: rendered in a notebook, as it is in a terminal."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_markdown_(self):
+        return self.text
+
+
 def _html_line(line):
     escaped = html.escape(line)
     return f"<code>{escaped}</code>" if line.startswith("    ") else escaped
@@ -79,7 +92,8 @@ def verdict_note(exercise: Exercise, verdict: Verdict, count: tuple[int, int, in
         return Note(f"{exercise.id}: correct." + (f" {bar(*count)}" if count else ""), True)
     state = "not yet answered." if verdict.name == "unanswered" else "not yet."
     right = None if verdict.name == "unanswered" else False
-    return Note(f"{exercise.id}: {state} {verdict.message}".rstrip(), right, verdict.link)
+    counted = f"\n{verdict.counted}" if verdict.counted else ""
+    return Note(f"{exercise.id}: {state} {verdict.message}".rstrip() + counted, right, verdict.link)
 
 
 def _parse(link):

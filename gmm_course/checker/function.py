@@ -50,6 +50,8 @@ class Function(Exercise):
     rows_free : bool
         The rows of the first argument may be put in another order, whatever the others hold: the answer is asked about
         them again, to see whether it remembers. False where the arguments belong together.
+    all_or_nothing : bool
+        A part alone earns nothing, as where a program is to be mended that has it right already.
     """
 
     answer_field = "reference"
@@ -68,6 +70,7 @@ class Function(Exercise):
     random: bool = False
     names: tuple = ()
     rows_free: bool = True
+    all_or_nothing: bool = False
 
     @property
     def needs_answer(self) -> bool:

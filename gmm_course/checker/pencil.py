@@ -19,7 +19,7 @@ def detect(given: np.ndarray, expected: np.ndarray, tolerance: float, sums_to_on
         return "per cent", "Right in per cent. Give the share, between 0 and 1."
     if _near(given, -expected, tolerance):
         return "sign", "Right apart from the sign."
-    if expected.size > 1 and _right_in_another_order(given.ravel(), expected.ravel(), tolerance):
+    if in_another_order(given, expected, tolerance):
         return "wrong order", "These are the right numbers in another order. Which stands for which?"
     if _near(given, expected, 10 * tolerance) and (advice := _about_digits(given, expected, tolerance)):
         return "rounded", f"Very close. {advice}"
@@ -44,8 +44,11 @@ def _near(given, value, tolerance):
     return bool(np.all(np.abs(given - value) <= tolerance))
 
 
-def _right_in_another_order(given, expected, tolerance):
-    size = expected.size
+def in_another_order(given: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
+    """Whether numbers that differ from those expected are the same ones in another order."""
+    given, expected, size = given.ravel(), expected.ravel(), expected.size
+    if size < 2:
+        return False
     orders = permutations(range(size)) if size <= 6 else [range(size - 1, -1, -1)]
     return any(_near(given[list(order)], expected, tolerance) for order in orders)
 

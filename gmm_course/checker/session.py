@@ -13,9 +13,13 @@ from .calling import has_time_limit
 from .catalogue import exercise as find_exercise
 from .catalogue import homework as find_homework
 from .catalogue import homeworks
-from .feedback import Note, bar, verdict_note
+from .drawn import Drawn, as_asked
+from .feedback import Note, Question, bar, verdict_note
+from .lots import key_of
+from .shares import least
 
 _done = {}  # exercise id -> whether the last check in this session was right
+_students = {}  # homework id -> whose numbers its pencil exercises ask for
 _tries = {}  # exercise id -> how many checks of it were not right
 _said = set()  # what is said once a session
 FIRST_TRIES = 3
@@ -41,6 +45,53 @@ class NotYetRight(AssertionError):
         return ["No points yet: see the message above." if self.shown else f"NotYetRight: {self}"]
 
 
+def begin(homework_id: str, student: str | int = "") -> None:
+    """Say whose numbers the pencil exercises of a homework ask for.
+
+    Parameters
+    ----------
+    homework_id : str
+        For instance "hw5".
+    student : str or int
+        The name, or the number, under which you hand in, as your teacher gave it to you. Without it the numbers are
+        those of the text, the same for everybody.
+
+    Raises
+    ------
+    ValueError
+        If there is no such homework, or ``student`` is no text and no whole number.
+    """
+    drawn = [e for e in find_homework(homework_id).exercises if isinstance(e, Drawn)]
+    if not isinstance(student, str | int) or isinstance(student, bool):
+        raise ValueError(f'student must be text, such as "ann", or a whole number; got {student!r}.')
+    name = str(student).strip()
+    if name and not key_of(name):
+        raise ValueError(f"student must hold letters or digits; got {student!r}.")
+    if name != _students.get(homework_id, ""):
+        _students[homework_id] = name
+        for exercise in drawn:
+            if _done.get(exercise.id):  # it was right, and for other numbers
+                _done[exercise.id] = False
+                _say_once(memory.keep(homework_id, exercise.id, right=False))
+    whose = f"{name}'s own" if name and drawn else "those of the text, the same for everybody"
+    of = f" of {', '.join(e.short for e in drawn)}" if drawn else ""
+    _show(Note(f"{homework_id}: the numbers{of} are {whose}.", None))
+
+
+def your_numbers(exercise_id: str) -> None:
+    """Show the numbers that a pencil exercise asks you about, after :func:`begin` those of your own.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise, or it has no numbers of your own.
+    """
+    exercise = _as_asked(find_exercise(exercise_id))
+    if not isinstance(exercise, Drawn):
+        raise ValueError(f"exercise_id must be that of a pencil exercise with numbers; got {exercise_id!r}.")
+    _show(Question(exercise.question()))
+
+
 def check(exercise_id: str, answer: Any, *, seed: int | None = None) -> None:
     """Say whether an answer is right, on fresh inputs; if it is not, which mistake it shows.
 
@@ -58,7 +109,7 @@ def check(exercise_id: str, answer: Any, *, seed: int | None = None) -> None:
     ValueError
         If there is no such exercise. A wrong answer raises nothing: it is shown what to look at.
     """
-    exercise = find_exercise(exercise_id)
+    exercise = _as_asked(find_exercise(exercise_id))
     if _autograding():
         return  # the hidden test that follows says the same, on the inputs of the whole class
     _say_if_nothing_can_stop(answer)
@@ -77,7 +128,7 @@ def check(exercise_id: str, answer: Any, *, seed: int | None = None) -> None:
 
 
 def grade(exercise_id: str, answer: Any, seeds: Sequence[int] = GRADING_SEEDS) -> None:
-    """Pass if an answer is right on every seed's inputs; what nbgrader's hidden tests call.
+    """Pass if an answer is right on every seed's inputs; what nbgrader's hidden tests call, which know no shares.
 
     Raises
     ------
@@ -86,13 +137,10 @@ def grade(exercise_id: str, answer: Any, seeds: Sequence[int] = GRADING_SEEDS) -
     ValueError
         If there is no such exercise.
     """
-    exercise = find_exercise(exercise_id)
+    exercise = _as_asked(find_exercise(exercise_id))
     _say_if_nothing_can_stop(answer)
-    for seed in seeds:
-        verdict = exercise.examine(answer, np.random.default_rng(seed))
-        _done[exercise_id] = verdict.right
-        if not verdict.right:
-            break
+    verdict = least(exercise.examine(answer, np.random.default_rng(seed)) for seed in seeds)
+    _done[exercise_id] = verdict.right
     note = verdict_note(exercise, verdict)
     if _autograding():
         _show(note)
@@ -151,6 +199,10 @@ def _say_once(sentence, about=None):
     if sentence and (about or sentence) not in _said:
         _said.add(about or sentence)
         _show(Note(sentence, None))
+
+
+def _as_asked(exercise):
+    return as_asked(exercise, _students.get(exercise.id.split(".")[0], ""))
 
 
 def _say_if_nothing_can_stop(answer):

@@ -19,6 +19,11 @@ class Verdict:
         Where the book explains it: "08_e_step#eq-11".
     later : str
         What is said only after several tries, before the message.
+    share : float
+        Of the points: 1 for a right answer, 0 for a wrong one, between them where parts are right (see
+        :mod:`~gmm_course.checker.shares`).
+    counted : str
+        Which part that is: "2 of 3 parts are right."
     """
 
     right: bool
@@ -26,6 +31,12 @@ class Verdict:
     message: str = ""
     link: str | None = None
     later: str = ""
+    share: float = 0.0
+    counted: str = ""
+
+    def __post_init__(self):
+        if self.right:
+            object.__setattr__(self, "share", 1.0)
 
 
 CORRECT = Verdict(True, "correct")

@@ -12,9 +12,10 @@ from gmm_lib.parameters import Parameters
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
 from ..checker.derivation import Derivation
+from ..checker.drawn import Drawn
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
-from ..checker.value import Value
+from ..checker.telling import listed, number, point, table
 from . import draws
 
 answers = AnswersOf("hw01_densities")  # for what is made from a right answer
@@ -26,214 +27,282 @@ LOG_2PI = np.log(2 * np.pi)
 
 # q1: two hills at three points, by pencil
 
-_weights = np.array([0.25, 0.75])
-_points = np.array([0.0, 2.0, 4.0])
+_Q1 = dict(first=0.0, deviation=2.0, weight=0.25)  # the second hill stands two of its deviations from the first
 
 
-def _two_hills(weights=_weights, deviations=(1.0, 2.0)):
-    heights = norm.pdf(_points[:, np.newaxis], loc=[0.0, 4.0], scale=deviations)
-    return heights @ np.asarray(weights)
+def _q1_draw(lots):
+    return dict(
+        first=lots.one_of((-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)),
+        deviation=lots.one_of((2.0, 3.0)),
+        weight=lots.one_of((0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8)),
+    )
 
 
-_narrow, _wide = norm.pdf(_points), norm.pdf((_points - 4) / 2)  # the wide one's height not yet halved
+def _q1_told(first, deviation, weight):
+    distances = sorted({0, 1, 2, deviation, 2 * deviation})
+    return (
+        f"The first component has the mean {number(first)} and the **variance** 1, the second the mean "
+        f"{number(first + 2 * deviation)} and the **variance** {number(deviation**2)}. Their mixing weights are "
+        f"{listed((weight, 1 - weight))}. The points are {listed(first + deviation * np.arange(3))}. From the table:\n\n"
+        + table(
+            ["distance from the mean, in standard deviations", *map(number, distances)],
+            ["height", *(f"{_bell(d):.4f}" for d in distances)],
+        )
+    )
 
-_q1 = Value(
+
+def _bell(z):
+    return np.exp(-np.square(z) / 2) / np.sqrt(2 * np.pi)
+
+
+def _height(points, mean, deviation):
+    return _bell((points - mean) / deviation) / deviation
+
+
+def _two_hills(points, means, deviations, weights):
+    return _height(points[:, np.newaxis], means, np.array(deviations)) @ np.asarray(weights)
+
+
+def _q1_shows(first, deviation, weight):
+    points, means = first + deviation * np.arange(3), (first, first + 2 * deviation)
+    weights, deviations = np.array([weight, 1 - weight]), (1.0, deviation)
+    narrow = _bell(points - means[0])
+    wide = _bell((points - means[1]) / deviation)  # its height not yet divided by its deviation
+    center = weights @ means
+    return (
+        Mistake(
+            name="height not divided by the deviation",
+            wrong=weights @ [narrow, wide],
+            message="The wide hill is as tall as the narrow one in your answer. Both have area 1: what does a greater width do to the height?",
+            link=f"{GAUSSIAN}#eq-5-1",
+        ),
+        Mistake(
+            name="variance for standard deviation",
+            wrong=_two_hills(points, means, (1.0, deviation**2), weights),
+            message=f"You took the variance {number(deviation**2)} for the width. The width of the second hill is its standard deviation, a square root.",
+            link=f"{GAUSSIAN}#eq-5-1",
+        ),
+        Mistake(
+            name="distance not in standard deviations",
+            wrong=weights @ [narrow, _bell(points - means[1]) / deviation],
+            message=f"The height of the wide hill is right, but the table is asked for distances in standard deviations: how many of them is {number(deviation)} for this hill?",
+            link=f"{GAUSSIAN}#eq-5-1",
+        ),
+        Mistake(
+            name="the second hill as narrow as the first",
+            wrong=_two_hills(points, means, (1.0, 1.0), weights),
+            message=f"Both your hills have the width 1. The second has the variance {number(deviation**2)}.",
+        ),
+        Mistake(
+            name="not weighted",
+            wrong=_two_hills(points, means, deviations, (1, 1)),
+            message="You added the two heights as they are. Two hills of area 1 make an area of 2: how much of the whole is each?",
+        ),
+        Mistake(
+            name="equal weights",
+            wrong=_two_hills(points, means, deviations, (0.5, 0.5)),
+            message=f"You averaged the two heights evenly. The mixture has {number(weight)} of one hill and {number(1 - weight)} of the other.",
+        ),
+        Mistake(
+            name="weights exchanged",
+            wrong=_two_hills(points, means, deviations, weights[::-1]),
+            message=f"The two weights have changed places. Which hill owns {number(max(weights))} of the whole?",
+        ),
+        Mistake(
+            name="negative weight",
+            wrong=_two_hills(points, means, deviations, weights * [1, -1]),
+            message="You subtract the second hill. A weight must not be negative: it is a share of the whole.",
+            link=f"{MIXTURE}#erratum-1",
+        ),
+        Mistake(
+            name="a sum of variables",
+            wrong=_height(points, center, np.sqrt(weights**2 @ np.square(deviations))),
+            message="That is one bell: the density of the weighted sum of two variables. A mixture adds the densities themselves.",
+        ),
+        Mistake(
+            name="parameters averaged",
+            wrong=_height(points, center, np.sqrt(weights @ np.square(deviations))),
+            message="You averaged the means and the variances and drew one bell from them. Two hills stay two: average their heights, point by point.",
+        ),
+        Mistake(
+            name="only the first hill",
+            wrong=weights[0] * narrow,
+            message="These are the terms of the first hill alone. The second reaches every point too.",
+        ),
+        Mistake(
+            name="only the second hill",
+            wrong=weights[1] * wide / deviation,
+            message="These are the terms of the second hill alone. The first reaches every point too.",
+        ),
+    )
+
+
+_q1 = Drawn(
     id="hw1.q1",
     title="Two hills at three points",
     points=2,
     link=f"{MIXTURE}#eq-1",
     tolerance=7e-4,
     hint="Take one point: how high is each hill there, and what is each height multiplied by?",
-    mistakes=(
-        Mistake(
-            name="height not divided by the deviation",
-            wrong=0.25 * _narrow + 0.75 * _wide,
-            message="The wide hill is as tall as the narrow one in your answer. Both have area 1: what does twice the width do to the height?",
-            link=f"{GAUSSIAN}#eq-5-1",
-        ),
-        Mistake(
-            name="variance for standard deviation",
-            wrong=_two_hills(deviations=(1.0, 4.0)),
-            message="You took the variance 4 for the width. The width of the second hill is its standard deviation, a square root.",
-            link=f"{GAUSSIAN}#eq-5-1",
-        ),
-        Mistake(
-            name="distance not in standard deviations",
-            wrong=0.25 * _narrow + 0.75 * norm.pdf(_points - 4) / 2,
-            message="The height of the wide hill is halved, but the table is asked for distances in standard deviations: how many of them is 2 for this hill?",
-            link=f"{GAUSSIAN}#eq-5-1",
-        ),
-        Mistake(
-            name="the second hill as narrow as the first",
-            wrong=_two_hills(deviations=(1.0, 1.0)),
-            message="Both your hills have the width 1. The second has the variance 4.",
-        ),
-        Mistake(
-            name="not weighted",
-            wrong=_two_hills(weights=(1, 1)),
-            message="You added the two heights as they are. Two hills of area 1 make an area of 2: how much of the whole is each?",
-        ),
-        Mistake(
-            name="equal weights",
-            wrong=_two_hills(weights=(0.5, 0.5)),
-            message="You averaged the two heights evenly. The mixture has three times as much of one hill as of the other.",
-        ),
-        Mistake(
-            name="weights exchanged",
-            wrong=_two_hills(weights=(0.75, 0.25)),
-            message="The two weights have changed places. Which hill owns three quarters?",
-        ),
-        Mistake(
-            name="negative weight",
-            wrong=_two_hills(weights=(0.25, -0.75)),
-            message="You subtract the second hill. A weight must not be negative: it is a share of the whole.",
-            link=f"{MIXTURE}#erratum-1",
-        ),
-        Mistake(
-            name="a sum of variables",
-            wrong=norm.pdf(_points, 3.0, np.sqrt(0.25**2 + 0.75**2 * 4)),
-            message="That is one bell: the density of the weighted sum of two variables. A mixture adds the densities themselves.",
-        ),
-        Mistake(
-            name="parameters averaged",
-            wrong=norm.pdf(_points, 3.0, np.sqrt(0.25 + 0.75 * 4)),
-            message="You averaged the means and the variances and drew one bell from them. Two hills stay two: average their heights, point by point.",
-        ),
-        Mistake(
-            name="only the first hill",
-            wrong=0.25 * _narrow,
-            message="These are the terms of the first hill alone. The second reaches every point too.",
-        ),
-        Mistake(
-            name="only the second hill",
-            wrong=0.75 * _wide / 2,
-            message="These are the terms of the second hill alone. The first reaches every point too.",
-        ),
-    ),
+    apart=((0,), (1,), (2,)),
+    numbers=_Q1,
+    draw=_q1_draw,
+    told=_q1_told,
+    shows=_q1_shows,
 )
 
 
 # q2: one Gaussian in the plane, by pencil
 
-_S, _r = np.array([[9.0, 3.0], [3.0, 5.0]]), np.array([6.0, 6.0])  # L = (3 0; 1 2), z = (2, 2), d^2 = 8, |S| = 36
+_Q2 = dict(mean=(1.0, -2.0), triangle=(3.0, 1.0, 2.0), z=(2.0, 2.0))  # L = (3 0; 1 2), and x = mean + L z
 
 
-_LOG_36 = np.log(36)
+def _q2_draw(lots):
+    return dict(
+        mean=tuple(lots.some_of((-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0), 2)),
+        triangle=(lots.one_of((2.0, 3.0, 4.0)), lots.one_of((-2.0, -1.0, 1.0, 2.0)), lots.one_of((2.0, 3.0))),
+        z=tuple(lots.one_of((-2.0, -1.0, 1.0, 2.0)) for _ in range(2)),
+    )
 
 
-def _pencil(square=8.0, log_determinant=_LOG_36, twopi=1.0, half=0.5):
+def _hill(mean, triangle, z):
+    """(L, covariance, point less mean)."""
+    L = np.array([[triangle[0], 0.0], triangle[1:]])
+    return L, L @ L.T, L @ z
+
+
+def _q2_told(mean, triangle, z):
+    _, S, r = _hill(mean, triangle, z)
+    return (
+        f"The component has the mean {point(mean)} and a covariance with the rows {point(S[0])} and {point(S[1])}; the point "
+        f"is {point(np.add(mean, r))}. Useful: log 2 = 0.6931, log 3 = 1.0986, log 2π = 1.8379."
+    )
+
+
+def _log_height(square, log_determinant, twopi=1.0, half=0.5):
     return -twopi * LOG_2PI - half * square - 0.5 * log_determinant
 
 
-_q2 = Value(
-    id="hw1.q2",
-    title="A tilted hill",
-    points=2,
-    link=f"{GAUSSIAN}#eq-5-4",
-    hint="Find the three parts one by one: the distance squared, half the log-determinant, and the power of 2π.",
-    mistakes=(
+def _q2_shows(mean, triangle, z):
+    L, S, r = _hill(mean, triangle, z)
+    square, determinant, variances = np.square(z).sum(), L[0, 0] ** 2 * L[1, 1] ** 2, np.diag(S)
+    log_determinant = np.log(determinant)
+    right = _log_height(square, log_determinant)
+    return (
         Mistake(
             name="k for m",
-            wrong=_pencil(twopi=1.5),
+            wrong=_log_height(square, log_determinant, twopi=1.5),
             message="You counted three factors of the root of 2π, one for each component of the mixture: formula (7) as the article prints it. How many directions does this hill spread in?",
             link=f"{GAUSSIAN}#erratum-4",
         ),
         Mistake(
             name="root of 2 pi forgotten",
-            wrong=_pencil(twopi=2.0),
+            wrong=_log_height(square, log_determinant, twopi=2.0),
             message="The power of 2π stands under the root as well: your constant is twice too large.",
         ),
         Mistake(
             name="one dimension's 2 pi",
-            wrong=_pencil(twopi=0.5),
+            wrong=_log_height(square, log_determinant, twopi=0.5),
             message="Your constant is that of a bell in one dimension. Each direction brings a root of 2π of its own.",
         ),
         Mistake(
             name="no 2 pi",
-            wrong=_pencil(twopi=0.0),
+            wrong=_log_height(square, log_determinant, twopi=0.0),
             message="The factor with 2π is missing. Without it the hill has not the volume 1.",
         ),
         Mistake(
             name="no half at the determinant",
-            wrong=_pencil(log_determinant=2 * np.log(36)),
+            wrong=_log_height(square, 2 * log_determinant),
             message="The determinant stands under a root in (7). What does a root become in the logarithm?",
             link=f"{GAUSSIAN}#eq-7",
         ),
         Mistake(
             name="half at the determinant twice",
-            wrong=_pencil(log_determinant=np.log(6)),
+            wrong=_log_height(square, log_determinant / 2),
             message="You halved the log-determinant twice: the diagonal of L multiplies to the root of the determinant already.",
         ),
         Mistake(
             name="no determinant",
-            wrong=_pencil(log_determinant=0.0),
+            wrong=_log_height(square, 0.0),
             message="The determinant is missing. A hill spread over more ground must be lower.",
         ),
         Mistake(
             name="determinant multiplied",
-            wrong=_pencil(log_determinant=-np.log(36)),
+            wrong=_log_height(square, -log_determinant),
             message="The determinant has the wrong side of the fraction: a wider hill should be lower.",
         ),
         Mistake(
             name="no half at the distance",
-            wrong=_pencil(half=1.0),
+            wrong=_log_height(square, log_determinant, half=1.0),
             message="The squared distance stands in the exponent without its factor one half.",
         ),
         Mistake(
             name="distance not squared",
-            wrong=_pencil(square=np.sqrt(8)),
+            wrong=_log_height(np.sqrt(square), log_determinant),
             message="You used the distance; the exponent holds its square.",
         ),
         Mistake(
             name="distance by the ruler",
-            wrong=_pencil(square=_r @ _r),
+            wrong=_log_height(r @ r, log_determinant),
             message="You measured with a ruler. The distance counts in standard deviations, in the direction of the point.",
             link=f"{GAUSSIAN}#eq-5-3",
         ),
         Mistake(
             name="covariance not inverted",
-            wrong=_pencil(square=_r @ _S @ _r),
+            wrong=_log_height(r @ S @ r, log_determinant),
             message="You multiplied by the covariance where its inverse belongs: a large variance should make a distance count less, not more.",
             link=f"{GAUSSIAN}#eq-7",
         ),
         Mistake(
             name="covariances beside the diagonal ignored",
-            wrong=_pencil(square=36 / 9 + 36 / 5, log_determinant=np.log(45)),
-            message="You used the two variances only. The 3 beside them tilts the hill, and this point lies along the tilt.",
+            wrong=_log_height((r**2 / variances).sum(), np.log(variances.prod())),
+            message=f"You used the two variances only. The {number(S[0, 1])} beside them tilts the hill.",
         ),
         Mistake(
             name="triangle upside down",
-            wrong=_pencil(square=1 + 9),
+            wrong=_log_height(np.square(np.linalg.solve(L.T, r)).sum(), log_determinant),
             message="You solved the triangle from the bottom, that is with the transpose of L. Start with the row that holds one number only.",
             link=f"{GAUSSIAN}#eq-5-2",
         ),
         Mistake(
             name="multiplied by L",
-            wrong=_pencil(square=18.0**2 + 18.0**2),
+            wrong=_log_height(np.square(L @ r).sum(), log_determinant),
             message="You multiplied the difference by L. It leads from z to x; here you come from x and look for z.",
             link=f"{GAUSSIAN}#eq-5-2",
         ),
         Mistake(
             name="determinant with a plus",
-            wrong=_pencil(log_determinant=np.log(54)),
+            wrong=_log_height(square, np.log(variances.prod() + S[0, 1] ** 2)),
             message="Check the determinant: the product of the diagonal less the product of the other two.",
         ),
         Mistake(
             name="the density itself",
-            wrong=np.exp(_pencil()),
+            wrong=np.exp(right),
             message="That is a density; its logarithm is asked for.",
         ),
         Mistake(
             name="decimal logarithm",
-            wrong=_pencil() / np.log(10),
+            wrong=right / np.log(10),
             message="You used the logarithm to base ten. The natural one undoes the exponential of the formula.",
         ),
         Mistake(
             name="positive",
-            wrong=-_pencil(),
+            wrong=-right,
             message="Right apart from the sign: this density is far below 1.",
         ),
-    ),
+    )
+
+
+_q2 = Drawn(
+    id="hw1.q2",
+    title="A tilted hill",
+    points=2,
+    link=f"{GAUSSIAN}#eq-5-4",
+    hint="Find the three parts one by one: the distance squared, half the log-determinant, and the power of 2π.",
+    numbers=_Q2,
+    draw=_q2_draw,
+    told=_q2_told,
+    shows=_q2_shows,
 )
 
 

@@ -9,9 +9,10 @@ from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
 from ..checker.comparing import NotNumbers, as_parts
 from ..checker.derivation import Derivation
+from ..checker.drawn import Drawn
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
-from ..checker.value import Value
+from ..checker.telling import listed, number, point
 from ..checker.verdict import CORRECT
 from . import draws
 
@@ -23,37 +24,53 @@ GAUSSIAN = "05_gaussian"
 
 # q1: four uniform numbers, by pencil
 
-_q1 = Value(
-    id="hw2.q1",
-    title="Four uniform numbers",
-    points=1,
-    link=f"{CHAPTER}#eq-3",
-    tolerance=0.01,
-    hint="Cut the interval from 0 to 1 into three pieces, as long as the weights: where are the two cuts?",
-    mistakes=(
+_Q1 = dict(weights=(0.15, 0.5, 0.35), uniforms=(0.3, 0.66, 0.1, 0.6))
+
+
+def _q1_draw(lots):
+    weights = lots.some_of(lots.one_of(((0.15, 0.5, 0.35), (0.2, 0.5, 0.3), (0.2, 0.7, 0.1), (0.1, 0.65, 0.25))), 3)
+    edges = {round(edge, 2) for order in (weights, weights[::-1]) for edge in np.cumsum(order)}
+    return dict(
+        weights=tuple(weights),
+        uniforms=tuple(lots.some_of([u / 100 for u in range(4, 97) if u / 100 not in edges], 4)),
+    )
+
+
+def _q1_told(weights, uniforms):
+    return f"The mixing weights are {listed(weights)}. The generator gave {listed(uniforms)}."
+
+
+def _pieces(weights, uniforms):
+    """The components, counted from 1, in whose pieces the uniform numbers lie."""
+    return 1 + np.searchsorted(np.cumsum(weights)[:-1], uniforms, side="right")
+
+
+def _q1_shows(weights, uniforms):
+    w, u, right = np.array(weights), np.array(uniforms), _pieces(weights, uniforms)
+    return (
         Mistake(
             name="equal pieces",
-            wrong=[1, 2, 1, 2],
+            wrong=_pieces((1 / 3, 1 / 3, 1 / 3), u),
             message="You cut the interval into three equal pieces. The length of a piece is the weight of its component.",
         ),
         Mistake(
             name="counted from 0",
-            wrong=[1, 2, 0, 1],
+            wrong=right - 1,
             message="You count as code does, from 0. The exercise, like the formulas, counts from 1.",
         ),
         Mistake(
             name="nearest weight",
-            wrong=[3, 2, 1, 2],
+            wrong=1 + np.abs(u[:, np.newaxis] - w).argmin(axis=1),
             message="You chose the component whose weight is nearest to the uniform number. The weights are lengths of pieces, not places.",
         ),
         Mistake(
             name="pieces in reverse order",
-            wrong=[3, 2, 3, 2],
+            wrong=4 - _pieces(w[::-1], u),
             message="You laid the pieces from the last component to the first. That is as good a machine, but the usual one begins with component 1.",
         ),
         Mistake(
             name="likeliest component",
-            wrong=[2, 2, 2, 2],
+            wrong=[1 + w.argmax()] * 4,
             message="You chose the most probable component each time. A rare component must have its turn, in proportion to its weight.",
         ),
         Mistake(
@@ -61,80 +78,125 @@ _q1 = Value(
             wrong=[1, 2, 3, 1],
             message="You took the components in turn. The uniform number decides.",
         ),
-    ),
+    )
+
+
+_q1 = Drawn(
+    id="hw2.q1",
+    title="Four uniform numbers",
+    points=1,
+    link=f"{CHAPTER}#eq-3",
+    tolerance=0.01,
+    hint="Cut the interval from 0 to 1 into three pieces, as long as the weights: where are the two cuts?",
+    numbers=_Q1,
+    draw=_q1_draw,
+    told=_q1_told,
+    shows=_q1_shows,
 )
 
 
 # q2: one point, by pencil
 
-_mean, _S, _z = np.array([1.0, 2.0]), np.array([[4.0, -2.0], [-2.0, 10.0]]), np.array([2.0, 1.0])
-_L = np.linalg.cholesky(_S)  # (2 0; -1 3)
+_Q2 = dict(mean=(1.0, 2.0), triangle=(2.0, -1.0, 3.0), z=(2.0, 1.0))  # L = (2 0; -1 3)
 
-_q2 = Value(
-    id="hw2.q2",
-    title="One point",
-    points=2,
-    link=f"{CHAPTER}#eq-3-1",
-    hint="Find L with its three numbers, check L times its transpose, then multiply and move.",
-    mistakes=(
+
+def _q2_draw(lots):
+    return dict(
+        mean=tuple(lots.some_of((-3.0, -2.0, -1.0, 1.0, 2.0, 3.0, 4.0), 2)),
+        triangle=(lots.one_of((2.0, 3.0)), lots.one_of((-1.0, -2.0)), lots.one_of((2.0, 3.0, 4.0))),
+        z=tuple(lots.some_of((-2.0, -1.0, 1.0, 2.0, 3.0), 2)),
+    )
+
+
+def _factor(triangle):
+    return np.array([[triangle[0], 0.0], triangle[1:]])
+
+
+def _q2_told(mean, triangle, z):
+    S = _factor(triangle) @ _factor(triangle).T
+    return (
+        f"The component has the mean {point(mean)} and a covariance with the rows {point(S[0])} and {point(S[1])}. "
+        f"The generator gave **z** = {point(z)}."
+    )
+
+
+def _q2_shows(mean, triangle, z):
+    mean, z, L = np.array(mean), np.array(z), _factor(triangle)
+    S = L @ L.T
+    covariance, spread = S[0, 1], np.sqrt(np.diag(S))
+    upper = np.array([[np.sqrt(S[0, 0] - covariance**2 / S[1, 1]), covariance / spread[1]], [0, spread[1]]])
+    return (
         Mistake(
             name="covariance for its factor",
-            wrong=_mean + _S @ _z,
+            wrong=mean + S @ z,
             message="You multiplied z by the covariance. Its spread would be squared: what multiplied by its own transpose gives the covariance?",
         ),
         Mistake(
             name="upside down",
-            wrong=_mean + _L.T @ _z,
+            wrong=mean + L.T @ z,
             message="You multiplied with the transpose of L. The row of L that holds a single number makes the first coordinate.",
         ),
         Mistake(
             name="standard deviations only",
-            wrong=_mean + np.sqrt(np.diag(_S)) * _z,
-            message="You used the two standard deviations and left out the covariance −2. The coordinates would be independent.",
+            wrong=mean + spread * z,
+            message=f"You used the two standard deviations and left out the covariance {number(covariance)}. The coordinates would be independent.",
         ),
         Mistake(
             name="variances for standard deviations",
-            wrong=_mean + np.diag(_S) * _z,
-            message="You multiplied by the variances. A spread is a standard deviation, and the covariance −2 should tilt the cloud besides.",
+            wrong=mean + spread**2 * z,
+            message=f"You multiplied by the variances. A spread is a standard deviation, and the covariance {number(covariance)} should tilt the cloud besides.",
         ),
         Mistake(
             name="not moved",
-            wrong=_L @ _z,
+            wrong=L @ z,
             message="The cloud is stretched and tilted rightly. It has not been moved to its mean yet.",
         ),
         Mistake(
             name="not stretched",
-            wrong=_mean + _z,
+            wrong=mean + z,
             message="You moved z to the mean. Before that it must be stretched and tilted by L.",
         ),
         Mistake(
             name="moved before it is stretched",
-            wrong=_L @ (_mean + _z),
+            wrong=L @ (mean + z),
             message="You moved first and stretched afterwards, so that the mean was stretched too. Which comes first in (3.1)?",
         ),
         Mistake(
             name="inverse of L",
-            wrong=_mean + np.linalg.solve(_L, _z),
+            wrong=mean + np.linalg.solve(L, z),
             message="You divided by L: that is the way from x back to z. Here you come from z.",
             link=f"{GAUSSIAN}#eq-5-2",
         ),
         Mistake(
             name="sign of the covariance lost",
-            wrong=_mean + np.abs(_L) @ _z,
-            message="The covariance is −2: where one coordinate is large, the other tends to be small. One entry of L shows it.",
+            wrong=mean + np.abs(L) @ z,
+            message=f"The covariance is {number(covariance)}: where one coordinate is large, the other tends to be small. One entry of L shows it.",
         ),
         Mistake(
             name="rest not subtracted",
-            wrong=_mean + np.array([[2, 0], [-1, np.sqrt(10)]]) @ _z,
-            message="Check L times its transpose: the corner comes out larger than 10. A part of that variance is made by the entry beside it already.",
+            wrong=mean + np.array([L[0], [L[1, 0], spread[1]]]) @ z,
+            message=f"Check L times its transpose: the corner comes out larger than {number(S[1, 1])}. A part of that variance is made by the entry beside it already.",
             link=f"{GAUSSIAN}",
         ),
         Mistake(
             name="another factor",
-            wrong=_mean + np.array([[np.sqrt(3.6), -2 / np.sqrt(10)], [0, np.sqrt(10)]]) @ _z,
+            wrong=mean + upper @ z,
             message="That is a factor as well, an upper triangular one, and its points are just as good. For this exercise take the lower triangular one.",
         ),
-    ),
+    )
+
+
+_q2 = Drawn(
+    id="hw2.q2",
+    title="One point",
+    points=2,
+    link=f"{CHAPTER}#eq-3-1",
+    hint="Find L with its three numbers, check L times its transpose, then multiply and move.",
+    apart=((0,), (1,)),
+    numbers=_Q2,
+    draw=_q2_draw,
+    told=_q2_told,
+    shows=_q2_shows,
 )
 
 

@@ -8,9 +8,10 @@ from gmm_lib import gaussian, likelihood, mixture
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
 from ..checker.derivation import Derivation
+from ..checker.drawn import Drawn
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
-from ..checker.value import Value
+from ..checker.telling import in_words, listed, number, table
 from . import draws
 
 answers = AnswersOf("hw03_likelihood")  # for what is made from a right answer
@@ -21,160 +22,208 @@ E_STEP = "08_e_step"
 
 # q1: the log-likelihood of three points, by pencil
 
-_phi = np.array([0.4, 0.6])
-_f = np.array([[0.50, 0.10], [0.20, 0.30], [0.10, 0.40]])
-_p = _f @ _phi  # 0.26, 0.26, 0.28
+_Q1 = dict(weight=0.4, densities=((0.5, 0.1), (0.2, 0.3), (0.1, 0.4)))
 
-_q1 = Value(
-    id="hw3.q1",
-    title="The log-likelihood of three points",
-    points=2,
-    link=f"{CHAPTER}#eq-4-2",
-    hint="First one number for each point, its mixture density; then what becomes of these three?",
-    mistakes=(
+
+def _q1_draw(lots):
+    return dict(
+        weight=lots.one_of((0.2, 0.3, 0.4, 0.6, 0.7, 0.8)),
+        densities=tuple(tuple(lots.some_of((0.1, 0.2, 0.3, 0.4, 0.5, 0.6), 2)) for _ in range(3)),
+    )
+
+
+def _at_points(weight, densities):
+    """The weights, the densities of the components, and those of the mixture."""
+    weights, f = np.array([weight, 1 - weight]), np.array(densities)
+    return weights, f, f @ weights
+
+
+def _q1_told(weight, densities):
+    _, _, p = _at_points(weight, densities)
+    useful = ", ".join(f"log {number(d)} = {number(round(np.log(d), 4))}" for d in sorted(set(p.round(6).tolist())))
+    rows = ([str(i), *(f"{d:.2f}" for d in row)] for i, row in enumerate(densities, start=1))
+    return (
+        f"The mixing weights are {listed((weight, 1 - weight))}, and the densities\n\n"
+        f"{table(['point', 'component 1', 'component 2'], *rows)}\n\nUseful: {useful}."
+    )
+
+
+def _q1_shows(weight, densities):
+    weights, f, p = _at_points(weight, densities)
+    return (
         Mistake(
             name="no mixing weights",
-            wrong=np.log(_f.sum(axis=1)).sum(),
+            wrong=np.log(f.sum(axis=1)).sum(),
             message="You added the densities of the two components without their weights. The mixing weights belong to Θ, though the article's list (5) leaves them out.",
             link=f"{CHAPTER}#erratum-3",
         ),
         Mistake(
             name="equal weights",
-            wrong=np.log(_f.mean(axis=1)).sum(),
+            wrong=np.log(f.mean(axis=1)).sum(),
             message="You averaged the two densities evenly. The mixing weights belong to Θ, and they are not equal here.",
             link=f"{CHAPTER}#erratum-3",
         ),
         Mistake(
             name="weights exchanged",
-            wrong=np.log(_f @ _phi[::-1]).sum(),
+            wrong=np.log(f @ weights[::-1]).sum(),
             message="The two weights have changed places.",
         ),
         Mistake(
             name="log of the sum over the points",
-            wrong=np.log(_p.sum()),
+            wrong=np.log(p.sum()),
             message="You added the densities of the points and took one logarithm. Independent points multiply, and a product becomes a sum of logarithms.",
             link=f"{CHAPTER}#eq-6",
         ),
         Mistake(
             name="sum of the densities",
-            wrong=_p.sum(),
+            wrong=p.sum(),
             message="You added the densities of the points. Independent points multiply; then the logarithm is still to be taken.",
             link=f"{CHAPTER}#eq-6",
         ),
         Mistake(
             name="the likelihood",
-            wrong=_p.prod(),
+            wrong=p.prod(),
             message="That is the likelihood itself, rightly computed. Its logarithm is asked for.",
         ),
         Mistake(
             name="mean for sum",
-            wrong=np.log(_p).mean(),
+            wrong=np.log(p).mean(),
             message="You took the mean over the points. The log-likelihood is their sum.",
         ),
         Mistake(
             name="sum of logs for the log of the sum",
-            wrong=(np.log(_f) @ _phi).sum(),
+            wrong=(np.log(f) @ weights).sum(),
             message="You weighted the logarithms of the components' densities. The logarithm of a sum is not the sum of the logarithms: inside one point, add first.",
         ),
         Mistake(
             name="all logarithms added",
-            wrong=np.log(_f * _phi).sum(),
+            wrong=np.log(f * weights).sum(),
             message="You added the logarithms of all six terms, as if each point came from both components at once. Inside one point the terms are added before the logarithm.",
         ),
         Mistake(
             name="largest term only",
-            wrong=np.log((_f * _phi).max(axis=1)).sum(),
+            wrong=np.log((f * weights).max(axis=1)).sum(),
             message="You kept the larger term of each point, as if its component were known. The sum over the components is the price of not knowing.",
             link=f"{CHAPTER}#eq-6",
         ),
         Mistake(
             name="decimal logarithm",
-            wrong=np.log10(_p).sum(),
+            wrong=np.log10(p).sum(),
             message="You used the logarithm to base ten; the natural one is meant.",
         ),
         Mistake(
             name="positive",
-            wrong=-np.log(_p).sum(),
+            wrong=-np.log(p).sum(),
             message="Right apart from the sign: the logarithm of a number below 1 is negative.",
         ),
-    ),
+    )
+
+
+_q1 = Drawn(
+    id="hw3.q1",
+    title="The log-likelihood of three points",
+    points=2,
+    link=f"{CHAPTER}#eq-4-2",
+    hint="First one number for each point, its mixture density; then what becomes of these three?",
+    numbers=_Q1,
+    draw=_q1_draw,
+    told=_q1_told,
+    shows=_q1_shows,
 )
 
 
 # q2: how many numbers are free, by pencil
 
+_Q2 = dict(k=4, m=3)
 
-def _free(k=4, m=3, weights=3, each=6):
+
+def _q2_draw(lots):
+    return dict(k=lots.one_of((2, 3, 4, 5, 6, 7, 8)), m=lots.one_of((2, 3, 4, 5)))
+
+
+def _q2_told(k, m):
+    return f"A mixture of {in_words(k)} Gaussians in {in_words(m)} dimensions, each with a full covariance of its own."
+
+
+def _free(k, m, weights, each):
     return weights + k * m + k * each
 
 
-_q2 = Value(
+def _q2_shows(k, m):
+    symmetric = m * (m + 1) // 2
+    return (
+        Mistake(
+            name="weights left out",
+            wrong=_free(k, m, 0, symmetric),
+            message="You counted means and covariances: the list (5) as the article prints it. One kind of unknown is not on that list.",
+            link=f"{CHAPTER}#erratum-3",
+        ),
+        Mistake(
+            name="all weights counted",
+            wrong=_free(k, m, k, symmetric),
+            message="You counted all the weights. If all but one are known, is the last still free?",
+            link="02_mixture#eq-2",
+        ),
+        Mistake(
+            name="covariances counted twice",
+            wrong=_free(k, m, k - 1, m * m),
+            message=f"You counted all {in_words(m * m)} entries of each covariance. A covariance is symmetric: some entries stand there twice.",
+        ),
+        Mistake(
+            name="covariances counted twice, all weights",
+            wrong=_free(k, m, k, m * m),
+            message=f"You counted all {in_words(m * m)} entries of each covariance. It is symmetric: some entries stand there twice. Look at the weights again, too.",
+        ),
+        Mistake(
+            name="covariances counted twice, no weights",
+            wrong=_free(k, m, 0, m * m),
+            message=f"You counted all {in_words(m * m)} entries of each covariance, and no weights. A covariance is symmetric; and what do the weights sum to?",
+            link=f"{CHAPTER}#erratum-3",
+        ),
+        Mistake(
+            name="as many numbers a covariance as dimensions",
+            wrong=_free(k, m, k - 1, m),
+            message=f"You counted {in_words(m)} numbers for each covariance. The diagonal is free, and so is the triangle beside it.",
+        ),
+        Mistake(
+            name="one number a covariance",
+            wrong=_free(k, m, k - 1, 1),
+            message="You counted one number for each covariance, as if all hills were round. A full covariance may be stretched and tilted.",
+        ),
+        Mistake(
+            name="one covariance for all",
+            wrong=k - 1 + k * m + symmetric,
+            message="You counted one covariance. Each component has its own.",
+        ),
+        Mistake(
+            name="k and m exchanged",
+            wrong=_free(m, k, m - 1, k * (k + 1) // 2),
+            message=f"You counted for {in_words(m)} components in {in_words(k)} dimensions. Here it is {in_words(k)} components, in {in_words(m)} dimensions.",
+        ),
+        Mistake(
+            name="no covariances",
+            wrong=k - 1 + k * m,
+            message="You counted weights and means. The covariances are unknown too, and they hold the most numbers.",
+        ),
+        Mistake(
+            name="one component",
+            wrong=m + symmetric,
+            message="That is one component. How many are there, and what do they cost besides?",
+        ),
+    )
+
+
+_q2 = Drawn(
     id="hw3.q2",
     title="How many numbers are free",
     points=1,
     link=f"{CHAPTER}#eq-4-1",
     tolerance=0.05,
     hint="Count three times: weights, means, covariances.",
-    mistakes=(
-        Mistake(
-            name="weights left out",
-            wrong=_free(weights=0),
-            message="You counted means and covariances: the list (5) as the article prints it. One kind of unknown is not on that list.",
-            link=f"{CHAPTER}#erratum-3",
-        ),
-        Mistake(
-            name="all weights counted",
-            wrong=_free(weights=4),
-            message="You counted all the weights. If all but one are known, is the last still free?",
-            link="02_mixture#eq-2",
-        ),
-        Mistake(
-            name="covariances counted twice",
-            wrong=_free(each=9),
-            message="You counted all nine entries of each covariance. A covariance is symmetric: some entries stand there twice.",
-        ),
-        Mistake(
-            name="covariances counted twice, all weights",
-            wrong=_free(each=9, weights=4),
-            message="You counted all nine entries of each covariance. It is symmetric: some entries stand there twice. Look at the weights again, too.",
-        ),
-        Mistake(
-            name="covariances counted twice, no weights",
-            wrong=_free(each=9, weights=0),
-            message="You counted all nine entries of each covariance, and no weights. A covariance is symmetric; and what do the weights sum to?",
-            link=f"{CHAPTER}#erratum-3",
-        ),
-        Mistake(
-            name="three numbers a covariance",
-            wrong=_free(each=3),
-            message="You counted three numbers for each covariance: the diagonal alone, or the triangle without it. Both are free.",
-        ),
-        Mistake(
-            name="one number a covariance",
-            wrong=_free(each=1),
-            message="You counted one number for each covariance, as if all hills were round. A full covariance may be stretched and tilted.",
-        ),
-        Mistake(
-            name="one covariance for all",
-            wrong=3 + 12 + 6,
-            message="You counted one covariance. Each component has its own.",
-        ),
-        Mistake(
-            name="k and m exchanged",
-            wrong=_free(k=3, m=4, weights=2, each=10),
-            message="You counted for three components in four dimensions. Here it is four components, in three dimensions.",
-        ),
-        Mistake(
-            name="no covariances",
-            wrong=3 + 12,
-            message="You counted weights and means. The covariances are unknown too, and they hold the most numbers.",
-        ),
-        Mistake(
-            name="one component",
-            wrong=3 + 6,
-            message="That is one component. How many are there, and what do they cost besides?",
-        ),
-    ),
+    numbers=_Q2,
+    draw=_q2_draw,
+    told=_q2_told,
+    shows=_q2_shows,
 )
 
 

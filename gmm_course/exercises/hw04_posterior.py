@@ -9,9 +9,10 @@ from gmm_lib.parameters import Parameters
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
 from ..checker.derivation import Derivation
+from ..checker.drawn import Drawn
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
-from ..checker.value import Value
+from ..checker.telling import number
 from . import draws
 
 answers = AnswersOf("hw04_posterior")  # for what is made from a right answer
@@ -21,164 +22,214 @@ CHAPTER = "06_posterior"
 
 # q1: two flowers of one plant
 
-_prior, _chance = np.array([0.8, 0.2]), np.array([0.1, 0.6])
-_both = _chance * (1 - _chance)  # the first spotted, the second plain
+_Q1 = dict(first=800, spots=(0.1, 0.6))
 
 
-def _then(shares):
-    """The two shares, and with them the probability of spots on a third flower."""
-    return [*shares, shares @ _chance]
+def _q1_draw(lots):
+    return dict(
+        first=lots.one_of((600, 650, 700, 750, 800, 850, 900)),
+        spots=(lots.one_of((0.1, 0.2, 0.3)), lots.one_of((0.5, 0.6, 0.7, 0.8, 0.9))),
+    )
 
 
-_q1 = Value(
-    id="hw4.q1",
-    title="Two flowers of one plant",
-    points=2,
-    link=f"{CHAPTER}#eq-9",
-    hint="Imagine a thousand plants: of how many of each kind is the first flower spotted and the second plain?",
-    mistakes=(
+def _q1_told(first, spots):
+    return (
+        f"Of a thousand plants {first} are of kind A and {1000 - first} of kind B. A flower has spots with probability "
+        f"{number(spots[0])} on a plant of kind A, {number(spots[1])} on one of kind B."
+    )
+
+
+def _q1_shows(first, spots):
+    prior, chance = np.array([first, 1000 - first]) / 1000, np.array(spots)
+    both = chance * (1 - chance)  # the first spotted, the second plain
+    shares = prior * both / (prior @ both)
+    likelier = np.eye(2)[shares.argmax()]
+
+    def then(shares):
+        """The two shares, and with them the probability of spots on a third flower."""
+        return [*shares, shares @ chance]
+
+    return (
         Mistake(
             name="no weights in the denominator",
-            wrong=_then(_prior * _both / _both.sum()),
+            wrong=then(prior * both / both.sum()),
             message="Above the line you counted how common each kind is, below it you did not: formula (9) as the article prints it. The sum below runs over exactly what stands above.",
             link=f"{CHAPTER}#erratum-5",
         ),
         Mistake(
             name="no weights at all",
-            wrong=_then(_both / _both.sum()),
-            message="You compared what the kinds produce alone. There are four times as many plants of the first kind.",
+            wrong=then(both / both.sum()),
+            message=f"You compared what the kinds produce alone. There are {first} plants of the first kind, and only {1000 - first} of the second.",
             link=f"{CHAPTER}#eq-8",
         ),
         Mistake(
             name="not normalised",
-            wrong=_then(_prior * _both),
+            wrong=then(prior * both),
             message="These are shares of all the plants. Yours is one with a spotted flower and a plain one: among how many?",
         ),
         Mistake(
             name="the first flower only",
-            wrong=_then(_prior * _chance / (_prior @ _chance)),
+            wrong=then(prior * chance / (prior @ chance)),
             message="Right after the first flower. The second is plain, which speaks for one of the kinds as well.",
         ),
         Mistake(
             name="prior counted twice",
-            wrong=_then(_prior**2 * _both / (_prior**2 @ _both)),
+            wrong=then(prior**2 * both / (prior**2 @ both)),
             message="You multiplied the posteriors of the two flowers. How common each kind is went into both: once is enough.",
         ),
         Mistake(
             name="third flower from the prior",
-            wrong=[0.6, 0.4, _prior @ _chance],
+            wrong=[*shares, prior @ chance],
             message="The shares are right. For the third flower you went back to the meadow as a whole; by now you know more about this plant.",
         ),
         Mistake(
             name="third flower of the likelier kind",
-            wrong=[0.6, 0.4, 0.1],
+            wrong=[*shares, likelier @ chance],
             message="The shares are right. For the third flower you decided for the likelier kind; the other still has its share.",
         ),
         Mistake(
             name="the prior",
-            wrong=_then(_prior),
+            wrong=then(prior),
             message="This is what one knows before looking at the flowers. They have not been used.",
             link=f"{CHAPTER}#eq-8",
         ),
         Mistake(
             name="hard assignment",
-            wrong=[1, 0, 0.1],
+            wrong=then(likelier),
             message="You decided for the likelier kind. The posterior keeps the doubt.",
         ),
         Mistake(
             name="both spotted",
-            wrong=_then(_prior * _chance**2 / (_prior @ _chance**2)),
+            wrong=then(prior * chance**2 / (prior @ chance**2)),
             message="Right for two spotted flowers. The second of yours is plain.",
         ),
-    ),
+    )
+
+
+_q1 = Drawn(
+    id="hw4.q1",
+    title="Two flowers of one plant",
+    points=2,
+    link=f"{CHAPTER}#eq-9",
+    hint="Imagine a thousand plants: of how many of each kind is the first flower spotted and the second plain?",
+    apart=((0, 1), (2,)),
+    numbers=_Q1,
+    draw=_q1_draw,
+    told=_q1_told,
+    shows=_q1_shows,
 )
 
 
 # q2: the border
 
-_half, _variance, _log_ratio = 2.5, 3.0, np.log(9.0)
-_shift = _variance / 5 * _log_ratio  # sigma^2 / (mu_2 - mu_1) * log(phi_1 / phi_2)
+_Q2 = dict(means=(0.0, 5.0), variance=3.0, weight=0.9)
 
-_q2 = Value(
+
+def _q2_draw(lots):
+    first = lots.one_of((-2.0, -1.0, 0.0, 1.0, 2.0))
+    return dict(
+        means=(first, first + lots.one_of((4.0, 5.0, 6.0))),
+        variance=lots.one_of((2.0, 3.0, 5.0)),
+        weight=lots.one_of((0.6, 0.7, 0.8, 0.9)),
+    )
+
+
+def _q2_told(means, variance, weight):
+    return (
+        f"Both variances are {number(variance)}. Component 1 has mean {number(means[0])} and weight {number(weight)}, "
+        f"component 2 has mean {number(means[1])} and weight {number(1 - weight)}."
+    )
+
+
+def _q2_shows(means, variance, weight):
+    half, distance, odds = sum(means) / 2, means[1] - means[0], np.log(weight / (1 - weight))
+    shift = variance / distance * odds  # sigma^2 / (mu_2 - mu_1) * log(phi_1 / phi_2)
+    return (
+        Mistake(
+            name="halfway between the means",
+            wrong=half,
+            message="This is halfway between the means: the border of a ruler. The first component is the more common one; does that not push the border?",
+            link=f"{CHAPTER}#erratum-14",
+        ),
+        Mistake(
+            name="to the wrong side",
+            wrong=half - shift,
+            message="The distance is right, the side is not. The common component should win more ground, not less.",
+        ),
+        Mistake(
+            name="variance taken as 1",
+            wrong=half + odds / distance,
+            message="The shift does not depend on the variance in your answer. Wider components blur the difference, and the weights count for more.",
+        ),
+        Mistake(
+            name="standard deviation for the variance",
+            wrong=half + np.sqrt(variance) / distance * odds,
+            message=f"You seem to have used the standard deviation. In the exponent stands the variance, which is {number(variance)} here.",
+            link="05_gaussian#eq-7",
+        ),
+        Mistake(
+            name="variance squared",
+            wrong=half + variance**2 / distance * odds,
+            message=f"You seem to have squared the variance: {number(variance)} is given as the square already.",
+        ),
+        Mistake(
+            name="half in the exponent",
+            wrong=half + 2 * shift,
+            message="The shift is twice what it should be. Each exponent has a factor one half; follow it through.",
+        ),
+        Mistake(
+            name="half twice",
+            wrong=half + shift / 2,
+            message="The shift is half of what it should be. Write both exponents out and subtract them.",
+        ),
+        Mistake(
+            name="shift without its factor",
+            wrong=half + odds,
+            message="You added the whole logarithm of the ratio. How fast do the log-odds fall along the line? That is the slope to divide by.",
+        ),
+        Mistake(
+            name="decimal logarithm",
+            wrong=half + variance / distance * odds / np.log(10),
+            message="You took the logarithm to base ten. The density has e in it, so the natural one is needed.",
+        ),
+        Mistake(
+            name="logarithm of the weight alone",
+            wrong=half - variance / distance * np.log(weight),
+            message="Only the weight of one component has got in. It is their ratio that counts.",
+        ),
+        Mistake(
+            name="logarithm of the other weight alone",
+            wrong=half + variance / distance * np.log(1 - weight),
+            message="Only the weight of one component has got in. It is their ratio that counts.",
+        ),
+        Mistake(
+            name="logarithm of the other weight alone, turned",
+            wrong=half - variance / distance * np.log(1 - weight),
+            message="Only the weight of one component has got in. It is their ratio that counts.",
+        ),
+        Mistake(
+            name="average of the means",
+            wrong=weight * means[0] + (1 - weight) * means[1],
+            message="This is the weighted average of the means: where the mixture balances. The question is where both components have the same claim.",
+        ),
+        Mistake(
+            name="mirrored average of the means",
+            wrong=(1 - weight) * means[0] + weight * means[1],
+            message=f"A point {number(weight)} of the way is a fair guess, but the border is where two weighted densities are equal. Set them equal and solve.",
+        ),
+    )
+
+
+_q2 = Drawn(
     id="hw4.q2",
     title="Where the verdict changes",
     points=2,
     link=f"{CHAPTER}#eq-6-3",
     hint="Set the two weighted densities equal and take logarithms: the squares of x cancel.",
-    mistakes=(
-        Mistake(
-            name="halfway between the means",
-            wrong=_half,
-            message="This is halfway between the means: the border of a ruler. The first component is nine times as common; does that not push the border?",
-            link=f"{CHAPTER}#erratum-14",
-        ),
-        Mistake(
-            name="to the wrong side",
-            wrong=_half - _shift,
-            message="The distance is right, the side is not. The common component should win more ground, not less.",
-        ),
-        Mistake(
-            name="variance taken as 1",
-            wrong=_half + _log_ratio / 5,
-            message="The shift does not depend on the variance in your answer. Wider components blur the difference, and the weights count for more.",
-        ),
-        Mistake(
-            name="standard deviation for the variance",
-            wrong=_half + np.sqrt(_variance) / 5 * _log_ratio,
-            message="You seem to have used the standard deviation. In the exponent stands the variance, which is 3 here.",
-            link="05_gaussian#eq-7",
-        ),
-        Mistake(
-            name="variance squared",
-            wrong=_half + _variance**2 / 5 * _log_ratio,
-            message="You seem to have squared the variance: 3 is given as the square already.",
-        ),
-        Mistake(
-            name="half in the exponent",
-            wrong=_half + 2 * _shift,
-            message="The shift is twice what it should be. Each exponent has a factor one half; follow it through.",
-        ),
-        Mistake(
-            name="half twice",
-            wrong=_half + _shift / 2,
-            message="The shift is half of what it should be. Write both exponents out and subtract them.",
-        ),
-        Mistake(
-            name="shift without its factor",
-            wrong=_half + _log_ratio,
-            message="You added the whole logarithm of the ratio. How fast do the log-odds fall along the line? That is the slope to divide by.",
-        ),
-        Mistake(
-            name="decimal logarithm",
-            wrong=_half + _variance / 5 * np.log10(9.0),
-            message="You took the logarithm to base ten. The density has e in it, so the natural one is needed.",
-        ),
-        Mistake(
-            name="logarithm of the weight alone",
-            wrong=_half - _variance / 5 * np.log(0.9),
-            message="Only the weight of one component has got in. It is their ratio that counts.",
-        ),
-        Mistake(
-            name="logarithm of the other weight alone",
-            wrong=_half + _variance / 5 * np.log(0.1),
-            message="Only the weight of one component has got in. It is their ratio that counts.",
-        ),
-        Mistake(
-            name="logarithm of the other weight alone, turned",
-            wrong=_half - _variance / 5 * np.log(0.1),
-            message="Close, but only the weight of one component has got in. It is their ratio that counts.",
-        ),
-        Mistake(
-            name="average of the means",
-            wrong=0.5,
-            message="This is the weighted average of the means: where the mixture balances. The question is where both components have the same claim.",
-        ),
-        Mistake(
-            name="mirrored average of the means",
-            wrong=4.5,
-            message="A point nine tenths of the way is a fair guess, but the border is where two weighted densities are equal. Set them equal and solve.",
-        ),
-    ),
+    numbers=_Q2,
+    draw=_q2_draw,
+    told=_q2_told,
+    shows=_q2_shows,
 )
 
 

@@ -8,9 +8,10 @@ from gmm_lib import e_step, gaussian, mixture
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
 from ..checker.derivation import Derivation
+from ..checker.drawn import Drawn
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
-from ..checker.value import Value
+from ..checker.telling import in_words, listed, number
 from . import draws
 
 answers = AnswersOf("hw05_e_step")  # for what is made from a right answer
@@ -20,103 +21,167 @@ CHAPTER = "08_e_step"
 
 # q1: one point, shared out by pencil
 
-_weights, _densities = np.array([0.6, 0.3, 0.1]), np.array([0.05, 0.20, 0.10])
-_joint = _weights * _densities
+_Q1 = dict(weights=(0.6, 0.3, 0.1), densities=(0.05, 0.2, 0.1))
 
-_q1 = Value(
+
+def _q1_draw(lots):
+    while True:
+        tenths = lots.some_of(lots.one_of(((6, 3, 1), (5, 3, 2), (5, 4, 1), (7, 2, 1))), 3)
+        hundredths = lots.some_of((5, 10, 15, 20, 30, 40, 50), 3)
+        products = [w * f for w, f in zip(tenths, hundredths)]
+        if all(100 * product % sum(products) == 0 for product in products):  # shares of two digits: no calculator
+            return dict(weights=tuple(w / 10 for w in tenths), densities=tuple(f / 100 for f in hundredths))
+
+
+def _q1_told(weights, densities):
+    return f"The mixing weights are {listed(weights)}, the densities at the point {listed(densities)}."
+
+
+def _q1_shows(weights, densities):
+    weights, densities = np.array(weights), np.array(densities)
+    joint = weights * densities
+    return (
+        Mistake(
+            name="no mixing weights",
+            wrong=densities / densities.sum(),
+            message="You shared the point out by its densities alone. A common component has more claim to any point than a rare one.",
+            link=f"{CHAPTER}#erratum-7",
+        ),
+        Mistake(
+            name="not normalised",
+            wrong=joint,
+            message="The products are right. They are not shares yet: what must the three sum to?",
+        ),
+        Mistake(
+            name="divided by the weights",
+            wrong=densities / weights,
+            message="You divided by the mixing weight. The larger the weight, the larger the share should become.",
+            link=f"{CHAPTER}#erratum-6",
+        ),
+        Mistake(
+            name="divided by the weights, then normalised",
+            wrong=densities / weights / (densities / weights).sum(),
+            message="You divided by the mixing weight. The larger the weight, the larger the share should become.",
+            link=f"{CHAPTER}#erratum-6",
+        ),
+        Mistake(
+            name="the prior",
+            wrong=weights,
+            message="These are the mixing weights: what one knows before looking at the point. Its densities have not been used.",
+            link="06_posterior#eq-9",
+        ),
+        Mistake(
+            name="hard assignment",
+            wrong=np.eye(3)[joint.argmax()],
+            message="You gave the whole point to its likeliest component. The E-step shares it out; the doubt is part of the answer.",
+        ),
+    )
+
+
+_q1 = Drawn(
     id="hw5.q1",
     title="One point, shared out",
     points=2,
     link=f"{CHAPTER}#eq-10",
     sums_to_one=True,
     hint="Which two numbers are multiplied for each component, and what is each product divided by?",
-    mistakes=(
-        Mistake(
-            name="no mixing weights",
-            wrong=_densities / _densities.sum(),
-            message="You shared the point out by its densities alone. A common component has more claim to any point than a rare one.",
-            link=f"{CHAPTER}#erratum-7",
-        ),
-        Mistake(
-            name="not normalised",
-            wrong=_joint,
-            message="The products are right. They are not shares yet: what must the three sum to?",
-        ),
-        Mistake(
-            name="divided by the weights",
-            wrong=_densities / _weights,
-            message="You divided by the mixing weight. The larger the weight, the larger the share should become.",
-            link=f"{CHAPTER}#erratum-6",
-        ),
-        Mistake(
-            name="divided by the weights, then normalised",
-            wrong=_densities / _weights / (_densities / _weights).sum(),
-            message="You divided by the mixing weight. The larger the weight, the larger the share should become.",
-            link=f"{CHAPTER}#erratum-6",
-        ),
-        Mistake(
-            name="the prior",
-            wrong=_weights,
-            message="These are the mixing weights: what one knows before looking at the point. Its densities have not been used.",
-            link="06_posterior#eq-9",
-        ),
-        Mistake(
-            name="hard assignment",
-            wrong=[0, 1, 0],
-            message="You gave the whole point to its likeliest component. The E-step shares it out; the doubt is part of the answer.",
-        ),
-    ),
+    numbers=_Q1,
+    draw=_q1_draw,
+    told=_q1_told,
+    shows=_q1_shows,
 )
 
 
 # q2: only the weights are learnt, by pencil
 
 
-_q2 = Value(
+_Q2 = dict(total=10, count=6, densities=(0.3, 0.1))
+
+
+def _q2_draw(lots):
+    while True:
+        total = lots.one_of((10, 20))
+        count = lots.one_of(range(2, total - 1))
+        densities = lots.one_of(((0.3, 0.1), (0.1, 0.3), (0.4, 0.1), (0.1, 0.4), (0.6, 0.2), (0.2, 0.6)))
+        if 0.05 < _end(total, count, densities) < 0.95:
+            return dict(total=total, count=count, densities=densities)
+
+
+def _q2_told(total, count, densities):
+    return (
+        f"Of {in_words(total)} points, {in_words(count)} have the densities {listed(densities)} under the components 1 and "
+        f"2, the other {in_words(total - count)} {listed(densities[::-1])}."
+    )
+
+
+def _next(weight, total, count, densities):
+    """The weight of component 1 after one more iteration."""
+    f, g = densities
+    return (count * weight * f / (g + (f - g) * weight) + (total - count) * weight * g / (f + (g - f) * weight)) / total
+
+
+def _end(total, count, densities):
+    """The weight that is its own successor, where the log-likelihood has its only peak; outside 0 to 1 it has none."""
+    f, g = densities
+    return (count * f - (total - count) * g) / ((f - g) * total)
+
+
+def _q2_shows(total, count, densities):
+    first, end = _next(0.5, total, count, densities), _end(total, count, densities)
+    larger, edge = max(densities) / sum(densities), float(first > 0.5)
+    wholly = (count if densities[0] > densities[1] else total - count) / total
+    return (
+        Mistake(
+            name="not divided by n",
+            wrong=[first * total, end * total],
+            message=f"These are the effective counts, out of {in_words(total)} points. Weights sum to one.",
+            link=f"{CHAPTER}#erratum-10",
+        ),
+        Mistake(
+            name="hard counts",
+            wrong=[wholly, wholly],
+            message=f"You counted each point wholly for its larger share. A point shared {number(larger)} to {number(1 - larger)} counts {number(larger)} here and {number(1 - larger)} there.",
+        ),
+        Mistake(
+            name="only the second iteration",
+            wrong=[first, _next(first, total, count, densities)],
+            message="The first number is right, and the second is where the next iteration leads. They go on: at which weight would an iteration change nothing?",
+        ),
+        Mistake(
+            name="the end is the first step",
+            wrong=[first, first],
+            message="The first number is right. From there the next iteration moves on, since the new weights change the responsibilities.",
+        ),
+        Mistake(
+            name="the other fixed point",
+            wrong=[first, edge],
+            message=f"The first number is right. A weight of {in_words(int(edge))} stays where it is, that is true; but EM that starts at one half does not come to it: there is another weight that stays.",
+        ),
+        Mistake(
+            name="the other component",
+            wrong=[1 - first, 1 - end],
+            message="Right for component 2. The weight of component 1 is asked for.",
+        ),
+        Mistake(
+            name="weights left out of the responsibilities",
+            wrong=[first, 0.5],
+            message="The first number is right. Once the weights are no longer equal, they have a say in the responsibilities.",
+            link=f"{CHAPTER}#erratum-7",
+        ),
+    )
+
+
+_q2 = Drawn(
     id="hw5.q2",
     title="How common is each component",
     points=2,
     link=f"{CHAPTER}#eq-12",
     hint="Two kinds of points, so two responsibilities. For the end of the run: which weight is its own successor?",
-    mistakes=(
-        Mistake(
-            name="not divided by n",
-            wrong=[5.5, 7.0],
-            message="These are the effective counts, out of ten points. Weights sum to one.",
-            link=f"{CHAPTER}#erratum-10",
-        ),
-        Mistake(
-            name="hard counts",
-            wrong=[0.6, 0.6],
-            message="You counted each point wholly for its larger share. A point shared 0.75 to 0.25 counts 0.75 here and 0.25 there.",
-        ),
-        Mistake(
-            name="only the second iteration",
-            wrong=[0.55, 0.587],
-            message="The first number is right, and the second is where the next iteration leads. They go on: at which weight would an iteration change nothing?",
-        ),
-        Mistake(
-            name="the end is the first step",
-            wrong=[0.55, 0.55],
-            message="The first number is right. From there the next iteration moves on, since the new weights change the responsibilities.",
-        ),
-        Mistake(
-            name="the other fixed point",
-            wrong=[0.55, 1.0],
-            message="The first number is right. A weight of one stays where it is, that is true; but EM that starts at one half does not come to it: there is another weight that stays.",
-        ),
-        Mistake(
-            name="the other component",
-            wrong=[0.45, 0.3],
-            message="Right for component 2. The weight of component 1 is asked for.",
-        ),
-        Mistake(
-            name="weights left out of the responsibilities",
-            wrong=[0.55, 0.5],
-            message="The first number is right. Once the weights are no longer equal, they have a say in the responsibilities.",
-            link=f"{CHAPTER}#erratum-7",
-        ),
-    ),
+    apart=((0,), (1,)),
+    numbers=_Q2,
+    draw=_q2_draw,
+    told=_q2_told,
+    shows=_q2_shows,
 )
 
 

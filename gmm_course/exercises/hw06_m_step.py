@@ -6,9 +6,10 @@ from gmm_lib import m_step
 
 from ..checker.choice import Choice
 from ..checker.derivation import Derivation
+from ..checker.drawn import Drawn
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
-from ..checker.value import Value
+from ..checker.telling import number, table
 from . import draws
 from . import m_step_formulas as formulas
 from .m_step_mistakes import STEP_MISTAKES
@@ -18,157 +19,201 @@ CHAPTER = "09_m_step"
 
 # q1: two means by pencil
 
-POINTS = np.array([1.0, 2.0, 4.0, 9.0])
-SHARES = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.2, 0.8]])
-_sums, _counts_1 = SHARES.T @ POINTS, SHARES.sum(axis=0)
+_Q1 = dict(places=(1, 2, 4, 9), shares=(0.9, 0.8, 0.6, 0.2))  # of component 1; the rest is component 2's
 
-_q1 = Value(
-    id="hw6.q1",
-    title="Where do the planks balance",
-    points=2,
-    link=f"{CHAPTER}#eq-13",
-    hint="How much mass lies on the first plank, and where is its centre?",
-    mistakes=(
+
+def _q1_draw(lots):
+    while True:
+        tenths = [lots.one_of((1, 2, 3, 4, 6, 7, 8, 9)) for _ in range(4)]
+        if sum(tenths) in (15, 16, 20, 24, 25) and min(tenths) < 5 < max(tenths):
+            return dict(places=tuple(sorted(lots.some_of(range(10), 4))), shares=tuple(w / 10 for w in tenths))
+
+
+def _q1_told(places, shares):
+    rows = ([number(x), number(w), number(1 - w)] for x, w in zip(places, shares))
+    return table(["point at", "component 1", "component 2"], *rows)
+
+
+def _q1_shows(places, shares):
+    x, w = np.array(places, dtype=float), np.transpose([shares, np.subtract(1, shares)])
+    sums, counts = w.T @ x, w.sum(axis=0)
+    hard = w.argmax(axis=1)
+    larger = w.max(axis=1).min()
+    return (
         Mistake(
             name="divided by n",
-            wrong=_sums / 4,
+            wrong=sums / 4,
             message="You divided by 4, the number of points: formula (13) as the article prints it. The mass on one plank is less than that, for each point has dealt part of itself to the other.",
             link=f"{CHAPTER}#erratum-11",
         ),
         Mistake(
             name="not divided",
-            wrong=_sums,
+            wrong=sums,
             message="These are the weighted sums. A sum of places is not yet a place: what must it be divided by?",
         ),
         Mistake(
             name="divided by k",
-            wrong=_sums / 2,
+            wrong=sums / 2,
             message="You divided by the number of components. How much mass lies on each plank?",
         ),
         Mistake(
             name="divided by N - 1",
-            wrong=_sums / (_counts_1 - 1),
+            wrong=sums / (counts - 1),
             message="You divided by the effective count less one. Test it with equal shares of 1: would that be the average?",
         ),
         Mistake(
             name="divided by n - 1",
-            wrong=_sums / 3,
+            wrong=sums / 3,
             message="You divided by one less than the number of points. Test it with equal shares of 1: would that be the average?",
         ),
         Mistake(
             name="no responsibilities",
-            wrong=[POINTS.mean()] * 2,
+            wrong=[x.mean()] * 2,
             message="This is the average of all four points, for both components. Each component counts a point as much as it is responsible for it.",
         ),
         Mistake(
             name="hard assignment",
-            wrong=[POINTS[:3].mean(), 9.0],
-            message="You gave each point wholly to the component with the larger share. A share of 0.6 counts 0.6 here and 0.4 there.",
+            wrong=[x[hard == j].mean() for j in range(2)],
+            message=f"You gave each point wholly to the component with the larger share. A share of {number(larger)} counts {number(larger)} here and {number(1 - larger)} there.",
         ),
         Mistake(
             name="divided by the sum of the points",
-            wrong=_sums / POINTS.sum(),
+            wrong=sums / x.sum(),
             message="You divided by the sum of the points. In a weighted average the weights are what one divides by.",
         ),
         Mistake(
             name="weights squared",
-            wrong=(SHARES**2).T @ POINTS / (SHARES**2).sum(axis=0),
+            wrong=(w**2).T @ x / (w**2).sum(axis=0),
             message="You counted each point with the square of its share. The share itself is its mass.",
         ),
-    ),
+    )
+
+
+_q1 = Drawn(
+    id="hw6.q1",
+    title="Where do the planks balance",
+    points=2,
+    link=f"{CHAPTER}#eq-13",
+    hint="How much mass lies on the first plank, and where is its centre?",
+    apart=((0,), (1,)),
+    numbers=_Q1,
+    draw=_q1_draw,
+    told=_q1_told,
+    shows=_q1_shows,
 )
 
 
 # q2: a variance by pencil
 
-PLACES = np.array([0.0, 2.0, 4.0, 5.0])
-MASSES = np.array([0.7, 0.3, 0.6, 0.9])
-OLD_MEAN = 2.0
-_count, _mean = MASSES.sum(), MASSES @ PLACES / MASSES.sum()
-_scatter = MASSES @ (PLACES - _mean) ** 2
-_scatter_old = MASSES @ (PLACES - OLD_MEAN) ** 2
+_Q2 = dict(places=(0, 2, 4, 5), masses=(0.7, 0.3, 0.6, 0.9), old=2)
 
-_q2 = Value(
-    id="hw6.q2",
-    title="How wide",
-    points=2,
-    link=f"{CHAPTER}#eq-14",
-    hint="First the new mean; then four squared distances from it, each with its mass; then one division.",
-    mistakes=(
+
+def _q2_draw(lots):
+    while True:
+        places = sorted(lots.some_of(range(10), 4))
+        tenths = [lots.one_of(range(1, 10)) for _ in range(4)]
+        mean, rest = divmod(sum(x * w for x, w in zip(places, tenths)), sum(tenths))
+        if 14 < sum(tenths) < 30 and rest == 0:  # a whole number, so that the squares are too
+            old = lots.one_of([x for x in places if x != mean])
+            return dict(places=tuple(places), masses=tuple(w / 10 for w in tenths), old=old)
+
+
+def _q2_told(places, masses, old):
+    head = ["point at", *map(number, places)]
+    return f"The component stood at {number(old)} until now.\n\n{table(head, ['responsibility', *map(number, masses)])}"
+
+
+def _q2_shows(places, masses, old):
+    x, w = np.array(places, dtype=float), np.array(masses)
+    count, mean = w.sum(), w @ x / w.sum()
+    scatter, scatter_old = w @ (x - mean) ** 2, w @ (x - old) ** 2
+    return (
         Mistake(
             name="divided by n",
-            wrong=_scatter / 4,
+            wrong=scatter / 4,
             message="The sum is right, and you divided it by 4, the number of points: formula (14) as the article prints it. Divide by the mass that is on the plank.",
             link=f"{CHAPTER}#erratum-12",
         ),
         Mistake(
             name="old mean",
-            wrong=_scatter_old / _count,
+            wrong=scatter_old / count,
             message="You measured the distances from the old mean. The component has moved: its width is counted from where it stands now.",
             link=f"{CHAPTER}#eq-9-2",
         ),
         Mistake(
             name="old mean and divided by n",
-            wrong=_scatter_old / 4,
+            wrong=scatter_old / 4,
             message="One thing first: you measured the distances from the old mean. The component has moved since.",
             link=f"{CHAPTER}#eq-9-2",
         ),
         Mistake(
             name="divided by N - 1",
-            wrong=_scatter / (_count - 1),
+            wrong=scatter / (count - 1),
             message="You divided by the effective count less one. That makes a variance unbiased in a first course; the M-step wants the one that lifts the bound highest.",
         ),
         Mistake(
             name="divided by n - 1",
-            wrong=_scatter / 3,
+            wrong=scatter / 3,
             message="You divided by one less than the number of points. How many points does this component answer for?",
         ),
         Mistake(
             name="not divided",
-            wrong=_scatter,
+            wrong=scatter,
             message="The weighted sum of the squares is right. It is not yet an average.",
         ),
         Mistake(
             name="divided by k",
-            wrong=_scatter / 2,
+            wrong=scatter / 2,
             message="You divided by the number of components. What mass have the four squares been counted with?",
         ),
         Mistake(
             name="standard deviation",
-            wrong=np.sqrt(_scatter / _count),
+            wrong=np.sqrt(scatter / count),
             message="This is the standard deviation. The variance was asked for.",
         ),
         Mistake(
             name="no responsibilities",
-            wrong=PLACES.var(),
+            wrong=x.var(),
             message="This is the variance of the four points as if each counted fully. Where do their masses come in?",
         ),
         Mistake(
             name="no responsibilities in the average",
-            wrong=((PLACES - _mean) ** 2).mean(),
+            wrong=((x - mean) ** 2).mean(),
             message="The mean is the right one, but in the average of the squares each point counts fully. Where do the masses come in?",
         ),
         Mistake(
             name="weights squared",
-            wrong=(MASSES**2) @ (PLACES - _mean) ** 2 / _count,
+            wrong=(w**2) @ (x - mean) ** 2 / count,
             message="Each mass seems to have been squared along with the distance. Only the distance is.",
         ),
         Mistake(
             name="mean not subtracted",
-            wrong=MASSES @ PLACES**2 / _count,
+            wrong=w @ x**2 / count,
             message="This is the average of the squared places, measured from 0. A variance is measured from the mean.",
         ),
         Mistake(
             name="the mean",
-            wrong=_mean,
+            wrong=mean,
             message="This is the new mean, and it is right. Now the average squared distance from it.",
         ),
         Mistake(
             name="absolute distances",
-            wrong=MASSES @ np.abs(PLACES - _mean) / _count,
+            wrong=w @ np.abs(x - mean) / count,
             message="You averaged the distances themselves. A variance averages their squares.",
         ),
-    ),
+    )
+
+
+_q2 = Drawn(
+    id="hw6.q2",
+    title="How wide",
+    points=2,
+    link=f"{CHAPTER}#eq-14",
+    hint="First the new mean; then four squared distances from it, each with its mass; then one division.",
+    numbers=_Q2,
+    draw=_q2_draw,
+    told=_q2_told,
+    shows=_q2_shows,
 )
 
 

@@ -14,9 +14,10 @@ from ..checker.calling import call
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
 from ..checker.derivation import Derivation
+from ..checker.drawn import Drawn
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
-from ..checker.value import Value
+from ..checker.telling import table
 from . import draws, rows_at_random
 from . import m_step_formulas as formulas
 from .m_step_mistakes import STEP_MISTAKES, part_mistake, shows
@@ -28,55 +29,88 @@ CHAPTER = "10_model"
 
 # q1: where does the run stop
 
-# n = 200 points, tol = 0.001 per point: the sum must change by less than 0.2
-_q1 = Value(
-    id="hw7.q1",
-    title="Where does the run stop",
-    points=2,
-    link=CHAPTER,
-    hint="The tolerance is for one point; the table is for all 200. By how much may the sum still change?",
-    mistakes=(
+_Q1 = dict(n=200, history=(-600.0, -560.0, -548.0, -547.5, -547.2, -547.1, -547.06, -547.0595, -547.0593))
+
+
+def _q1_draw(lots):
+    n, early = lots.one_of((100, 200, 400)), lots.one_of((1, 2, 3))
+    least = n / 1000  # what the sum must change by, for 0.001 per point
+    gains = [n / 5, 0.06 * n, 0.02 * n][:early]
+    gains += [2.5 * least, lots.one_of((1.2, 1.5, 2.0)) * least, lots.one_of((0.4, 0.5, 0.8)) * least]
+    gains += [lots.one_of((0.2, 0.25, 0.3)) * least, 0.0005, 0.0002]
+    history = -lots.one_of((3.0, 3.1, 3.2, 3.4)) * n + np.cumsum([0.0, *gains])
+    return dict(n=n, history=tuple(np.round(history, 4).tolist()))
+
+
+def _q1_told(n, history):
+    rows = [[str(t) if t else "start, 0", f"{value:.4f}".replace("-", "−")] for t, value in enumerate(history)]
+    return f"A run on {n} points. The log-likelihood is the sum over the points.\n\n{table(['iteration', 'log-likelihood'], *rows)}"
+
+
+def _first(small):
+    """The number of the first iteration for which it is true."""
+    return 1 + int(np.argmax(small))
+
+
+def _q1_shows(n, history):
+    L, gains, last = np.array(history), np.diff(history), len(history) - 1
+    t, on_the_sum = _first(gains < 0.001 * n), _first(gains < 0.001)
+    relative = _first(gains < 0.001 * np.abs(L[1:]))
+    return (
         Mistake(
             name="tolerance on the sum",
-            wrong=[7, -547.0595],
+            wrong=[on_the_sum, L[on_the_sum]],
             message="You compared the change of the sum with the tolerance. It is meant for the log-likelihood per point, so that it does not depend on how many points there are.",
         ),
         Mistake(
             name="relative change",
-            wrong=[3, -547.5],
+            wrong=[relative, L[relative]],
             message="You seem to have taken the change relative to the log-likelihood itself. That would depend on the units of the data; per point means divided by n.",
         ),
         Mistake(
             name="one iteration too many",
-            wrong=[6, -547.06],
+            wrong=[t + 1, L[t + 1]],
             message="You went on for one more iteration. When the change falls below the tolerance, the run ends there and then.",
         ),
         Mistake(
             name="previous log-likelihood",
-            wrong=[5, -547.2],
+            wrong=[t, L[t - 1]],
             message="The iteration is right. The log-likelihood is that of the parameters before it; report the one of the parameters that are returned.",
         ),
         Mistake(
             name="one iteration too few",
-            wrong=[4, -547.2],
+            wrong=[t - 1, L[t - 1]],
             message="You stopped one iteration too soon: that change is still above the tolerance.",
         ),
         Mistake(
             name="iterations counted from the start",
-            wrong=[6, -547.1],
+            wrong=[t + 1, L[t]],
             message="The log-likelihood is right. The start is not an iteration: it has the number 0 in the table.",
         ),
         Mistake(
             name="log-likelihood per point",
-            wrong=[5, -547.1 / 200],
+            wrong=[t, L[t] / n],
             message="The iteration is right. The log-likelihood is the sum over the points, as in the table.",
         ),
         Mistake(
             name="never",
-            wrong=[8, -547.0593],
+            wrong=[last, L[last]],
             message="You took the last line of the table. Does the run still have to go on that far?",
         ),
-    ),
+    )
+
+
+_q1 = Drawn(
+    id="hw7.q1",
+    title="Where does the run stop",
+    points=2,
+    link=CHAPTER,
+    hint="The tolerance is for one point; the table is for all of them. By how much may the sum still change?",
+    apart=((0,), (1,)),
+    numbers=_Q1,
+    draw=_q1_draw,
+    told=_q1_told,
+    shows=_q1_shows,
 )
 
 

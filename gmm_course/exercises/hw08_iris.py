@@ -10,10 +10,11 @@ from gmm_lib import evaluation
 from ..checker.catalogue import AnswersOf
 from ..checker.choice import Choice
 from ..checker.derivation import Derivation
+from ..checker.drawn import Drawn
 from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
+from ..checker.telling import in_words, table
 from ..checker.text import Idea, Text
-from ..checker.value import Value
 from . import draws
 
 answers = AnswersOf("hw08_iris")  # for what is made from a right answer
@@ -24,158 +25,273 @@ MAJORITY = f"{CHAPTER}#erratum-21"
 
 # q1: a confusion matrix by pencil
 
-_matched = np.array([[3, 1, 0], [0, 4, 0], [0, 1, 3]])
-_as_numbered = _matched[:, [1, 2, 0]]
+_Q1 = dict(clusters=(2, 2, 0, 2, 0, 0, 0, 0, 1, 1, 0, 1))  # of four flowers each of the species A, B and C
 
-_q1 = Value(
+
+def _q1_draw(lots):
+    own = lots.some_of(range(3), 3)  # the cluster of each species
+    clusters = [cluster for cluster in own for _ in range(4)]
+    for flower in lots.some_of(range(12), lots.one_of((2, 3))):
+        clusters[flower] = lots.one_of([cluster for cluster in range(3) if cluster != clusters[flower]])
+    return dict(clusters=tuple(clusters))
+
+
+def _q1_told(clusters):
+    species = [name for name in "ABC" for _ in range(4)]
+    return table([" "] * 13, ["species", *species], ["cluster", *map(str, clusters)])
+
+
+def _by_number(clusters):
+    """A row for each species, a column for each cluster, in the order of their numbers."""
+    table = np.zeros((3, 3), dtype=int)
+    np.add.at(table, (np.arange(12) // 4, clusters), 1)
+    return table
+
+
+def _q1_shows(clusters):
+    as_numbered = _by_number(clusters)
+    matched = as_numbered[:, max(permutations(range(3)), key=lambda order: as_numbered[range(3), order].sum())]
+    return (
+        Mistake(
+            name="clusters in their own order",
+            wrong=as_numbered,
+            message="The counts are right, but the columns stand in the order of the clusters' numbers. Those numbers are arbitrary: which species does each cluster go with?",
+        ),
+        Mistake(
+            name="transposed",
+            wrong=matched.T,
+            message="Rows and columns have changed places: a row holds the flowers of one species, wherever they went.",
+        ),
+        Mistake(
+            name="shares",
+            wrong=matched / 4,
+            message="These are shares of each species. The table asked for holds counts of flowers.",
+        ),
+        Mistake(
+            name="shares of all",
+            wrong=matched / 12,
+            message="These are shares of all the flowers. The table asked for holds counts.",
+        ),
+        Mistake(
+            name="the species alone",
+            wrong=4 * np.eye(3),
+            message=f"This table says that every flower is in the cluster of its species. {in_words(12 - int(np.trace(matched))).capitalize()} of the twelve are not.",
+        ),
+        Mistake(
+            name="transposed, in the clusters' order",
+            wrong=as_numbered.T,
+            message="Here the rows are clusters, in the order of their numbers. Let the rows be species, and order the columns by the species each cluster is given to.",
+        ),
+    )
+
+
+_q1 = Drawn(
     id="hw8.q1",
     title="Twelve flowers in a table",
     points=2,
     link=CHAPTER,
     tolerance=1e-6,
     hint="Each flower is one stroke in the table: its row is its species, its column the species its cluster was given to.",
-    mistakes=(
-        Mistake(
-            name="clusters in their own order",
-            wrong=_as_numbered,
-            message="The counts are right, but the columns stand in the order of the clusters' numbers. Those numbers are arbitrary: which species does each cluster go with?",
-        ),
-        Mistake(
-            name="transposed",
-            wrong=_matched.T,
-            message="Rows and columns have changed places: a row holds the flowers of one species, wherever they went.",
-        ),
-        Mistake(
-            name="shares",
-            wrong=_matched / 4,
-            message="These are shares of each species. The table asked for holds counts of flowers.",
-        ),
-        Mistake(
-            name="shares of all",
-            wrong=_matched / 12,
-            message="These are shares of all the flowers. The table asked for holds counts.",
-        ),
-        Mistake(
-            name="the species alone",
-            wrong=4 * np.eye(3),
-            message="This table says that every flower is in the cluster of its species. Two of the twelve are not.",
-        ),
-        Mistake(
-            name="transposed, in the clusters' order",
-            wrong=_as_numbered.T,
-            message="Here the rows are clusters, in the order of their numbers. Let the rows be species, and order the columns by the species each cluster is given to.",
-        ),
-    ),
+    numbers=_Q1,
+    draw=_q1_draw,
+    told=_q1_told,
+    shows=_q1_shows,
 )
 
 
 # q2: two rules, two agreements
 
 TABLE = np.array([[2, 10, 8], [4, 9, 2], [14, 1, 0]])
+_Q2 = dict(rows=tuple(map(tuple, TABLE.tolist())))
 
-_q2 = Value(
+
+def _q2_draw(lots):
+    while True:
+        table = TABLE[lots.some_of(range(3), 3)][:, lots.some_of(range(3), 3)].ravel()
+        for _ in range(4):  # flowers change their places
+            giver, taker = lots.some_of(range(9), 2)
+            moved = min(lots.one_of((1, 2, 3)), table[giver])
+            table[giver], table[taker] = table[giver] - moved, table[taker] + moved
+        largest = np.sort(table.reshape(3, 3), axis=0)
+        if (largest[2] > largest[1]).all() and len(set(table.reshape(3, 3).argmax(axis=0).tolist())) == 2:
+            return dict(rows=tuple(map(tuple, table.reshape(3, 3).tolist())))
+
+
+def _q2_told(rows):
+    lines = ([name, *map(str, row)] for name, row in zip("ABC", rows))
+    return table(["", "cluster 0", "cluster 1", "cluster 2"], *lines)
+
+
+def _largest_first(table):
+    """What agrees if the largest entry is taken, and then the largest of what is left."""
+    total = 0
+    while table.size:
+        row, column = np.unravel_index(table.argmax(), table.shape)
+        total += table[row, column]
+        table = np.delete(np.delete(table, row, axis=0), column, axis=1)
+    return total
+
+
+def _q2_shows(rows):
+    table = np.array(rows)
+    majority, by_row = table.max(axis=0).sum() / 50, table.max(axis=1).sum() / 50
+    matched = max(table[range(3), order].sum() for order in permutations(range(3))) / 50
+    return (
+        Mistake(
+            name="the two changed places",
+            wrong=[matched, majority],
+            message="The right two numbers, changed about. One of the rules chooses among more maps than the other; which can never come out lower?",
+        ),
+        Mistake(
+            name="majority twice",
+            wrong=[majority, majority],
+            message="The majority is right. In your second number two clusters went to the same species, and another species got none.",
+        ),
+        Mistake(
+            name="one-to-one twice",
+            wrong=[matched, matched],
+            message="The one-to-one agreement is right. The majority rule asks each cluster alone for its commonest species, and does not mind who else has chosen it.",
+        ),
+        Mistake(
+            name="greedy",
+            wrong=[majority, _largest_first(table) / 50],
+            message="The majority is right. For the second you seem to have taken the largest entry, then the largest of what was left. Giving way once can gain more later: try all six matchings.",
+        ),
+        Mistake(
+            name="the diagonal",
+            wrong=[majority, np.trace(table) / 50],
+            message="The majority is right. For the second you added up the diagonal; but the numbers of the clusters mean nothing, and you may match as you like.",
+        ),
+        Mistake(
+            name="counts",
+            wrong=[50 * majority, 50 * matched],
+            message="The right counts of flowers. The agreement is their share of all fifty.",
+        ),
+        Mistake(
+            name="majority of the rows",
+            wrong=[by_row, matched],
+            message="The one-to-one agreement is right. For the majority you took the largest of each row: that lets every species choose a cluster. It is the clusters that are to be named.",
+        ),
+    )
+
+
+_q2 = Drawn(
     id="hw8.q2",
     title="Two rules for the same table",
     points=2,
     link=MAJORITY,
     tolerance=2e-3,
     hint="First take the largest entry of each column; then the best three entries of which no two share a row or a column.",
-    mistakes=(
-        Mistake(
-            name="the two changed places",
-            wrong=[0.62, 0.64],
-            message="The right two numbers, changed about. One of the rules chooses among more maps than the other; which can never come out lower?",
-        ),
-        Mistake(
-            name="majority twice",
-            wrong=[0.64, 0.64],
-            message="The majority is right. In your second number two clusters went to the same species, and another species got none.",
-        ),
-        Mistake(
-            name="one-to-one twice",
-            wrong=[0.62, 0.62],
-            message="The one-to-one agreement is right. The majority rule asks each cluster alone for its commonest species, and does not mind who else has chosen it.",
-        ),
-        Mistake(
-            name="greedy",
-            wrong=[0.64, 0.52],
-            message="The majority is right. For the second you seem to have taken the largest entry, then the largest of what was left. Giving way once can gain more later: try all six matchings.",
-        ),
-        Mistake(
-            name="the diagonal",
-            wrong=[0.64, 0.22],
-            message="The majority is right. For the second you added up the diagonal; but the numbers of the clusters mean nothing, and you may match as you like.",
-        ),
-        Mistake(
-            name="counts",
-            wrong=[32, 31],
-            message="The right counts of flowers. The agreement is their share of all fifty.",
-        ),
-        Mistake(
-            name="majority of the rows",
-            wrong=[0.66, 0.62],
-            message="The one-to-one agreement is right. For the majority you took the largest of each row: that lets every species choose a cluster. It is the clusters that are to be named.",
-        ),
-    ),
+    apart=((0,), (1,)),
+    numbers=_Q2,
+    draw=_q2_draw,
+    told=_q2_told,
+    shows=_q2_shows,
 )
 
 
 # q3: the adjusted Rand index by pencil
 
-_q3 = Value(
-    id="hw8.q3",
-    title="The adjusted Rand index by pencil",
-    points=2,
-    link=CHAPTER,
-    tolerance=4e-3,
-    hint="Pairs of a handful of four: 4 times 3, halved. First pairs in the cells, then in the row sums and in the column sums.",
-    mistakes=(
+_Q3 = dict(rows=((4, 2), (0, 3)))
+
+
+# By far the most small tables are of no use: two slips come to the same index in them.
+_TABLES = (
+    *((4, 1, 0, 3), (5, 1, 0, 4), (5, 2, 0, 4), (6, 1, 0, 1), (6, 1, 0, 2), (6, 2, 0, 2), (6, 2, 0, 5), (6, 3, 0, 3)),
+    *((6, 2, 1, 2), (7, 1, 0, 2), (7, 2, 0, 2), (7, 2, 0, 3), (7, 2, 1, 2), (7, 3, 0, 3), (8, 1, 0, 3), (8, 2, 0, 3)),
+)
+
+
+def _q3_draw(lots):
+    rows = np.reshape(lots.one_of(_TABLES), (2, 2))
+    rows = rows[lots.some_of(range(2), 2)][:, lots.some_of(range(2), 2)]
+    return dict(rows=tuple(map(tuple, lots.one_of((rows, rows.T)).tolist())))
+
+
+def _q3_told(rows):
+    lines = ([f"class {i}", *map(str, row)] for i, row in enumerate(rows))
+    points = in_words(int(np.sum(rows))).capitalize()
+    return f"{points} points.\n\n{table(['', 'cluster 0', 'cluster 1'], *lines)}"
+
+
+def _together(rows):
+    """T, A, B, the number of points and that of all their pairs."""
+    (a, b), (c, d) = rows
+    handfuls = (a, b, c, d), (a + b, c + d), (a + c, b + d), (a + b + c + d,)
+    T, A, B, N = (sum(count * (count - 1) // 2 for count in counts) for counts in handfuls)
+    return T, A, B, a + b + c + d, N
+
+
+def _adjusted(T, most, E):
+    return (T - E) / (most - E)
+
+
+def _q3_shows(rows):
+    T, A, B, n, N = _together(rows)
+    E, mean = A * B / N, (A + B) / 2
+    aside = " (More than T can ever be is never expected.)" if A * B / n > min(A, B) else ""
+    square, by_class, by_cluster = (np.square(np.sum(rows, axis=axis)).sum() for axis in ((), 1, 0))
+    by_chance = by_class * by_cluster / n**2
+    return (
         Mistake(
             name="squares",
-            wrong=[29, 45 * 41 / 81, (29 - 45 * 41 / 81) / (43 - 45 * 41 / 81)],
+            wrong=[square, by_chance, _adjusted(square, (by_class + by_cluster) / 2, by_chance)],
             message="You squared the counts. A handful of four points holds six pairs, not sixteen: nobody is paired with himself, and each pair counts once.",
         ),
         Mistake(
             name="each pair twice",
-            wrong=[20, 16, 2 / 9],
+            wrong=[2 * T, 2 * E, _adjusted(T, mean, E)],
             message="The index is right, since the factor cancels. But you counted each pair twice, once from either end.",
         ),
         Mistake(
             name="Rand index",
-            wrong=[10, 8, 22 / 36],
+            wrong=[T, E, (N + 2 * T - A - B) / N],
             message="T and E are right. Your third number is the Rand index, the share of pairs on which both divisions agree; it is not yet corrected for what chance gives.",
         ),
         Mistake(
             name="chance not subtracted",
-            wrong=[10, 8, 10 / 17],
+            wrong=[T, E, T / mean],
             message="T and E are right. In your index E does not occur: what chance would give is to be taken off, above and below.",
         ),
         Mistake(
             name="chance subtracted above only",
-            wrong=[10, 8, 2 / 17],
+            wrong=[T, E, (T - E) / mean],
             message="T and E are right. You took E off the numerator only, so that even a perfect division would not reach 1.",
         ),
         Mistake(
             name="larger of the two",
-            wrong=[10, 8, 0.2],
+            wrong=[T, E, _adjusted(T, max(A, B), E)],
             message="T and E are right. In the denominator stands the average of A and B, and you took the larger of the two.",
         ),
         Mistake(
             name="all pairs in the denominator",
-            wrong=[10, 8, 2 / 28],
-            message="T and E are right. In the denominator you put all 36 pairs; the most that T could reach is the average of A and B.",
+            wrong=[T, E, _adjusted(T, N, E)],
+            message=f"T and E are right. In the denominator you put all {N} pairs; the most that T could reach is the average of A and B.",
         ),
         Mistake(
             name="divided by n",
-            wrong=[10, 32, -22 / -15],
-            message="T is right. In E you divided by the number of points; it is the number of their pairs that is wanted. (More than T can ever be is never expected.)",
+            wrong=[T, A * B / n, _adjusted(T, mean, A * B / n)],
+            message=f"T is right. In E you divided by the number of points; it is the number of their pairs that is wanted.{aside}",
         ),
         Mistake(
             name="divided by n squared",
-            wrong=[10, 288 / 81, (10 - 288 / 81) / (17 - 288 / 81)],
+            wrong=[T, A * B / n**2, _adjusted(T, mean, A * B / n**2)],
             message="T is right. In E you divided by the square of the number of points; it is the number of their pairs that is wanted.",
         ),
-    ),
+    )
+
+
+_q3 = Drawn(
+    id="hw8.q3",
+    title="The adjusted Rand index by pencil",
+    points=2,
+    link=CHAPTER,
+    hint="Pairs of a handful of four: 4 times 3, halved. First pairs in the cells, then in the row sums and in the column sums.",
+    apart=((0,), (1,), (2,)),
+    numbers=_Q3,
+    draw=_q3_draw,
+    told=_q3_told,
+    shows=_q3_shows,
 )
 
 

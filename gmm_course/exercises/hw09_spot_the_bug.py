@@ -110,6 +110,7 @@ _q1b = Function(
     inputs=_four,
     sizes=formulas.SIZES,
     parts=("weights", "means", "covariances"),
+    all_or_nothing=True,  # of the broken program some parts are right
     hint="Means and covariances were right already: only one of the three results has to change.",
     mistakes=(
         Mistake(
@@ -519,6 +520,7 @@ _q4b = Function(
     inputs=_line_of_points,
     sizes=(1, 2, 3, 6),
     parts=("weight", "means", "sds"),
+    all_or_nothing=True,  # of the broken program some parts are right
     hint="Write beside each line whose weight it means, and make them agree with the docstring.",
     mistakes=(
         Mistake(
@@ -845,6 +847,7 @@ _q6b = ModelClass(
     sizes=tuple(draws.Size(*size) for size in ((3, 3, 2), (4, 3, 1), (5, 2, 3), (6, 4, 1), (9, 3, 2), (10, 4, 2))),
     corners=(_alike_but_for_the_order,),
     parts=("the first call", "the second call", "the second call, in the array of the first"),
+    all_or_nothing=True,  # of the broken program some parts are right
     hint="What predict says about a heap of points may depend on the parameters and on these points, on nothing else.",
     mistakes=(
         Mistake(
@@ -1137,6 +1140,7 @@ _q8b = Function(
     sizes=formulas.SIZES,
     corners=(_thin_component,),
     parts=("weights", "means", "covariances"),
+    all_or_nothing=True,  # of the broken program some parts are right
     hint="Give all the points to one component: its mean must be the mean of the data, and its covariance that of the data.",
     mistakes=(
         Mistake(

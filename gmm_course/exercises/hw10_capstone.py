@@ -18,11 +18,11 @@ from ..checker.choice import Choice
 from ..checker.comparing import NotNumbers, as_numbers, kind
 from ..checker.decision import Decision
 from ..checker.derivation import Derivation
+from ..checker.drawn import Drawn
 from ..checker.exercise import Exercise, Homework, Mistake
 from ..checker.function import Function
 from ..checker.numerals import NUMERALS, ROUGHLY
 from ..checker.text import Idea, Text
-from ..checker.value import Value
 from ..checker.verdict import CORRECT
 from . import draws
 
@@ -34,51 +34,73 @@ PRICE = f"{CHAPTER}#eq-12-2"
 
 # q1: free parameters by pencil
 
-_q1 = Value(
+_Q1 = dict(ks=(2, 3))  # components for Old Faithful, two-dimensional, and for the wines, of 13 quantities
+
+
+def _q1_draw(lots):
+    return dict(ks=(lots.one_of((2, 3, 4, 5)), lots.one_of((2, 3, 4, 5, 6))))
+
+
+def _q1_told(ks):
+    return f"(a) Old Faithful, m = 2, with k = {ks[0]}; (b) the wines, m = 13, with k = {ks[1]}."
+
+
+def _q1_shows(ks):
+    k, m = np.array(ks), np.array([2, 13])
+    weights, means, symmetric = k - 1, k * m, m * (m + 1) // 2
+    right = weights + means + k * symmetric
+    return (
+        Mistake(
+            name="all weights free",
+            wrong=right + 1,
+            message="One too many in each: weights sum to one, so that the last follows from the others.",
+        ),
+        Mistake(
+            name="no weights",
+            wrong=right - weights,
+            message="Means and covariances are right. The mixing weights are parameters too, though the article's (5) forgets them.",
+            link="04_likelihood#erratum-3",
+        ),
+        Mistake(
+            name="all entries of the covariances",
+            wrong=weights + means + k * m**2,
+            message="You counted every entry of the covariances. They are symmetric: what stands below the diagonal stands above it already.",
+        ),
+        Mistake(
+            name="variances only",
+            wrong=weights + 2 * means,
+            message="You counted the variances. Full covariances have entries off the diagonal as well.",
+        ),
+        Mistake(
+            name="no diagonal",
+            wrong=right - k * m,
+            message="In the covariances you left out the diagonal. A variance is a free parameter like a covariance.",
+        ),
+        Mistake(
+            name="one component",
+            wrong=m + symmetric,
+            message="This is the price of a single Gaussian. Each component has a mean and a covariance of its own, and then there are the weights.",
+        ),
+        Mistake(
+            name="one covariance for all",
+            wrong=weights + means + symmetric,
+            message="You counted one covariance for all the components together. Here each has its own.",
+        ),
+    )
+
+
+_q1 = Drawn(
     id="hw10.q1",
     title="What a component costs",
     points=1,
     link=CHAPTER,
     tolerance=0.01,
     hint="Count apart: weights that may be chosen freely, means, and the entries of a symmetric matrix.",
-    mistakes=(
-        Mistake(
-            name="all weights free",
-            wrong=[12, 315],
-            message="One too many in each: weights sum to one, so that the last follows from the others.",
-        ),
-        Mistake(
-            name="no weights",
-            wrong=[10, 312],
-            message="Means and covariances are right. The mixing weights are parameters too, though the article's (5) forgets them.",
-            link="04_likelihood#erratum-3",
-        ),
-        Mistake(
-            name="all entries of the covariances",
-            wrong=[13, 548],
-            message="You counted every entry of the covariances. They are symmetric: what stands below the diagonal stands above it already.",
-        ),
-        Mistake(
-            name="variances only",
-            wrong=[9, 80],
-            message="You counted the variances. Full covariances have entries off the diagonal as well.",
-        ),
-        Mistake(
-            name="no diagonal",
-            wrong=[7, 275],
-            message="In the covariances you left out the diagonal. A variance is a free parameter like a covariance.",
-        ),
-        Mistake(
-            name="one component",
-            wrong=[5, 104],
-            message="This is the price of a single Gaussian. Each component has a mean and a covariance of its own, and then there are the weights.",
-        ),
-        Mistake(
-            name="one covariance for all",
-            wrong=[8, 132],
-            message="You counted one covariance for all the components together. Here each has its own.",
-        ),
-    ),
+    apart=((0,), (1,)),
+    numbers=_Q1,
+    draw=_q1_draw,
+    told=_q1_told,
+    shows=_q1_shows,
 )
 
 

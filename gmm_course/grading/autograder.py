@@ -12,11 +12,13 @@ from pathlib import Path
 import nbformat
 
 from ..checker.catalogue import homework
+from ..checker.shares import points
 from .gradescope import HOMEWORK
 from .judge import Judged, judge
 from .preparing import lay_out, prepare
 from .sandbox import build, open_to_all
 from .submissions import submission_of
+from .whose import whose_numbers
 
 SECONDS = 30.0  # of computing, for one cell
 
@@ -47,7 +49,10 @@ def _judged(submission, notebook, source, data, account):
             sys.exit(f"not judged, as the submission could read the solutions. {warning}")
         given = lay_out(submission, data, workshop / "given")
         open_to_all(given)
-        return judge(notebook, source, given, sandbox, SECONDS)
+        whose = whose_numbers(
+            submission.notebook, source, ""
+        )  # nobody says here who hands in: the notebook is believed
+        return judge(notebook, source, given, sandbox, SECONDS, whose)
 
 
 def results(name: str, notes: list[str], judged: dict) -> dict:
@@ -75,7 +80,7 @@ def _test(exercise, verdict):
     right = bool(verdict and verdict["right"])
     return {
         "name": f"{exercise.short} {exercise.title}",
-        "score": exercise.points if right else 0,
+        "score": points(verdict["share"], exercise.points) if verdict else 0,
         "max_score": exercise.points,
         "status": "passed" if right else "failed",
         "output": verdict["text"] if verdict else "Not judged.",

@@ -22,7 +22,7 @@ TOOLS = (
 )
 ANSWERED = ("gmm_lib", "sklearn.mixture")
 COURSE = "gmm_course"
-OF_THE_COURSE = {"check", "progress", "is_stub", "grade"}
+OF_THE_COURSE = {"begin", "check", "progress", "is_stub", "grade", "your_numbers"}
 JUDGE = {"reference", "_reference", "with_answer", "ANSWERS", "GRADING_SEEDS", "_getframe", "__subclasses__", "f_back"}
 
 

@@ -17,9 +17,11 @@ from nbformat import NotebookNode
 
 from ..checker.calling import TIME_LIMIT
 from ..checker.catalogue import exercise as find_exercise
+from ..checker.drawn import as_asked
 from ..checker.exercise import Exercise
 from ..checker.feedback import verdict_note
 from ..checker.session import GRADING_SEEDS
+from ..checker.shares import least
 from ..checker.verdict import Verdict
 from .cell import TOO_LONG, Cell, CellEnded
 from .flags import flags_of, library_function
@@ -27,8 +29,10 @@ from .mending import grade_id
 from .remote import Remote
 from .sandbox import Sandbox
 from .stamping import CHECK
+from .whose import Whose
 
 MOST_RESTARTS = 5
+NOBODY = Whose()
 PICTURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -41,7 +45,8 @@ class Judged:
     outputs : dict of str to list
         What each code cell showed, by its place in the notebook.
     verdicts : dict of str to dict
-        For the name of each test cell: right, name, the message as text and as HTML.
+        For the name of each test cell: right, share, name, the message as text and as HTML, and the numbers
+        that were asked for, if they are the student's own.
     notes : list of str
         For the teacher: what went wrong on the way.
     flags : list of str
@@ -58,7 +63,14 @@ class Judged:
         return asdict(self)
 
 
-def judge(notebook: NotebookNode, source: NotebookNode, given: Path, sandbox: Sandbox, seconds: float) -> Judged:
+def judge(
+    notebook: NotebookNode,
+    source: NotebookNode,
+    given: Path,
+    sandbox: Sandbox,
+    seconds: float,
+    whose: Whose = NOBODY,
+) -> Judged:
     """Run a mended notebook and examine its answers.
 
     Parameters
@@ -72,9 +84,11 @@ def judge(notebook: NotebookNode, source: NotebookNode, given: Path, sandbox: Sa
     sandbox : Sandbox
     seconds : float
         Of computing, for one cell.
+    whose : Whose
+        Whose numbers the pencil exercises ask for.
     """
-    judged = Judged(flags=flags_of(notebook, source))
-    run = _Run(notebook, given, sandbox, seconds, judged)
+    judged = Judged(flags=flags_of(notebook, source), notes=[whose.note] if whose.note else [])
+    run = _Run(notebook, given, sandbox, seconds, judged, whose)
     for _ in range(MOST_RESTARTS + 1):
         if run.to_its_end():
             break
@@ -94,12 +108,13 @@ def judge(notebook: NotebookNode, source: NotebookNode, given: Path, sandbox: Sa
 class _Run:
     """One notebook, run again from its start without the cell that ended it, until it comes to its end."""
 
-    def __init__(self, notebook, given, sandbox, seconds, judged):
+    def __init__(self, notebook, given, sandbox, seconds, judged, whose):
         self.cells = [(i, cell) for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
         self.given = given
         self.sandbox = sandbox
         self.seconds = seconds
         self.judged = judged
+        self.whose = whose
         self.taken_out = {}
         self.too_long = False
 
@@ -141,7 +156,7 @@ class _Run:
             self.judged.notes.append(LATE)
 
     def _examine(self, cell, name, test):
-        exercise = find_exercise(test["id"])
+        exercise = as_asked(find_exercise(test["id"]), self.whose.student, *self.whose.others)
         remote = Remote(cell, getattr(exercise, "parts", ()), getattr(exercise, "seconds", TIME_LIMIT))
         verdict, trouble = examine(exercise, remote, test["answer"])
         if cell.ended:
@@ -162,6 +177,8 @@ class _Run:
         note = verdict_note(exercise, verdict)
         self.judged.verdicts[name] = {
             "right": bool(verdict.right),
+            "share": float(verdict.share),
+            "numbers": exercise.question() if getattr(exercise, "student", "") else "",
             "name": verdict.name,
             "text": note.text[:20_000],
             "html": note._repr_html_()[:60_000],
@@ -174,7 +191,7 @@ LATE = "a cell ran into the time limit"
 def examine(exercise: Exercise, remote: Remote, expression: str) -> tuple[Verdict, str]:
     """The verdict on what an expression of the notebook's gives, and what went wrong in judging it, if anything did.
 
-    An answer is right if it is right on the inputs of every seed.
+    An answer is right if it is right on the inputs of every seed; of one that is not, the least share counts.
     """
     try:
         answer = remote.hand_over(expression)
@@ -184,16 +201,16 @@ def examine(exercise: Exercise, remote: Remote, expression: str) -> tuple[Verdic
         said = f"There is no answer to look at: {type(error).__name__}: {error}"[:500]
         return exercise.not_yet("no answer", said), ""
     total = remote.left
-    for seed in GRADING_SEEDS:
+
+    def on(seed):
         remote.left = total
-        try:
-            verdict = exercise.examine(answer, np.random.default_rng(seed))
-        except Exception as error:  # what nobody foresaw costs this exercise and is told to the teacher
-            said = "Your answer could not be judged. Your teacher will look at it."
-            return exercise.not_yet("not judged", said), type(error).__name__
-        if not verdict.right:
-            break
-    return verdict, ""
+        return exercise.examine(answer, np.random.default_rng(seed))
+
+    try:
+        return least(map(on, GRADING_SEEDS)), ""
+    except Exception as error:  # what nobody foresaw costs this exercise and is told to the teacher
+        said = "Your answer could not be judged. Your teacher will look at it."
+        return exercise.not_yet("not judged", said), type(error).__name__
 
 
 # What came out of a cell, made harmless

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.plugins.export import ExportPlugin
 
+from ..checker.shares import points
 from .course import COURSE_ID, STUB, TEXT_STUB
 from .lateness import Late
 from .submissions import Submission
@@ -102,8 +103,8 @@ def record(course: Path, name: str, graded: list[tuple[Submission, NotebookNode,
             for grade in gradebook.find_submission_notebook(name, name, submission.student).grades:
                 verdict = judged["verdicts"].get(grade.name)
                 grade.needs_manual_grade = grade.name in written
-                right = grade.max_score if verdict and verdict["right"] else 0
-                grade.auto_score = None if grade.name in written else right
+                earned = points(verdict["share"], grade.max_score) if verdict else 0
+                grade.auto_score = None if grade.name in written else earned
             gradebook.db.commit()
             for step in ("submitted", "autograded"):
                 target = course / step / submission.student / name / f"{name}.ipynb"

@@ -7,7 +7,7 @@ from nbformat import NotebookNode, from_dict
 
 from .course import STUB, TEXT_STUB
 from .links import in_words
-from .stamping import CHECK
+from .stamping import CHECK, NUMBERS
 
 SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL | re.MULTILINE)
 
@@ -55,9 +55,9 @@ def grade_id(cell: NotebookNode) -> str | None:
 
 
 def _is_given(cell):
-    # The check of a text only hints: nothing depends on it, and it cannot stand before its answer.
+    # Nothing depends on the check of a text, which only hints, nor on a cell that shows numbers.
     mark = cell.metadata.nbgrader
-    return mark.locked and not mark.grade and not CHECK.search(cell.source)
+    return mark.locked and not mark.grade and not CHECK.search(cell.source) and not NUMBERS.search(cell.source)
 
 
 def _by_hand(cell):

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from ..checker.catalogue import homework
 from ..checker.exercise import Homework
+from ..checker.shares import points
 from .mending import grade_id
 
 LARGEST = 1_000_000  # bytes of a page
@@ -63,7 +64,7 @@ def page(name: str, student: str, notebook: NotebookNode | None, judged: dict, r
         made.append(f'<h2 id="{exercise.short}">{html.escape(_heading(exercise, verdict))}</h2>')
         for index, cell in own.get(exercise.short, []):
             made += _cell(cell, judged["outputs"].get(str(index), []), pictures)
-        made.append(verdict["html"] if verdict else "<p>Not judged.</p>")
+        made += _verdict(verdict)
     text = "\n".join([*made, "</body></html>\n"])
     return text if len(text.encode()) <= LARGEST else _shortened(made[:2], parent, verdicts)
 
@@ -75,16 +76,25 @@ def _test_of(exercise):
 def _heading(exercise, verdict):
     if exercise.marked_by_hand:
         return f"{exercise.short} {exercise.title} ({exercise.points} points, which your teacher gives)"
-    got = exercise.points if verdict and verdict["right"] else 0
-    marks = (
-        f"{got} of {exercise.points} points" if exercise.points else ("done" if verdict and verdict["right"] else "")
-    )
+    done = "done" if verdict and verdict["right"] else ""
+    marks = f"{_earned(exercise, verdict):g} of {exercise.points} points" if exercise.points else done
     return f"{exercise.short} {exercise.title}" + (f" ({marks})" if marks else "")
 
 
+def _verdict(verdict) -> Iterator[str]:
+    """The numbers that were asked for, where they are the student's own, and what the judge says."""
+    if verdict and verdict["numbers"]:
+        yield f"<pre>{_text(verdict['numbers'].replace('**', ''))}</pre>"
+    yield verdict["html"] if verdict else "<p>Not judged.</p>"
+
+
+def _earned(exercise, verdict):
+    return points(verdict["share"], exercise.points) if verdict else 0
+
+
 def _contents(parent, verdicts):
-    points = sum(e.points for e in parent.exercises if verdicts.get(_test_of(e), {}).get("right"))
-    yield f"<p><strong>{points} of {sum(e.points for e in parent.exercises)} points</strong></p><ul>"
+    earned = sum(_earned(e, verdicts.get(_test_of(e))) for e in parent.exercises)
+    yield f"<p><strong>{earned:g} of {sum(e.points for e in parent.exercises)} points</strong></p><ul>"
     for exercise in parent.exercises:
         heading = html.escape(_heading(exercise, verdicts.get(_test_of(exercise))))
         yield f'<li><a href="#{exercise.short}">{heading}</a></li>'
@@ -140,5 +150,5 @@ def _shortened(head, parent, verdicts):
     for exercise in parent.exercises:
         verdict = verdicts.get(_test_of(exercise))
         made.append(f'<h2 id="{exercise.short}">{html.escape(_heading(exercise, verdict))}</h2>')
-        made.append(verdict["html"] if verdict else "<p>Not judged.</p>")
+        made += _verdict(verdict)
     return "\n".join([*made, "</body></html>\n"])

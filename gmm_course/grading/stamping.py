@@ -9,6 +9,8 @@ from ..checker.catalogue import exercise
 CHECK = re.compile(
     r"^check\(\s*[\"'](?P<id>(?P<homework>hw\d+)\.(?P<short>\w+))[\"']\s*,\s*(?P<answer>.+?)\s*\)\s*$", re.MULTILINE
 )
+BEGIN = re.compile(r"^begin\(", re.MULTILINE)
+NUMBERS = re.compile(r"^your_numbers\(\s*[\"'](?P<homework>hw\d+)\.(?P<short>\w+)[\"']\s*\)", re.MULTILINE)
 DERIVATION = re.compile(r"<!-- derivation: (?P<homework>hw\d+)\.(?P<short>\w+) -->")
 HIDDEN = re.compile(r"\n*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS\n?", re.DOTALL)
 
@@ -18,9 +20,9 @@ def stamp(notebook: NotebookNode) -> NotebookNode:
 
     A cell with ``check("hw5.q3", answer)`` becomes the locked test of that exercise, with its points and its hidden
     test; a cell with ``### BEGIN SOLUTION`` becomes the answer to the exercise whose check comes next; every other
-    code cell is locked. Where a teacher marks (a text, a derivation) the points belong to the answer itself, nbgrader's
-    manually graded cell, and a check is a locked cell that only hints; the answer to a derivation is a text cell with
-    ``<!-- derivation: hw5.q8 -->``.
+    code cell is locked, but for that with ``begin(``, in which students write their names. Where a teacher marks (a
+    text, a derivation) the points belong to the answer itself, nbgrader's manually graded cell, and a check is a locked
+    cell that only hints; the answer to a derivation is a text cell with ``<!-- derivation: hw5.q8 -->``.
 
     Raises
     ------
@@ -49,7 +51,9 @@ def stamp(notebook: NotebookNode) -> NotebookNode:
             first = name == f"{homework}-{short}-answer"
             points = exercise(f"{homework}.{short}").points if by_hand and first else None
             cell.metadata["nbgrader"] = _metadata(name, grade=points is not None, solution=True, points=points)
-        elif cell.cell_type == "code":
+        elif cell.cell_type == "code" and (shown := NUMBERS.search(cell.source)):
+            cell.metadata["nbgrader"] = _metadata(f"{shown['homework']}-{shown['short']}-numbers", locked=True)
+        elif cell.cell_type == "code" and not BEGIN.search(cell.source):
             name = _unique(f"{homework}-given", used)
             cell.metadata["nbgrader"] = _metadata(name, locked=True)
     return notebook

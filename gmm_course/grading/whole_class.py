@@ -32,6 +32,7 @@ from .results import free_days_spent, keep
 from .roster import ABSENT, STRANGER, collect_class, read_roster
 from .sandbox import Sandbox, build
 from .submissions import Submission, placeholder
+from .whose import RULES, Whose, whose_numbers
 
 STATE = "judged"  # the folder of what is judged already
 FORMGRADER = f"""# So that nbgrader's formgrader, started in this folder, finds this course.
@@ -52,6 +53,7 @@ def grade_class(
     roster: Path | None = None,
     rules: Path | None = None,
     earlier: Iterable[Path] = (),
+    numbers: str = RULES[0],
 ) -> None:
     """Grade every submission in a folder, and say where the marks and the feedback are.
 
@@ -78,6 +80,8 @@ def grade_class(
         A TOML file with deadlines and penalties; see :func:`~gmm_course.grading.lateness.read_rules`.
     earlier : iterable of Path
         Folders of earlier homeworks, in which students have used up free days.
+    numbers : str
+        On whose numbers a notebook is judged that was begun without a name: "shared", the text's, or "own".
 
     Raises
     ------
@@ -101,7 +105,7 @@ def grade_class(
         started = time.monotonic()
         sandbox, warning = build(workshop / "library", walls)
         print(warning or f"{len(found)} submissions, each in a cell of its own", flush=True)
-        tasks = [_Task(one, source, source_path.parent, output / STATE, timeout) for one in found]
+        tasks = [_Task(one, source, source_path.parent, output / STATE, timeout, numbers) for one in found]
         _judge_all(tasks, sandbox, workshop, at_once)
         _write(source_path, name, output, tasks)
     minutes = (time.monotonic() - started) / 60
@@ -183,14 +187,19 @@ def _time(found, rules, zipped, spent):
 class _Task:
     """One submission on its way: mended, judged by somebody, kept."""
 
-    def __init__(self, submission: Submission, source: NotebookNode, data: Path, state: Path, seconds: float):
+    def __init__(
+        self, submission: Submission, source: NotebookNode, data: Path, state: Path, seconds: float, numbers: str
+    ):
         self.submission = submission
         self.source = source
         self.data = data
         self.seconds = seconds
         self.notebook = prepare(submission, source)
         self.judged: dict | None = None
-        told = json.dumps([self.notebook, source, submission.digests, seconds], sort_keys=True, default=str)
+        self.whose = Whose()
+        if self.notebook is not None:
+            self.whose = whose_numbers(submission.notebook, source, submission.student, numbers)
+        told = json.dumps([self.notebook, source, submission.digests, seconds, self.whose], sort_keys=True, default=str)
         self._print = hashlib.sha256(told.encode()).hexdigest()
         self._path = state / f"{submission.student}.json"
         self._recall()
@@ -213,10 +222,10 @@ class _Task:
         half.replace(self._path)
 
 
-def _judge_one(notebook: str, source: str, given: str, sandbox: Sandbox, seconds: float) -> dict:
+def _judge_one(notebook: str, source: str, given: str, sandbox: Sandbox, seconds: float, whose: Whose) -> dict:
     """Judge one submission; in a process of the pool."""
     first, second = (nbformat.reads(text, as_version=4) for text in (notebook, source))
-    return judge(first, second, Path(given), sandbox, seconds).as_dict()
+    return judge(first, second, Path(given), sandbox, seconds, whose).as_dict()
 
 
 def _judge_all(tasks, sandbox, workshop, at_once):
@@ -250,7 +259,7 @@ def _rounds(tasks, sandbox, workshop, at_once) -> Iterator[tuple[_Task, dict | N
         for number, task in enumerate(tasks):
             given = lay_out(task.submission, task.data, workshop / f"given-{number}")
             texts = (nbformat.writes(task.notebook), nbformat.writes(task.source))
-            futures[pool.submit(_judge_one, *texts, str(given), sandbox, task.seconds)] = task
+            futures[pool.submit(_judge_one, *texts, str(given), sandbox, task.seconds, task.whose)] = task
         for future in as_completed(futures):
             try:
                 yield futures[future], future.result()

@@ -257,7 +257,7 @@ WRONG = [
     Wrong("hw3.q2", "no weights", 36, "weights left out"),
     Wrong("hw3.q2", "four weights", 40, "all weights counted"),
     Wrong("hw3.q2", "nine numbers a covariance", 51, "covariances counted twice"),
-    Wrong("hw3.q2", "diagonals", 27, "three numbers a covariance"),
+    Wrong("hw3.q2", "diagonals", 27, "as many numbers a covariance as dimensions"),
     Wrong("hw3.q2", "k and m", 44, "k and m exchanged"),
     Wrong("hw3.q3", "linear space", naive, "linear space"),
     Wrong("hw3.q3", "global maximum", whole_maximum, "global maximum"),
