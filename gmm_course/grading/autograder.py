@@ -49,9 +49,7 @@ def _judged(submission, notebook, source, data, account):
             sys.exit(f"not judged, as the submission could read the solutions. {warning}")
         given = lay_out(submission, data, workshop / "given")
         open_to_all(given)
-        whose = whose_numbers(
-            submission.notebook, source, ""
-        )  # nobody says here who hands in: the notebook is believed
+        whose = whose_numbers(submission.notebook, source, "")  # who hands in is unknown here
         return judge(notebook, source, given, sandbox, SECONDS, whose)
 
 
