@@ -19,12 +19,17 @@ function showColumns(view) {
 
 function layout(view) {
 	const { ui } = view;
-	const width = ui.stage.clientWidth;
-	if (!view.data || !width) return;
-	const height = Math.round(clamp(width * 0.6, 230, Math.max(230, innerHeight * 0.68)));
+	if (!view.data || !ui.stage.clientWidth) return;
+	const presenting = view.root.matches(".gmm-presenter"); // fills the screen, and shows all larger
+	const size = (view.size = presenting ? clamp(innerHeight / 500, 1.2, 3) : 1);
+	view.root.style.setProperty("--size", size);
+	const width = ui.stage.clientWidth / size;
+	const fitting = Math.round(clamp(width * 0.6, 230, Math.max(230, innerHeight * 0.68)));
+	ui.stage.style.height = presenting ? "" : `${fitting}px`;
+	const height = presenting ? ui.stage.clientHeight / size : fitting;
 	setScale(view, width, height);
-	ui.stage.style.height = `${height}px`;
-	setAttributes(ui.canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });
+	view.density = size * devicePixelRatio;
+	setAttributes(ui.canvas, { width: width * view.density, height: height * view.density });
 	setAttributes(ui.picture, { viewBox: `0 0 ${width} ${height}` });
 	const inner = { x: view.box.left, y: view.box.top, width: view.box.width, height: view.box.height };
 	setAttributes(ui.plot, { ...inner, viewBox: Object.values(inner).join(" ") });
@@ -56,7 +61,7 @@ function measure(view) {
 	if (!view.box) return;
 	const n = view.data.X.length;
 	view.pixels = view.data.X.map((x) => pixelOf(view, x));
-	view.pointSize = (n > 800 ? 2.4 : n > 300 ? 3.3 : 4.3) * (view.root.matches(".gmm-presenter") ? 1.5 : 1);
+	view.pointSize = n > 800 ? 2.4 : n > 300 ? 3.3 : 4.3;
 	view.markers = GLYPHS.map((_, j) => new Path2D(marker(j, 0, 0, view.pointSize)));
 	if (isLine(view)) stack(view);
 }
