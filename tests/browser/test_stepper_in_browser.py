@@ -260,9 +260,10 @@ def test_undo_takes_back_each_change_in_its_turn(show):
         change()
     for state in states[::-1]:
         undo.click()
+        stepper.settled()
         now = run_of(stepper), stepper.colours(), stepper.part("[data-do=edit]").get_attribute("aria-pressed")
-        assert now == state and stepper.words.startswith("Undone.")
-    assert not undo.is_visible()
+        assert now == state
+    assert stepper.words.startswith("Undone.") and not undo.is_visible()
 
 
 def test_undo_brings_a_student_s_own_run_back(show):

@@ -60,7 +60,9 @@ function receive(view, trace, step = view.coming.step) {
 	show(view, false);
 	tell(view, frame ? `${words} ${describe(view)}`.trim() : words);
 	if (!frame || (trace.ended && (asked || trace.ended.why === "student"))) tellEnd(view);
-	else if (step > view.step && trace.ended) warn(view, `step ${step} cannot be shown, the run ends after ${view.step} half-steps`);
+	else if (step > view.step && trace.ended) {
+		warn(view, `step ${step} cannot be shown, the run ends after ${view.step} half-steps`);
+	}
 	view.host.remember(view);
 }
 

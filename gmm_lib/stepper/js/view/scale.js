@@ -97,9 +97,10 @@ function drawAxes({ ui, box, data, pair, extent, toPixels }) {
 	const [x, y] = [(v) => toPixels([v, 0])[0], (v) => toPixels([0, v])[1]];
 	const middle = (top + bottom) / 2;
 	const atEnd = 'style="text-anchor:end"';
+	const rungs = data.features.length > 1 ? ticks(extent[1]).map((v) => [v, v]) : [[0, ""]];
 	ui.axes.innerHTML = [
 		each(ticks(extent[0]), (v) => `<path d="M${x(v)} ${top}V${bottom}"/>${text(x(v), bottom + 16, v)}`),
-		each(data.features.length > 1 ? ticks(extent[1]) : [0], (v) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, data.features.length > 1 ? v : "", atEnd)}`),
+		each(rungs, ([v, words]) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, words, atEnd)}`),
 		text((left + right) / 2, height - 6, data.features[pair[0]]),
 		text(12, middle, data.features[pair[1]] ?? "", `transform="rotate(-90 12 ${middle})"`),
 	].join("");
