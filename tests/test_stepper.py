@@ -418,7 +418,7 @@ def test_what_a_notebook_stores_survives_a_viewer_that_strips_scripts_and_inline
     encoded = re.search(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="150 points by', kept).group(1)
     picture = ElementTree.fromstring(base64.b64decode(encoded))
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
-    assert len(list(picture.iter("{http://www.w3.org/2000/svg}ellipse"))) == 6
+    assert len(list(picture.iter("{http://www.w3.org/2000/svg}ellipse"))) == 3
     assert static.SENTENCE in kept
 
 
@@ -435,7 +435,8 @@ def test_the_widget_s_arguments_have_the_defaults_of_the_table(name):
     argument = SETTINGS[name].get("argument", name)
     if name in ("points", "edits"):  # of links alone
         assert argument not in arguments and DEFAULTS[name] is None
-    elif name in ("data", "step", "printed"):  # the widget has points of its own, begins at the start, and never errs
+    # The widget has points of its own, begins at the start, never errs, and foretells nothing.
+    elif name in ("data", "step", "printed", "predict"):
         assert argument not in arguments
     else:
         assert arguments[argument].default == DEFAULTS[name]
@@ -505,8 +506,12 @@ def test_the_style_sheet_gives_every_colour_that_it_uses():
     style = _script.style()
     given = set(re.findall(r"--([\w]+):", style.partition(".gmm-mounted")[0]))
     markup_and_script = _script.markup() + _script.script()
-    used = set(re.findall(r"var\(--(\w+)\)", style + markup_and_script)) - {"c"}  # a component's own
-    assert used <= given and {"c1", "act", "fall"} <= used
+    used = set(re.findall(r"var\(--(\w+)\)", style + markup_and_script)) - {
+        "c",
+        "size",
+        "target",
+    }  # no colours of the palette
+    assert used <= given and {"ink", "act", "fall"} <= used
     assert colours_in(style.partition(".gmm-mounted")[2]) == []
 
 

@@ -4,7 +4,8 @@ Both languages read this one table: Python here, and the script as the constants
 puts before it. A setting's name is its key in a link. The other words of an entry:
 
 - ``kind``: what its text is read as. "word" is one of ``allowed``, "words" a list of them; "whole" a whole number from
-  ``low`` to ``high``, "number" one from zero to below ``below``; "columns" two different columns.
+  ``low`` to ``high``, "number" one from zero to below ``below``; "columns" two different columns; "text" one that
+  follows ``pattern``.
 - ``default``: its value where nothing is said; a data set may bring others (``static.TITLES``).
 - ``allowed``: the words, each with its ``label`` in the form, and its ``key`` if one switches it.
 - ``label``: what the form calls it.
@@ -20,6 +21,11 @@ from ._looks import COLOURS
 TOLERANCE = 1e-6  # a run ends when an iteration changes the log-likelihood by less
 MOST_ITERATIONS = 300
 LONGEST_LINK = 8000  # signs; programs that pass links on cut longer ones off
+
+# What somebody expects, "12,2:4.5:1.4": EM ends after 12 iterations, and the mean of component 2 at (4.5, 1.4).
+_NUMBER = r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?"
+_EXPECTED = f"([1-9][0-9]{{0,2}}|[1-8]:{_NUMBER}:{_NUMBER})"
+PREDICTION = f"^({_EXPECTED}(,{_EXPECTED})*)?$"
 
 SETTINGS: dict[str, dict] = {
     "data": {"kind": "word", "default": "iris_petal", "label": "Data"},  # allowed are the data sets at hand
@@ -55,6 +61,7 @@ SETTINGS: dict[str, dict] = {
             "hard": {"label": "hard colours", "key": "h"},
             "labels": {"label": "true labels", "key": "l"},
             "truth": {"label": "true ellipses", "key": "t"},
+            "future": {"label": "the run to its end, in the ratchet", "key": "r"},
         },
         "picture": True,
         "reset": True,
@@ -76,6 +83,7 @@ SETTINGS: dict[str, dict] = {
         "picture": True,
         "reset": True,
     },
+    "predict": {"kind": "text", "default": "", "pattern": PREDICTION, "picture": True, "reset": True},
     "open": {
         "kind": "words",
         "picture": True,

@@ -183,8 +183,15 @@ def _columns(value, name):
     return value
 
 
+def _patterned(value, name):
+    text = value.strip() if isinstance(value, str) else value
+    if not isinstance(text, str) or not re.fullmatch(SETTINGS[name]["pattern"], text):
+        raise ValueError(f"{name} must be iterations and ends of means, such as 12,2:4.5:1.4; got {shown(value)}.")
+    return text
+
+
 # How each kind of setting is read, as KINDS in js/settings/settings.js; a test holds the two equal.
-READ = {"word": _word, "words": _words, "whole": _whole, "number": _number, "columns": _columns}
+READ = {"word": _word, "words": _words, "whole": _whole, "number": _number, "columns": _columns, "text": _patterned}
 READ |= dict.fromkeys(_links.CHECKS, _links.read_carried)
 
 
@@ -253,18 +260,18 @@ _BOX = f"{LEFT} {TOP} {WIDTH - LEFT - RIGHT} {HEIGHT - TOP - BOTTOM}"
 _CLIP = '<svg x="{}" y="{}" width="{}" height="{}" viewBox="{}">'.format(*_BOX.split(), _BOX)
 
 
-def svg(X: np.ndarray, frame: Frame | None, pair: Sequence[int], features: Sequence[str]) -> str:
+def svg(X: np.ndarray, frame: Frame | None, pair: Sequence[int], features: Sequence[str], given: bool = False) -> str:
     """One frame as SVG: axes, points, and each component's mean with its ellipses at one and two deviations.
 
     X has shape (n, m); ``pair`` are two columns counted from 0, ``features`` the names of all m. Without a frame there
-    are points alone.
+    are points alone. Unless the shapes of a start were ``given``, a dashed ellipse stands for the spread of all points.
     """
     if X.shape[1] == 1:
         X, frame = on_a_line(X, frame)
         features = [*features, ""]
     place = _Scale(X[:, list(pair)])
     beneath = [*_axes(place, [features[c] for c in pair]), *_points(X[:, list(pair)], frame, place)]
-    parts = [*beneath, _CLIP, *_components(frame, pair, place), "</svg>"]
+    parts = [*beneath, _CLIP, *_components(frame, pair, place, given), "</svg>"]
     what = "the start" if frame is None or frame.phase == "start" else f"{frame.phase}-step {frame.iteration}"
     k = 0 if frame is None else len(frame.state.weights)
     names = " and ".join(features[c] for c in pair)
@@ -354,20 +361,25 @@ def _points(points, frame, place):
         yield f'<path d="{spots}" stroke="{colour}" stroke-width="8.6" stroke-linecap="round" fill="none"/>'
 
 
-def _components(frame, pair, place):
+def _components(frame, pair, place, given):
     if frame is None:
         return
-    for j, (mean, covariance) in enumerate(zip(frame.state.means, frame.state.covariances)):
+    covariances = frame.state.covariances
+    # Unless somebody gave shapes, all have the spread of all points until the first M-step.
+    early = not given and frame.iteration < 2 and frame.phase != "M"
+    shapeless = early and len({S.tobytes() for S in covariances}) == 1
+    look = ' stroke-dasharray="3 6" opacity="0.6"' if shapeless else ""
+    for j, (mean, covariance) in enumerate(zip(frame.state.means, covariances)):
         scaled = covariance[np.ix_(pair, pair)] * np.outer(place.unit, place.unit)
         lengths, directions = np.linalg.eigh(scaled)
         x, y = place(mean[list(pair)])
         long, short = np.sqrt(np.maximum(lengths[::-1], 0))
         angle = np.degrees(np.arctan2(directions[1, 1], directions[0, 1])) % 180  # an eigenvector's sign is not fixed
         colour = f"var(--c{j}, {COLOURS[j]})"
-        for radius in (1, 2):
+        for radius in (1,) if shapeless else (1, 2):
             yield (
                 f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{radius * long:.1f}" ry="{radius * short:.1f}" fill="none" '
-                f'style="stroke:{colour}" stroke-width="2" transform="rotate({angle:.1f} {x:.1f} {y:.1f})"/>'
+                f'style="stroke:{colour}" stroke-width="2"{look} transform="rotate({angle:.1f} {x:.1f} {y:.1f})"/>'
             )
         style = f"font-size:22px;fill:{colour};stroke:#000;stroke-width:.6"
         yield f'<text x="{x:.1f}" y="{y + 7:.1f}" text-anchor="middle" style="{style}">{GLYPHS[j]}</text>'

@@ -71,7 +71,8 @@ class EMStepper(anywidget.AnyWidget):
     pair : tuple of int
         The two columns shown, counted from 0.
     view : sequence of str
-        What lies over the picture at first: of "contours", "hard", "labels", "truth".
+        What is shown besides at first: of "contours", "hard", "labels", "truth", and "future" (the run to its end, in
+        the ratchet).
     panels : sequence of str
         Which panels are open at first: of "data", "inside", "ratchet", "compare", "share", "keys".
     mode : str
@@ -148,7 +149,7 @@ class EMStepper(anywidget.AnyWidget):
         self._X = X
         floor = as_non_negative(reg_covar, "reg_covar")
         settings = {"data": "own", "k": k, "seed": seed, "start": start, "floor": floor}
-        settings |= {"view": view, "open": panels, "mode": mode, "printed": [], "pair": pair}
+        settings |= {"view": view, "open": panels, "mode": mode, "predict": "", "printed": [], "pair": pair}
         self._rows = _sample(X)
         own = _shown(static.own_data(X.tolist(), _names(names, X.shape[1]), *_counted(labels, len(X))), self._rows)
         titles = {name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()}
@@ -274,7 +275,7 @@ class EMStepper(anywidget.AnyWidget):
         """The picture asks: for more frames, or for a run from other settings, points or parameters."""
         request = change.new
         if "frames" in request:
-            step = request["frames"] - 1
+            step = request.get("step", request["frames"] - 1)
             self._extend(request["frames"])
             return self._publish(step, self.trace["number"])
         if "link" in request:
@@ -380,7 +381,8 @@ class EMStepper(anywidget.AnyWidget):
         points, features = np.array(self.data["X"], dtype=float), self.data.get("features")
         pair = tuple(s["pair"] or static.columns_of(None, points.shape[1]))
         features = features or _names(None, points.shape[1])
-        picture = static.as_image(static.svg(points, frames[self.step] if frames else None, pair, features))
+        frame, given = frames[self.step] if frames else None, self._given is not None
+        picture = static.as_image(static.svg(points, frame, pair, features, given))
         if self._rows is not None:
             return f'<div class="gmm-stepper">{picture}<p>{len(points)} of {len(self._X)} points.</p></div>'
         written = {name: s[name] for name in (*OF_A_RUN, *PICTURE)}

@@ -11,7 +11,7 @@ from axe_core_python.sync_playwright import Axe
 from chromium import PATIENCE
 from stepper_page import Stepper
 
-from gmm_lib import EMStepper, datasets
+from gmm_lib import EMStepper, datasets, m_step
 from gmm_lib.stepper import static
 from gmm_lib.stepper.trace import Trace, first_parameters
 
@@ -67,10 +67,12 @@ def show(open_page):
 
 def test_at_first_sight_it_is_calm(show):
     stepper = show()
-    names = [b.inner_text() for b in stepper.part(".gmm-main > .gmm-bar button").all()]
+    names = [b.inner_text() for b in stepper.part(".gmm-main > .gmm-bar button:visible").all()]
     assert names == ["◀ Back", "E-step", "M-step", "▶ Play"]
     assert stepper.part("section:visible").count() == 0
-    assert stepper.words.startswith("Start (")
+    assert stepper.words.startswith("Start (") and "Press E-step" in stepper.words
+    bar, stage = (stepper.part(name).bounding_box() for name in (".gmm-main > .gmm-bar", ".gmm-stage"))
+    assert bar["y"] + bar["height"] <= stage["y"], "what to press stands above the picture"
 
 
 def test_half_steps_say_what_happened(show):
@@ -118,7 +120,7 @@ def test_iteration_converge_start(show):
 
 
 def test_scrub(show):
-    stepper = show({"data": "well_separated", "open": "ratchet"})
+    stepper = show({"data": "well_separated", "open": "ratchet"}).click("Reveal")
     slider = stepper.field("history")
     stepper.page.wait_for_function("document.querySelector('[name=history]').max > 3")
     slider.fill("3")
@@ -199,7 +201,7 @@ def test_points_can_be_added_removed_and_moved(show):
 def run_of(stepper):
     """What a stray click must not change: the points, where the means are, and which frame is shown."""
     means = [mean.get_attribute("transform") for mean in stepper.part(".gmm-mean").all()]
-    link = stepper.part("[name=link]").input_value().replace("&mode=edit", "")
+    link = re.sub("&(mode|predict)=[^&]*", "", stepper.part("[name=link]").input_value())
     return stepper.points(), means, link
 
 
@@ -258,9 +260,10 @@ def test_undo_takes_back_each_change_in_its_turn(show):
         change()
     for state in states[::-1]:
         undo.click()
+        stepper.settled()
         now = run_of(stepper), stepper.colours(), stepper.part("[data-do=edit]").get_attribute("aria-pressed")
-        assert now == state and stepper.words.startswith("Undone.")
-    assert not undo.is_visible()
+        assert now == state
+    assert stepper.words.startswith("Undone.") and not undo.is_visible()
 
 
 def test_undo_brings_a_student_s_own_run_back(show):
@@ -274,6 +277,20 @@ def test_undo_brings_a_student_s_own_run_back(show):
     before = run_of(stepper)
     stepper.press("5", "e", "m", "u")
     assert run_of(stepper) == before
+
+
+def test_a_start_without_shapes_of_its_own_is_drawn_lightly(show):
+    """One dashed ellipse a mean until the first M-step; the page before the script draws the same."""
+    for step, count in ((0, 3), (1, 3), (2, 6)):
+        stepper = show({"step": step})
+        ellipses = stepper.part(".gmm-components ellipse:visible").all()
+        dashes = {e.evaluate("e => getComputedStyle(e).strokeDasharray") for e in ellipses}
+        assert len(ellipses) == count and dashes == ({"3px, 6px"} if step < 2 else {"none"})
+        still = static.figure({"step": step})
+        assert still.count("<ellipse") == count and still.count("stroke-dasharray") == (3 if step < 2 else 0)
+    X = datasets.overlapping()
+    stepper = show(EMStepper(X.X, X.parameters)._html())
+    assert stepper.part(".gmm-components ellipse:visible").count() == 6, "shapes that somebody gave are shapes"
 
 
 @pytest.mark.parametrize("name", [*static.TITLES])
@@ -318,17 +335,19 @@ def test_hovering_a_point_fills_formula_11_with_its_numbers(show):
     X = datasets.iris().X[:, 2:]
     w = Trace(X, first_parameters(X, 3, seed=42)).extend_to(1).frames[1].latent[0]
     stepper.part(".gmm-cursor").focus()
-    rows = numbers(stepper, ".gmm-tip table")
+    rows = numbers(stepper, "[data-fill=terms] table")
     shown = [float(row[4]) for row in rows[1:4]]
     np.testing.assert_allclose(shown, w, atol=0.006)
     assert float(rows[-1][4]) == 1
     assert stepper.part("[data-active=E] a").get_attribute("href") == "../chapters/08_e_step.html#eq-11"
     terms = [float(row[3].replace("−", "-").split("·")[0]) for row in rows[1:4] if "·" not in row[3]]
     assert terms
+    assert not stepper.part(".gmm-tip").is_visible(), "the panel says it"
+    stepper.click("Look inside")
     box = stepper.part(".gmm-cursor").bounding_box()
     stepper.page.mouse.move(5, 5)
     stepper.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    assert stepper.part(".gmm-tip").is_visible()
+    assert stepper.part(".gmm-tip").is_visible() and numbers(stepper, ".gmm-tip table") == rows
 
 
 def test_a_point_pulls_each_mean_by_its_weight(show):
@@ -347,7 +366,7 @@ def test_clicking_a_mean_shows_12_13_14(show):
     X = datasets.iris().X[:, 2:]
     state = Trace(X, first_parameters(X, 3, seed=42)).extend_to(2).frames[2].state
     text = stepper.part("[data-panel=inside]").inner_text()
-    assert f"{state.weights[1]:.4g}" in text and f"{state.means[1][0]:.4g}" in text
+    assert f"{state.weights[1]:.3f}" in text and f"{state.means[1][0]:.4g}" in text
     assert stepper.part("[data-active=M] a").evaluate_all("links => links.map((l) => l.textContent)") == [
         "(12)",
         "(13)",
@@ -355,15 +374,236 @@ def test_clicking_a_mean_shows_12_13_14(show):
     ]
 
 
+def test_the_table_says_whose_numbers_it_used(show):
+    """After an M-step w still is what the E-step made of the parameters before."""
+    X = datasets.iris().X[:, 2:]
+    before, _, after = Trace(X, first_parameters(X, 3, seed=42)).extend_to(4).frames[2:5]
+    for step, says in ((3, "those of the ellipses shown"), (4, "those before this M-step")):
+        stepper = show({"step": step, "open": "inside"})
+        stepper.part(".gmm-cursor").focus()
+        shown = [float(row[1]) for row in numbers(stepper, "[data-fill=terms] table")[1:4]]
+        np.testing.assert_allclose(shown, before.state.weights, atol=6e-4)
+        assert says in stepper.part("[data-fill=terms]").inner_text()
+    assert abs(after.state.weights - before.state.weights).max() > 2e-3
+
+
+def test_before_the_first_e_step_a_component_has_nothing_to_compute(show):
+    stepper = show()
+    stepper.page.mouse.click(*stepper.mean(2))
+    assert "Weight 0.333" in stepper.part("[data-panel=inside]").inner_text() and not stepper.alert
+
+
+def matrix(stepper):
+    cells = stepper.part("[data-fill=matrix] td").all_inner_texts()
+    return np.array([float(cell.replace("−", "-")) for cell in cells]).reshape(2, 2)
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_14_shows_the_floor_that_it_adds(show, step):
+    """Before and after the M-step the numbers are those that gmm_lib computes, floor and all."""
+    stepper = show({"step": step, "open": "inside", "floor": "0.25"})
+    stepper.page.mouse.click(*stepper.mean(2))
+    X = datasets.iris().X[:, 2:]
+    frames = Trace(X, first_parameters(X, 3, seed=42, reg_covar=0.25), 0.25).extend_to(2).frames
+    np.testing.assert_allclose(matrix(stepper), frames[2].state.covariances[1], rtol=1e-3)
+    assert "+ 0.25·I" in stepper.part("[data-panel=inside]").inner_text()
+
+
+def test_a_student_s_own_numbers_are_shown_and_called_theirs(show):
+    def wide(X, w):
+        state = m_step.m_step(X, w)
+        return state.weights, state.means, 4 * state.covariances
+
+    widget = EMStepper(datasets.well_separated().X, k=3, m_step=wide, panels=["inside"])
+    stepper = show(widget._html()).press("e", "m")
+    stepper.page.mouse.click(*stepper.mean(1))
+    np.testing.assert_allclose(matrix(stepper), widget.frames[2].state.covariances[0], rtol=2e-3)
+    assert "your own M-step" in stepper.part("[data-fill=made]").inner_text()
+
+
+def test_ellipses_and_colours_are_named(show):
+    stepper = show({"step": 1, "open": "inside"})
+    text = stepper.part("[data-panel=inside]").inner_text()
+    assert all(word in text for word in ("1\u03c3", "2\u03c3", "colour mixes", "shape is that of the likeliest"))
+
+
+def test_the_caption_follows_the_data(show):
+    figure = static.figure({}) + "<figcaption>Iris.</figcaption>"
+    stepper = show(figure).click("Data and start")
+    said = "e => getComputedStyle(e, '::before').content"
+    caption = stepper.page.locator("figcaption")
+    assert caption.evaluate(said) in ("none", '""')
+    stepper.field("data").select_option("ring")
+    assert caption.evaluate(said) == '"Now: ring, 150 points. At first: "'
+    stepper.press("u")
+    assert caption.evaluate(said) in ("none", '""')
+
+
+def test_log_likelihoods_and_shares_have_the_same_decimals_everywhere(show):
+    stepper = show({"step": 4, "open": "inside,ratchet"})
+    stepper.page.mouse.click(*stepper.mean(2))
+    value = stepper.part("[data-fill=value]").inner_text()
+    assert re.fullmatch(r"−\d+\.\d{3}", value) and stepper.words.endswith(f"to {value}.")
+    phi = stepper.part("b[data-fill=phi]").inner_text()
+    assert re.fullmatch(r"0\.\d{3}", phi) and phi in stepper.part(".gmm-weights").inner_text()
+
+
 # The ratchet
 
 
 def test_the_curve_is_clickable(show):
+    stepper = show({"data": "well_separated", "open": "ratchet", "step": 6})
+    for curve, i, words in ((0, 2, "M-step 1"), (1, 1, "E-step 1"), (0, 6, "M-step 3")):
+        stepper.part(".gmm-chart .gmm-value").nth(curve).locator("circle").nth(i).click(force=True)
+        assert stepper.words.startswith(words)
+    assert stepper.part("[data-fill=iteration]").inner_text() == "3"
+
+
+def marks(stepper, kind, curve):
+    """The marks of a curve of the ratchet: pixels, from the left."""
+    read = "es => es.map((e) => [+e.getAttribute('cx'), +e.getAttribute('cy')])"
+    return np.array(stepper.part(f".gmm-chart .gmm-{kind}").nth(curve).locator("circle").evaluate_all(read))
+
+
+def test_the_bound_is_seen_to_touch_after_e_and_to_lie_below_after_m(show):
+    """On both curves, and at the height that gmm_lib's numbers say: one scale for value and bound."""
+    stepper = show({"data": "overlapping", "open": "ratchet", "step": 8})
+    X = datasets.overlapping().X
+    frames = Trace(X, first_parameters(X, 3, seed=42)).extend_to(8).frames
+    values = np.array([frame.log_likelihood for frame in frames])
+    for curve in (0, 1):
+        value, bound = marks(stepper, "value", curve), marks(stepper, "bound", curve)
+        assert len(value) == 9 and len(bound) == 8, "a staircase over all half-steps; at the start there is no bound"
+        scale, shift = np.polyfit(values, value[:, 1], 1)
+        np.testing.assert_allclose(scale * values + shift, value[:, 1], atol=0.01)
+        bounds = np.array([frame.lower_bound for frame in frames[1:]])
+        np.testing.assert_allclose(scale * bounds + shift, bound[:, 1], atol=0.01)
+        below = bound[:, 1] - value[1:, 1]  # pixels go down
+        assert np.all(abs(below[::2]) < 0.01) and np.all(below[1::2] > 0.01)
+
+
+def test_the_zoom_shows_the_ratchet_where_the_whole_curve_is_flat(show):
+    stepper = show({"data": "overlapping", "open": "ratchet", "step": 100})
+    below = marks(stepper, "bound", 1)[:, 1] - marks(stepper, "value", 1)[:, 1]
+    assert len(below) == 9 and np.all(below[::2] > 3), "even frames follow an M-step"
+    stepper.field("near").select_option("40")
+    assert marks(stepper, "value", 1).shape == (41, 2)
+
+
+def test_the_curves_have_a_scale_in_nats(show):
+    stepper = show({"data": "overlapping", "open": "ratchet", "step": 8})
+    X = datasets.overlapping().X
+    frames = Trace(X, first_parameters(X, 3, seed=42)).extend_to(8).frames
+    texts = stepper.part(".gmm-chart text").all_text_contents()
+    assert "Log-likelihood in nats" in texts
+    assert f"Zoom: nats above −{-frames[8].log_likelihood:.3f}" in texts
+    rules = stepper.part(".gmm-chart text[style='text-anchor:end']").all()
+    places = {rule.text_content(): float(rule.get_attribute("y")) for rule in rules}
+    per_nat = (places["−560"] - places["−550"]) / 10
+    value = marks(stepper, "value", 0)[:, 1]
+    assert value[0] - value[8] == pytest.approx(per_nat * (frames[8].log_likelihood - frames[0].log_likelihood))
+
+
+def test_legend_and_curve_have_one_colour(show):
+    stepper = show({"data": "overlapping", "open": "ratchet", "step": 8})
+    for kind in ("value", "bound"):
+        ink = stepper.part(f"span.gmm-{kind}").evaluate("e => getComputedStyle(e).color")
+        lines = stepper.part(f".gmm-chart .gmm-{kind} polyline").evaluate_all(
+            "es => es.map((e) => getComputedStyle(e).stroke)"
+        )
+        assert set(lines) == {ink}
+
+
+# No answer before the question
+
+
+def test_before_it_is_asked_for_nothing_tells_where_the_run_goes(show):
+    """Two starts of which one takes 12 times as many iterations: at step 0 the panel has the same to say of both."""
+    quick, slow = ({"data": "overlapping", "seed": seed, "open": "ratchet"} for seed in (3, 42))
+    seen = []
+    for settings in (quick, slow):
+        stepper = show(settings)
+        stepper.page.evaluate("new Promise((done) => setTimeout(done, 300))")  # nor a while later
+        assert stepper.part(".gmm-value circle").count() == 2, "the start, on either curve"
+        assert stepper.part(".gmm-chart").get_attribute("aria-label").startswith("Log-likelihood over 0 half-steps")
+        iterations = stepper.part(".gmm-chart text[style='text-anchor:middle']").all_text_contents()
+        seen.append((stepper.field("history").get_attribute("max"), iterations))
+    assert seen[0] == seen[1] and seen[0][0] == "0"
+    stepper.press("e", "m", "Home")
+    assert stepper.field("history").get_attribute("max") == "2", "what has been seen stays"
+    stepper.press("n")
+    assert stepper.field("history").get_attribute("max") == "0", "another start, another question"
+
+
+def test_reveal_shows_the_run_to_its_end_and_another_start_hides_it(show):
+    X = datasets.overlapping().X
+    last = len(Trace(X, first_parameters(X, 3, seed=42)).extend_to(10**4).frames) - 1
+    stepper = show({"data": "overlapping", "open": "ratchet"}).click("Reveal")
+    reveal = stepper.part("[data-do=reveal]")
+    stepper.page.wait_for_function(f"document.querySelector('[name=history]').max === '{last}'")
+    assert stepper.field("history").input_value() == "0" and reveal.get_attribute("aria-pressed") == "true"
+    assert "view=future" in stepper.field("link").input_value()
+    assert stepper.press("n").field("history").get_attribute("max") == "0"
+    assert reveal.get_attribute("aria-pressed") == "false"
+    stepper.press("u")  # brings back what was shown
+    stepper.page.wait_for_function(f"document.querySelector('[name=history]').max === '{last}'")
+
+
+def test_a_prediction_is_written_and_drawn_and_stays_and_travels(show):
     stepper = show({"data": "well_separated", "open": "ratchet"})
-    stepper.page.wait_for_function("document.querySelectorAll('.gmm-chart circle').length > 2")
-    stepper.part(".gmm-chart circle").nth(1).click(force=True)
-    assert stepper.words.startswith("M-step 1")
-    assert stepper.part("[data-fill=iteration]").inner_text() == "1"
+    stepper.field("guess").fill("4")
+    stepper.field("guess").press("Tab")
+    (x, y), before = stepper.mean(2), stepper.mean(2)
+    stepper.drag((x, y), (x + 90, y - 60))
+    assert stepper.mean(2) == before and "Your prediction stays" in stepper.words
+
+    def drawn(stepper):
+        ways = [path.get_attribute("d") for path in stepper.part(".gmm-ends path").all()[::2]]
+        return [float(number) for way in ways for number in re.findall(r"[-\d.]+", way)]
+
+    expected = drawn(stepper)
+    assert np.allclose(np.subtract(expected[2:], expected[:2]), (90, -60), atol=4)
+    ends = Trace(datasets.well_separated().X, first_parameters(datasets.well_separated().X, 3, seed=42)).extend_to(999)
+    words = stepper.press("End").words
+    assert words.endswith(
+        f"iteration {ends.frames[-1].iteration}: it changed the log-likelihood by less than 10⁻⁶. You expected 4."
+    )
+    assert np.allclose(drawn(stepper), expected)
+    said = float(re.findall(r"[\d.]+", stepper.part(".gmm-guess").get_attribute("d"))[0])
+    assert said == pytest.approx(marks(stepper, "value", 0)[8, 0]), "at iteration 4, on the new scale too"
+    again = show(link="#" + stepper.field("link").input_value().partition("#")[2])
+    assert (
+        np.allclose(drawn(again), expected, atol=0.5) and again.click("The ratchet").field("guess").input_value() == "4"
+    )
+    stepper.press("u", "u")
+    assert drawn(stepper) == [] and stepper.field("guess").input_value() == "4"
+    stepper.press("u")
+    assert stepper.field("guess").input_value() == ""
+
+
+def test_a_prediction_is_drawn_by_keys_and_withdrawn(show):
+    stepper = show({"data": "well_separated"})
+    place = stepper.mean(1)
+    stepper.part("[data-j='0']").focus()
+    stepper.page.keyboard.press("Shift+ArrowUp")
+    stepper.page.keyboard.press("Shift+ArrowUp")
+    assert stepper.part(".gmm-ends path").count() == 2 and stepper.mean(1) == place
+    stepper.page.keyboard.press("Shift+ArrowDown")
+    stepper.page.keyboard.press("Shift+ArrowDown")
+    assert stepper.part(".gmm-ends path").count() == 0, "put back on the mean"
+
+
+def test_all_falls_are_counted(show):
+    settings = {"data": "iris", "seed": 168, "start": "rows_with_replacement", "printed": "11", "open": "ratchet"}
+    stepper = show(settings).press("End")
+    X = datasets.iris().X
+    frames = Trace(X, first_parameters(X, 3, "rows_with_replacement", 168), printed=("11",)).extend_to(9999).frames
+    ends = [frame for frame in frames if frame.phase != "E"]
+    falls = [
+        b.iteration for a, b in pairwise(ends) if b.log_likelihood < a.log_likelihood - 1e-9 * abs(a.log_likelihood)
+    ]
+    words = stepper.part(".gmm-fallen").inner_text()
+    assert len(falls) > 9 and f"at iteration {', '.join(map(str, falls[:9]))} and {len(falls) - 9} more" in words
 
 
 def test_the_numbers_of_the_ratchet_are_those_of_gmm_lib(show):
@@ -391,7 +631,7 @@ def test_the_numbers_of_the_ratchet_are_those_of_gmm_lib(show):
 )
 def test_a_fall_is_red_and_named(show, settings, cause):
     stepper = show({"data": "iris", "seed": 1, "start": "distinct_rows", "open": "ratchet", **settings}).press("End")
-    assert stepper.part(".gmm-chart polyline.gmm-fall").count() > 0
+    assert stepper.part(".gmm-chart .gmm-fall polyline").count() > 0
     assert cause in stepper.part(".gmm-fallen").inner_text()
 
 
@@ -424,7 +664,7 @@ def test_formulas_as_printed_go_wrong_before_the_class(show, formula, says):
 
 
 def test_the_state_is_in_the_address_and_comes_back(show):
-    stepper = show().press("4", "n", "e", "m", "e", "c")
+    stepper = show().press("4", "n", "c", "e", "m", "e")
     stepper.page.wait_for_function("location.hash.includes('step=3')")
     address = stepper.page.evaluate("location.hash")
     assert {"data=iris_petal", "k=4", "seed=43", "start=distinct_rows", "step=3", "view=contours"} <= set(
@@ -445,9 +685,39 @@ def test_a_link_in_the_text_sets_the_figure(show):
 def test_presenter_mode(show):
     stepper = show().press("f")
     box = stepper.root.bounding_box()
-    assert box["width"] == DESK["width"] and stepper.root.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") > 22
+    assert box["width"] == DESK["width"]
     stepper.press("Escape")
     stepper.page.wait_for_function("!document.querySelector('.gmm-presenter')")
+
+
+PROJECTOR = {"width": 1920, "height": 1080}
+# The size of type as it is seen: a drawing is shown larger than its own pixels.
+SMALLEST_TYPE = """(root) => {
+  const scale = (e) => (e.ownerSVGElement ? Math.hypot(e.getScreenCTM().c, e.getScreenCTM().d) : 1);
+  const says = (e) => [...e.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  const seen = [...root.querySelectorAll("*")].filter((e) => e.checkVisibility() && says(e) && !e.closest("sub, sup"));
+  return Math.min(...seen.map((e) => parseFloat(getComputedStyle(e).fontSize) * scale(e)));
+}"""
+
+
+def test_on_a_projector_the_picture_fills_the_screen_and_all_type_is_large(show):
+    stepper = show({"step": 4, "mode": "edit"}, size=PROJECTOR).press("f")
+    assert not stepper.part("[data-part=editing]").is_visible(), "it opens for looking"
+    stepper.page.wait_for_function("document.querySelector('.gmm-stage').clientWidth > 1700")
+    stage, root = stepper.part(".gmm-stage").bounding_box(), stepper.root.bounding_box()
+    assert stage["width"] * stage["height"] > 0.6 * 1920 * 1080
+    assert root["height"] == 1080 and stepper.root.evaluate("e => e.scrollHeight") <= 1080
+    stepper.click("The ratchet", "Look inside", "Compare", "Share", "Data and start", "?")
+    stepper.part(".gmm-cursor").focus()
+    assert stepper.root.evaluate(SMALLEST_TYPE) >= 24
+    place = stepper.mean(2)
+    box = stepper.part(".gmm-canvas, canvas").bounding_box()
+    stepper.page.mouse.click(*place)
+    assert "Component 2" in stepper.part("[data-panel=inside]").inner_text(), "what is pressed is what is seen"
+    assert box == stepper.part(".gmm-picture").bounding_box()
+    stepper.click("✕ Exit")
+    stepper.page.wait_for_function("!document.querySelector('.gmm-presenter')")
+    assert not stepper.part("[data-do=exit]").is_visible()
 
 
 def download(stepper, name):
@@ -525,6 +795,35 @@ def test_points_and_means_move_without_a_mouse(show):
     assert "Component 2" in stepper.part("[data-panel=inside]").inner_text()
 
 
+def test_tab_goes_to_the_steps_first(show):
+    stepper = show({"step": 1}).press("Tab")
+    seen = []
+    for _ in range(5):
+        seen.append(stepper.page.evaluate("document.activeElement.dataset.do ?? document.activeElement.dataset.part"))
+        stepper.page.keyboard.press("Tab")
+    assert seen[:4] == ["back", "E", "M", "play"] and seen[4] not in seen[:4]
+
+
+def test_switches_are_heard(show):
+    stepper = show({"step": 1}).press("c")
+    assert stepper.words == "contours of the density: on."
+    assert stepper.press("c").words == "contours of the density: off."
+    edit = stepper.part("[data-do=edit]")
+    assert edit.get_attribute("aria-pressed") == "false"
+    assert stepper.press("d").words.startswith("Edit") and edit.get_attribute("aria-pressed") == "true"
+
+
+def test_forced_colours_keep_what_is_next(show):
+    stepper = show({"step": 1})
+    stepper.page.emulate_media(forced_colors="active")
+    ground = "e => getComputedStyle(e).backgroundColor"
+    following, other = (stepper.part(f"[data-do={name}]").evaluate(ground) for name in "ME")
+    assert following != other == stepper.part("[data-do=back]").evaluate(ground)
+    shut = stepper.part("[data-open=compare]").evaluate(ground)
+    assert stepper.press("?").part("[data-open=keys]").evaluate(ground) != shut
+    stepper.page.emulate_media(forced_colors="none")
+
+
 def test_the_focus_is_visible(show):
     stepper = show()
     stepper.press("Tab", "Tab")
@@ -574,6 +873,13 @@ def test_touch_on_a_phone(show):
     for name in ("Data and start", "The ratchet", "Compare", "Share", "?"):
         stepper.root.get_by_role("button", name=name, exact=True).tap()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    targets = "button, select, .gmm-check, input:not([type=checkbox]), textarea"
+    heights = stepper.part(targets).evaluate_all("es => es.map((e) => [e.outerHTML, e.getBoundingClientRect().height])")
+    assert [(html, height) for html, height in heights if 0 < height < 43.9] == []
+    tops = {round(b.bounding_box()["y"]) for b in stepper.part(".gmm-main > .gmm-bar button:visible").all()}
+    assert len(tops) == 1, "all steps in one row"
+    table = stepper.part("[data-fill=terms]").evaluate("e => [e.scrollWidth, e.clientWidth]")
+    assert table[0] <= table[1], "the table of (11) is whole"
 
 
 def test_a_finger_on_a_mean_drags_it_and_not_the_page(show):
@@ -651,6 +957,8 @@ def test_many_on_one_page_are_independent_and_fail_alone(show):
         ("pair=7,9", "have 2"),
         ("view=sound", "must be of contours"),
         ("colour=red", "“colour” is no setting"),
+        ("predict=soon", "predict = “soon” cannot be used, it must be iterations and ends of means"),
+        ("mode=play", "mode = “play” cannot be used, it must be one of look, edit"),
         ("__proto__=1", "is no setting"),
         ("data=constructor", "cannot be used"),
     ],

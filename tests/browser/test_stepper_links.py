@@ -127,7 +127,7 @@ def drag(stepper, j, dx, dy):
 
 
 def test_moved_means_and_points_travel_with_the_link(show):
-    stepper = show({"open": "share"}).press("e", "m", "a")
+    stepper = show({"open": "share", "mode": "edit"}).press("e", "m", "a")
     stepper.part(".gmm-cursor").focus()
     for key in ("Shift+ArrowUp", "Shift+ArrowUp", "ArrowRight", "Delete"):
         stepper.page.keyboard.press(key)
@@ -152,7 +152,7 @@ def test_a_table_of_one_s_own_travels_with_the_link(show):
     stepper = show({"open": "data,share"})
     stepper.field("data").select_option("own")
     stepper.field("own").fill("a & b;ü + 1;who\n" + "".join(f"{i};{i * i % 7};{'xy'[i % 2]}\n" for i in range(12)))
-    stepper.click("Use these points").press("2", "e", "m", "l", "t")
+    stepper.click("Use these points").press("2", "l", "t", "e", "m")
     words, colours = stepper.words, stepper.colours()
     link = stepper.field("link").input_value()
     assert len(link) < LONGEST_LINK

@@ -30,11 +30,20 @@ STATES = {
     "point": ({"data": "iris_petal", "step": 2, "open": "inside"}, "point", DESK, "light"),
     "component": ({"data": "iris_petal", "step": 2, "open": "inside"}, "component", DESK, "dark"),
     "fall": (
-        {"data": "iris", "seed": 1, "start": "distinct_rows", "printed": "13", "step": 4, "open": "ratchet"},
+        {
+            "data": "iris",
+            "seed": 1,
+            "start": "distinct_rows",
+            "printed": "13",
+            "step": 4,
+            "open": "ratchet",
+            "view": "future",
+        },
         "",
         DESK,
         "light",
     ),
+    "predicted": ({"data": "overlapping", "step": 3, "open": "ratchet", "predict": "12,2:2:1"}, "", DESK, "light"),
     "panels": ({"data": "iris", "step": 4, "open": "data,compare,share,keys"}, "", DESK, "light"),
     "collapse": ({"data": "far_outlier", "seed": 459302, "k": 2}, "End", DESK, "light"),
     "presenter": ({"data": "old_faithful", "step": 6}, "f", DESK, "light"),
@@ -73,7 +82,7 @@ def shown(page, name):
         page.mouse.click(*stepper.mean(2))
     elif action:
         stepper.press(action)
-    if stepper.part("[data-panel=ratchet]").is_visible():  # the run is computed ahead, then its curve is drawn
+    if "future" in STATES[name][0].get("view", ""):  # the run is computed ahead, then its curve is drawn
         last = len(trace_of(settings)[2].extend_to(2 * MOST_ITERATIONS).frames) - 1
         page.wait_for_function(f"document.querySelector('[name=history]').max === '{last}'")
     page.evaluate(SETTLED)

@@ -50,7 +50,8 @@ def texts(name):
     entry = SETTINGS[name]
     words = list(static.TITLES if name == "data" else entry.get("allowed", CARRIED.get(name, ())))
     limits = [entry[end] + one for end in ("low", "high") if end in entry for one in (-1, 0, 1)]
-    return [*words, ",".join(words), ",".join(words[::-1]), ", ".join(words[:2]), *map(str, limits), *WILD]
+    guesses = ["12", "12,2:4.5:1.4", "1:-2:3e-5,8:0:1e+25", "9:1:2", "1:2", "1:2:3:4", "1:.5:2", "1000", "12,"]
+    return [*guesses, *words, ",".join(words), ",".join(words[::-1]), ", ".join(words[:2]), *map(str, limits), *WILD]
 
 
 def by_python(name, text):

@@ -70,7 +70,8 @@ class Trace {
 }
 
 // A trace as it is stored or sent: responsibilities only where they are new.
-function readTrace({ frames, ended }) {
+function readTrace({ number, frames, ended }) {
 	let w = null;
-	return { ended, frames: frames.map((frame) => ({ ...frame, responsibilities: (w = frame.responsibilities ?? w) })) };
+	const whole = (frame) => ({ ...frame, responsibilities: (w = frame.responsibilities ?? w) });
+	return { number, ended, frames: frames.map(whole) };
 }

@@ -35,7 +35,9 @@ function notebookHost(model) {
 			ask(view, { settings, step, parameters, ...own });
 		},
 		open: (view, pairs) => ask(view, { link: Object.fromEntries(pairs) }), // Python has the data
-		extend: (view, step) => view.trace.ended || ask(view, { frames: Math.min(step, SETTINGS.step.high) + 1 }),
+		extend(view, frame, step) {
+			return view.trace.ended || ask(view, { frames: Math.min(frame, SETTINGS.step.high) + 1, step });
+		},
 		remember: (view) => view.waiting || model.get("step") === view.step || put("step", view.step),
 	};
 }

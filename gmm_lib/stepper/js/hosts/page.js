@@ -6,6 +6,7 @@ const onPage = new Map(); // the steppers of this page, by their ids
 function pageHost(id, { settings, X, trace, parameters, ...more }, bookData) {
 	const datasets = { ...bookData, ...(X && { own: makeData({ X, ...more }) }) };
 	const wrong = [];
+	const { data: first = "own" } = settings;
 	const recorded = trace && readTrace(trace); // a student's run, until somebody disturbs it
 	let soon;
 	const host = {
@@ -21,6 +22,10 @@ function pageHost(id, { settings, X, trace, parameters, ...more }, bookData) {
 		address: (view) => `${location.href.split("#")[0]}#${id}?${carried(view)}`,
 		// Not at every frame of a film (browsers refuse), nor what no address can hold.
 		remember(view) {
+			const caption = view.root.closest("figure")?.querySelector("figcaption");
+			const { name, title } = view.data;
+			const now = name === first ? "" : phrase(view, "now", { title, n: countOf(view.data) });
+			if (caption) caption.dataset.now = now;
 			clearTimeout(soon);
 			if (!onPage.has(id) || host.student) return;
 			soon = setTimeout(() => {

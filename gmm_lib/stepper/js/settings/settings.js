@@ -27,6 +27,10 @@ const KINDS = {
 			return decimal && +text >= 0 && +text < below ? +text : undefined;
 		},
 	},
+	text: {
+		must: () => "iterations and ends of means, such as 12,2:4.5:1.4",
+		read: (text, _, { pattern }) => (RegExp(pattern).test(text) ? text : undefined),
+	},
 	columns: {
 		must: () => "two different columns, such as 1,2",
 		read: (text) => (/^([1-9]\d*),(?!\1$)[1-9]\d*$/.test(text) ? text.split(",").map((c) => c - 1) : undefined),
@@ -52,7 +56,7 @@ function readSettings(pairs, before, datasets, wrong) {
 		const value = read(String(given).trim(), words, entry);
 		const shown = String(given).slice(0, 40);
 		if (value === undefined) wrong.push(`${name} = “${shown}” cannot be used, it must be ${must(words, entry)}`);
-		else if (name === "data") Object.assign(settings, { data: value, pair: null }, advice(known[value]));
+		else if (name === "data") Object.assign(settings, afresh(value), advice(known[value]));
 		else settings[name] = value;
 	}
 	if (settings.parameters && settings.parameters.weights.length !== settings.k) {
@@ -61,6 +65,9 @@ function readSettings(pairs, before, datasets, wrong) {
 	}
 	return settings;
 }
+
+// Other data have other columns.
+const afresh = (data) => ({ data, pair: null, predict: "" });
 
 // What a data set is best opened with.
 function advice(dataset) {

@@ -1,7 +1,8 @@
 // The components, in SVG: means with their ellipses, the way they have come, the pull of a point, the truth.
 
-function drawComponents(view, { means, covariances, weights }) {
+function drawComponents(view, { means, covariances, weights, shapeless }) {
 	const { ui, box } = view;
+	ui.components.classList.toggle("gmm-shapeless", shapeless);
 	if (ui.components.childElementCount !== means.length) {
 		ui.components.innerHTML = each(means, (_, j) => phrase(view, "component", { j, path: marker(j, 0, 0, 8) }));
 	}
@@ -12,7 +13,7 @@ function drawComponents(view, { means, covariances, weights }) {
 		setAttributes(two, ellipse(view, [x, y], covariances[j], 2));
 		// A mean that leaves the picture waits at its edge.
 		const edge = [clamp(x, box.left, box.right), clamp(y, box.top, box.bottom)];
-		const label = phrase(view, "mean", { j: j + 1, mean: writtenVector(mean), weight: written(weights[j]) });
+		const label = phrase(view, "mean", { j: j + 1, mean: writtenVector(mean), weight: share(weights[j]) });
 		setAttributes(handle, { transform: `translate(${edge})`, "aria-label": label });
 	});
 }
@@ -31,6 +32,7 @@ function drawBeneath(view) {
 	const means = view.frame?.means ?? [];
 	ui.trails.innerHTML = trails(view, means);
 	ui.pull.innerHTML = pull(view, means);
+	drawEnds(view);
 	const truth = view.settings.view.includes("truth") && view.data.truth;
 	ui.truth.innerHTML = truth ? each(truth.means, () => "<ellipse/>") : "";
 	[...ui.truth.children].forEach((node, j) => {

@@ -40,8 +40,10 @@ const ACTIONS = {
 	M: (view) => goHalfStep(view, "M"),
 	play,
 	undo,
-	edit: (view) => setMode(view, view.settings.mode === "edit" ? "look" : "edit"),
+	reveal: (view) => flipSwitch(view, "view", "future"),
+	edit: setMode,
 	present: (view) => present(view),
+	exit: (view) => present(view, false),
 	state: saveState,
 	svg: saveSVG,
 	points: savePoints,
@@ -60,29 +62,22 @@ function act(view, name) {
 	if (name !== "play" || !wasPlaying) ACTIONS[name](view);
 }
 
-function click(view, { target, clientX }) {
+function click(view, event) {
+	const { target } = event;
 	const button = target.closest("button");
 	if (button?.dataset.open) togglePanel(view, button.dataset.open);
 	else if (button) act(view, button.dataset.do);
-	else if (view.ui.chart.contains(target)) clickCurve(view, clientX);
-}
-
-function scrub(view, { target: { name, value } }) {
-	if (name !== "history") return;
-	view.scrubbed ??= snapshot(view);
-	go(view, +value, false);
+	else if (view.ui.chart.contains(target)) clickCurve(view, event);
 }
 
 function formChanged(view, { target: { name, value, checked } }) {
 	const { form, host } = view;
-	if (name === "history") {
-		leap(view, +value, view.scrubbed ?? undefined);
-		view.scrubbed = null;
-	}
 	if (name === "view" || name === "printed") flipSwitch(view, name, value);
 	else if (name === "floored") applySettings(view, [["floor", checked ? form.floor.value : 0]]);
 	else if (name === "across" || name === "up") applySettings(view, [["pair", `${form.across.value},${form.up.value}`]]);
 	else if (name === "speed") view.speed = 2 ** value;
+	else if (name === "near") refresh(view);
+	else if (name === "guess") predict(view, { ...predictionOf(view.settings), iterations: value });
 	else if (name === "data" && value === "own" && !host.datasets.own) askForData(view);
 	else if (name in SETTINGS) applySettings(view, [[name, value]]);
 }
@@ -99,7 +94,7 @@ const openPanels = (view) => view.settings.open.forEach((name) => togglePanel(vi
 
 function present(view, on = !view.root.matches(".gmm-presenter")) {
 	view.root.classList.toggle("gmm-presenter", on);
-	if (on && view.settings.mode === "edit") setMode(view, "look");
+	if (on && view.settings.mode === "edit") setMode(view);
 	if (on) view.root.requestFullscreen?.().catch(() => {}); // where refused, the window must do
 	else if (document.fullscreenElement) document.exitFullscreen();
 	layout(view);

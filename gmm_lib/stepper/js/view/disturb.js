@@ -6,6 +6,10 @@ function disturb(view, change, words, step = 0) {
 	const before = snapshot(view);
 	pause(view);
 	change();
+	const { settings } = view;
+	if (settings.view === before.settings.view) { // the end of another run is another question
+		view.settings = { ...settings, view: settings.view.filter((word) => word !== "future") };
+	}
 	view.past.push(before);
 	view.disturbed = true;
 	restart(view, step, words);
@@ -46,6 +50,7 @@ function restart(view, step, words = "") {
 
 function receive(view, trace, step = view.coming.step) {
 	const { words = "", asked } = view.coming;
+	if (trace !== view.trace && !(trace.number && trace.number === view.trace.number)) view.seen = 0; // not one prolonged
 	Object.assign(view, { trace, coming: {}, hovered: null });
 	if (step >= trace.frames.length) view.host.extend(view, step);
 	setStep(view, step);
@@ -55,7 +60,9 @@ function receive(view, trace, step = view.coming.step) {
 	show(view, false);
 	tell(view, frame ? `${words} ${describe(view)}`.trim() : words);
 	if (!frame || (trace.ended && (asked || trace.ended.why === "student"))) tellEnd(view);
-	else if (step > view.step && trace.ended) warn(view, `step ${step} cannot be shown, the run ends after ${view.step} half-steps`);
+	else if (step > view.step && trace.ended) {
+		warn(view, `step ${step} cannot be shown, the run ends after ${view.step} half-steps`);
+	}
 	view.host.remember(view);
 }
 
@@ -78,12 +85,15 @@ function applySettings(view, pairs) {
 		wrong.push(`pair names a column that these data lack, they have ${points.features.length}`);
 		wanted.pair = null;
 	}
-	if (JSON.stringify(wanted) !== JSON.stringify(settings) || "step" in given || points !== data || parameters) {
+	if (wanted.pair !== settings.pair && !given.predict) wanted.predict = ""; // it was drawn on other axes
+	if (ofTheRun(wanted) !== ofTheRun(settings) || "step" in given || points !== data || parameters) {
 		const change = () => {
 			Object.assign(view, { settings: wanted, data: points, parameters });
 			if (points !== data || wanted.pair !== settings.pair) showColumns(view);
 		};
 		disturb(view, change, "", "step" in given ? wanted.step : 0);
+	} else if (JSON.stringify(wanted) !== JSON.stringify(settings)) {
+		repaint(view, wanted, phrase(view, wanted.predict === settings.predict ? "painted" : "predicted"));
 	}
 	if (given.open) openPanels(view);
 	refresh(view);
@@ -102,7 +112,10 @@ function flipSwitch(view, name, word) {
 	repaint(view, { view: flipped }, phrase(view, "switched", { label: SETTINGS.view.allowed[word].label, state }));
 }
 
-const setMode = (view, mode) => repaint(view, { mode }, phrase(view, mode));
+function setMode(view) {
+	const mode = view.settings.mode === "edit" ? "look" : "edit";
+	repaint(view, { mode }, phrase(view, mode));
+}
 
 // Whether means and points may move: a stray tap in a lesson changes nothing.
 function editing(view) {

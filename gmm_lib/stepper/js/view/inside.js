@@ -20,14 +20,14 @@ function refreshPoint(view) {
 	const i = pointLookedAt(view) ?? 0;
 	const [cx, cy] = view.pixels[i];
 	const w = frame?.responsibilities?.[i];
-	const likely = w ? `, most likely component ${argmax(w) + 1}, ${written(Math.max(...w), 3)}` : "";
+	const likely = w ? `, most likely component ${argmax(w) + 1}, ${share(Math.max(...w))}` : "";
 	const name = `Point ${i + 1} ${writtenVector(data.X[i])}`;
 	const said = { "aria-valuemax": data.X.length, "aria-valuenow": i + 1, "aria-valuetext": name + likely };
 	setAttributes(cursor, { cx, cy, ...said });
 	cursor.classList.toggle("gmm-on", pointLookedAt(view) !== null);
 	drawBeneath(view);
 	if (!view.panels.inside.hidden && frame) refreshInside(view);
-	tip.hidden = view.hovered === null || !frame;
+	tip.hidden = view.hovered === null || !frame || !view.panels.inside.hidden; // which says the same
 	if (tip.hidden) return;
 	tip.innerHTML = `<strong>${name}</strong>${terms(view, i)}`;
 	tip.classList.toggle("gmm-right", cx < box.left + box.width / 2);
@@ -45,12 +45,13 @@ function terms(view, i) {
 	const products = f.map((v, j) => phi[j] * v);
 	const line = (...cells) => `<tr>${each(cells, (text) => `<td>${text}</td>`)}</tr>`;
 	const row = (_, j) => {
-		const numbers = [phi[j], f[j], products[j]].map((v) => written(v, 3));
-		return line(`${glyph(j)} ${j + 1}`, ...numbers, `<b>${written(w[i][j], 3)}</b>`);
+		const numbers = [share(phi[j]), ...[f[j], products[j]].map((v) => written(v, 3))];
+		return line(`${glyph(j)} ${j + 1}`, ...numbers, `<b>${share(w[i][j])}</b>`);
 	};
-	const sums = line("Σ", "", "", written(total(products), 3), written(total(w[i]), 3));
-	return `<table>${line("j", "φ", "f(x)", "φ f", "w = φf / Σ")}${each(f, row)}${sums}</table>
-		${shift ? `<p>All densities × e<sup>${written(shift)}</sup>.</p>` : ""}`;
+	const sums = line("Σ", "", "", written(total(products), 3), share(total(w[i])));
+	const head = line("j", "φ", "f(x)", "φ f", view.host.student ? "your w" : "w = φf / Σ");
+	return `<table>${head}${each(f, row)}${sums}</table>
+		${shift ? `<p>All densities × e<sup>${written(shift)}</sup>.</p>` : ""}${phrase(view, `terms${view.frame.phase}`)}`;
 }
 
 function fill(panel, values) {
@@ -73,19 +74,24 @@ function pointNumbers(view, i) {
 	return { point: `${i + 1} ${writtenVector(view.data.X[i])}`, terms: terms(view, i) };
 }
 
-// (12), (13) and (14) with the numbers of component j: what the M-step makes of these responsibilities.
-function componentNumbers({ frame, data: { X }, settings: { printed, floor } }, j) {
-	const { weights, means, responsibilities } = frame;
+// (12), (13) and (14) with the numbers of component j: what an M-step will make of these responsibilities, or has made.
+function componentNumbers(view, j) {
+	const { frame, data: { X }, settings: { printed, floor } } = view;
+	const { phase, weights, means, covariances, responsibilities } = frame;
 	const w = responsibilities?.map((row) => row[j]) ?? [];
 	const N = total(w);
 	const divisor = printed.includes("13") ? X.length : N;
-	const mean = responsibilities ? weightedMean(X, w, divisor) : means[j];
-	const S = responsibilities ? weightedCovariance(X, w, divisor, mean, floor) : [];
-	const phi = responsibilities ? (printed.includes("12") ? N : N / X.length) : weights[j];
+	let [mean, S, phi] = [means[j], covariances[j], weights[j]];
+	if (phase === "E") {
+		mean = weightedMean(X, w, divisor);
+		S = weightedCovariance(X, w, divisor, mean, floor);
+		phi = printed.includes("12") ? N : N / X.length;
+	}
 	return {
 		name: `${glyph(j)} Component ${j + 1}`, j: j + 1, N: written(N), n: X.length, divisor: written(divisor),
-		mean: writtenVector(mean), phi: written(phi),
-		first: each(X.slice(0, 2), (x, l) => `${written(w[l], 3)}·${writtenVector(x)} + `),
-		matrix: `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${written(v, 3)}</td>`)}</tr>`)}</table>`,
+		mean: writtenVector(mean), phi: share(phi), floor: floor ? ` + ${written(floor)}·I` : "",
+		made: phrase(view, view.host.student ? "madeOwn" : "made"),
+		first: each(X.slice(0, 2), (x, l) => `${share(w[l])}·${writtenVector(x)} + `),
+		matrix: `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${written(v)}</td>`)}</tr>`)}</table>`,
 	};
 }

@@ -24,18 +24,21 @@ function actionOfKey(view, event) {
 	return button && (() => button.click());
 }
 
-// On a mean the arrows move it, unless one only looks; on the points they choose one, with Shift they move it.
+// On the points the arrows choose one, with Shift they move it; on a mean they move it, or with Shift its prediction.
 function keyInPicture(view, { key, shiftKey }, j) {
 	const i = pointLookedAt(view) ?? 0;
 	if (key === "Enter" || (j && key === " ")) return () => lookInside(view, j ? { component: +j } : { point: i });
 	if (!j && (key === "Delete" || key === "Backspace")) return () => removePoint(view, i);
-	if (!(key in ARROWS) || (j && view.settings.mode === "look")) return null;
+	const looking = view.settings.mode === "look";
+	if (!(key in ARROWS) || (j && looking && !shiftKey)) return null;
 	const [dx, dy] = ARROWS[key];
 	const n = view.data.X.length;
 	if (!j && !shiftKey) return () => hover(view, (i + dx - dy + n) % n);
-	const [x, y] = j ? view.toPixels(view.target.means[j]) : view.pixels[i];
+	const end = looking && predictionOf(view.settings).ends.find(([one]) => one === +j + 1)?.slice(1);
+	const [x, y] = j ? view.toPixels(end || view.target.means[j]) : view.pixels[i];
 	const far = j && shiftKey ? 25 : 5; // pixels
 	const where = view.fromPixels([x + far * dx, y - far * dy]);
+	if (j && looking) return () => predictEnd(view, +j, where);
 	if (j) return () => moveMean(view, +j, where);
 	return () => {
 		movePoint(view, i, where);

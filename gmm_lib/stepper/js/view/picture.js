@@ -1,7 +1,7 @@
 // The picture of a frame, and the glide from one picture to the next.
 
 // Colours and shapes of the points, and the components in the plane.
-function pictureOf(view, { responsibilities: w, weights = [], means = [], covariances = [] }) {
+function pictureOf(view, { responsibilities: w, weights = [], means = [], covariances = [], iteration, phase }) {
 	const { components, soft } = view.colours;
 	const hard = view.settings.view.includes("hard");
 	const shapes = view.data.X.map((_, i) => (w ? argmax(w[i]) : 0));
@@ -10,6 +10,8 @@ function pictureOf(view, { responsibilities: w, weights = [], means = [], covari
 		colours: shapes.map((shape, i) => (!w ? soft : hard ? components[shape] : blend(w[i]))),
 		shapes,
 		weights,
+		// Unless somebody gave shapes, all have the spread of all points until the first M-step.
+		shapeless: !view.parameters && iteration < 2 && phase !== "M" && new Set(covariances.map(String)).size === 1,
 		means: means.map((mean) => inPlane(view, mean)),
 		covariances: covariances.map((S) => covarianceInPlane(view, S)),
 	};

@@ -1,11 +1,12 @@
-// Mouse, finger and pen in the picture: look, and in edit mode drag, add, remove.
+// Mouse, finger and pen in the picture: look and predict, and in edit mode drag, add, remove.
 
 const CLICK = 4; // pixels: what moves no farther is a click
 const REACH = { mouse: 10, touch: 18 }; // pixels around a point
 
-function placeOf({ ui }, { clientX, clientY }) {
-	const { left, top } = ui.picture.getBoundingClientRect();
-	return [clientX - left, clientY - top];
+// Where an event is in a drawing, in its own pixels.
+function placeOf({ ui, size }, { clientX, clientY }, drawing = ui.picture) {
+	const { left, top } = drawing.getBoundingClientRect();
+	return [(clientX - left) / size, (clientY - top) / size];
 }
 
 function press(view, event) {
@@ -28,7 +29,8 @@ function move(view, event) {
 	}
 	drag.at = at;
 	drag.far ||= Math.hypot(at[0] - drag.from[0], at[1] - drag.from[1]) > CLICK;
-	if (!drag.far || view.settings.mode !== "edit") return;
+	if (!drag.far) return;
+	if (view.settings.mode === "look") return drawEnds(view);
 	pause(view);
 	if (drag.j !== null) view.target.means[drag.j] = view.fromPixels(at);
 	else if (drag.i !== null && !drag.touch) view.pixels[drag.i] = at;
@@ -41,7 +43,8 @@ function release(view) {
 	if (!at) return;
 	const where = view.fromPixels(at);
 	const inside = where.every((v, axis) => v > view.extent[axis][0] && v < view.extent[axis][1]);
-	if (j !== null) far ? moveMean(view, j, where) : lookInside(view, { component: j });
+	const moving = view.settings.mode === "edit" ? moveMean : predictEnd;
+	if (j !== null) far ? moving(view, j, where) : lookInside(view, { component: j });
 	else if (i !== null && far) touch || movePoint(view, i, where);
 	else if (i !== null) shift ? removePoint(view, i) : lookInside(view, { point: i });
 	else if (inside && !far && !shift && view.settings.mode === "edit") addPoint(view, where);

@@ -5,7 +5,7 @@ function drawPoints(view, picture) {
 	const pen = ui.canvas.getContext("2d");
 	const soft = `rgb(${colours.soft})`;
 	const labels = (settings.view.includes("labels") && data.labels) || [];
-	movePen(pen, 0, 0);
+	movePen(view, pen, 0, 0);
 	pen.clearRect(0, 0, ...box.whole);
 	pen.lineWidth = 0.8;
 	pen.strokeStyle = soft;
@@ -14,7 +14,7 @@ function drawPoints(view, picture) {
 	pen.strokeStyle = `rgb(${colours.paper})`;
 	picture.colours.forEach(([r, g, b], i) => {
 		const mark = view.markers[picture.shapes[i]];
-		movePen(pen, ...view.pixels[i]);
+		movePen(view, pen, ...view.pixels[i]);
 		if (labels[i] >= 0) drawLabel(pen, labels[i], view.pointSize + 3, soft);
 		pen.fillStyle = `rgb(${r | 0},${g | 0},${b | 0})`;
 		pen.fill(mark);
@@ -22,8 +22,8 @@ function drawPoints(view, picture) {
 	});
 }
 
-function movePen(pen, x, y) {
-	pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, x * devicePixelRatio, y * devicePixelRatio);
+function movePen({ density }, pen, x, y) {
+	pen.setTransform(density, 0, 0, density, x * density, y * density);
 }
 
 // A true label: a ring, dashed in a way of its own.

@@ -19,12 +19,17 @@ function showColumns(view) {
 
 function layout(view) {
 	const { ui } = view;
-	const width = ui.stage.clientWidth;
-	if (!view.data || !width) return;
-	const height = Math.round(clamp(width * 0.6, 230, Math.max(230, innerHeight * 0.68)));
+	if (!view.data || !ui.stage.clientWidth) return;
+	const presenting = view.root.matches(".gmm-presenter"); // fills the screen, and shows all larger
+	const size = (view.size = presenting ? clamp(innerHeight / 500, 1.2, 3) : 1);
+	view.root.style.setProperty("--size", size);
+	const width = ui.stage.clientWidth / size;
+	const fitting = Math.round(clamp(width * 0.6, 230, Math.max(230, innerHeight * 0.68)));
+	ui.stage.style.height = presenting ? "" : `${fitting}px`;
+	const height = presenting ? ui.stage.clientHeight / size : fitting;
 	setScale(view, width, height);
-	ui.stage.style.height = `${height}px`;
-	setAttributes(ui.canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });
+	view.density = size * devicePixelRatio;
+	setAttributes(ui.canvas, { width: width * view.density, height: height * view.density });
 	setAttributes(ui.picture, { viewBox: `0 0 ${width} ${height}` });
 	const inner = { x: view.box.left, y: view.box.top, width: view.box.width, height: view.box.height };
 	setAttributes(ui.plot, { ...inner, viewBox: Object.values(inner).join(" ") });
@@ -56,7 +61,7 @@ function measure(view) {
 	if (!view.box) return;
 	const n = view.data.X.length;
 	view.pixels = view.data.X.map((x) => pixelOf(view, x));
-	view.pointSize = (n > 800 ? 2.4 : n > 300 ? 3.3 : 4.3) * (view.root.matches(".gmm-presenter") ? 1.5 : 1);
+	view.pointSize = n > 800 ? 2.4 : n > 300 ? 3.3 : 4.3;
 	view.markers = GLYPHS.map((_, j) => new Path2D(marker(j, 0, 0, view.pointSize)));
 	if (isLine(view)) stack(view);
 }
@@ -92,9 +97,10 @@ function drawAxes({ ui, box, data, pair, extent, toPixels }) {
 	const [x, y] = [(v) => toPixels([v, 0])[0], (v) => toPixels([0, v])[1]];
 	const middle = (top + bottom) / 2;
 	const atEnd = 'style="text-anchor:end"';
+	const rungs = data.features.length > 1 ? ticks(extent[1]).map((v) => [v, v]) : [[0, ""]];
 	ui.axes.innerHTML = [
 		each(ticks(extent[0]), (v) => `<path d="M${x(v)} ${top}V${bottom}"/>${text(x(v), bottom + 16, v)}`),
-		each(data.features.length > 1 ? ticks(extent[1]) : [0], (v) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, data.features.length > 1 ? v : "", atEnd)}`),
+		each(rungs, ([v, words]) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, words, atEnd)}`),
 		text((left + right) / 2, height - 6, data.features[pair[0]]),
 		text(12, middle, data.features[pair[1]] ?? "", `transform="rotate(-90 12 ${middle})"`),
 	].join("");

@@ -3,6 +3,7 @@
 function setStep(view, step) {
 	view.step = clamp(step, 0, Math.max(0, view.trace.frames.length - 1));
 	view.frame = view.trace.frames[view.step] ?? null;
+	view.seen = Math.max(view.seen, view.step);
 }
 
 function go(view, step, glide = true) {
@@ -18,10 +19,11 @@ function go(view, step, glide = true) {
 }
 
 // Far off in the run: unlike a half-step this is to be undone, not stepped back.
-function leap(view, step, from = snapshot(view)) {
-	const { ended, frames } = view.trace;
-	if (from.step !== Math.min(step, ended ? frames.length - 1 : Infinity)) view.past.push(from);
+function leap(view, step) {
+	const before = snapshot(view);
 	go(view, step, false);
+	if (view.step !== before.step) view.past.push(before);
+	refresh(view);
 }
 
 // The half-step of this phase, or the reason why it changes nothing now.
@@ -54,8 +56,9 @@ function pause(view) {
 // Compute to the end in small pieces, so that the page stays alive.
 function computeAhead(view) {
 	const { trace } = view;
-	if (trace.ended || view.ahead === trace || !trace.extendTo) return;
+	if (trace.ended || view.ahead === trace) return;
 	view.ahead = trace;
+	if (!trace.extendTo) return view.host.extend(view, Infinity, view.step); // of Python, and stay here
 	const some = guard(view, () => {
 		const until = performance.now() + 8;
 		while (!trace.ended && performance.now() < until) trace.extendTo(trace.frames.length);

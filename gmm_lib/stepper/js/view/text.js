@@ -15,4 +15,7 @@ function written(value, digits = 4) {
 	const [mantissa, power] = String(+value.toPrecision(digits)).replaceAll("-", "−").replace("+", "").split("e");
 	return mantissa + (power ? `·10${each(power, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["−0123456789".indexOf(c)])}` : "");
 }
+// A log-likelihood and a share, with the same decimals wherever they stand.
+const nats = (value) => (Number.isFinite(value) ? value.toFixed(3).replace("-", "−") : written(value));
+const share = (value) => (value >= 5e-4 ? value.toFixed(3) : written(value, 3));
 const writtenVector = (values) => `(${values.map((v) => written(v)).join(", ")})`;

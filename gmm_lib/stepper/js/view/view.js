@@ -5,11 +5,13 @@ function makeView(parent, host, markup) {
 	const view = {
 		host, ...findParts(parent, markup), settings: host.settings, data: null,
 		parameters: null, // the start, where no rule draws it
-		trace: { frames: [] }, step: 0, frame: null, // what is shown
-		past: [], disturbed: false, scrubbed: null, // to undo; whether the run was changed; where the slider came from
+		trace: { frames: [] }, step: 0, frame: null, seen: 0, // what is shown, and how far the run has been seen
+		plots: [], // of the ratchet
+		past: [], disturbed: false, // to undo; whether anything has changed the run
 		coming: {}, // what a new trace is asked for
 		chosen: {}, hovered: null, drag: null, // what is looked at, and held
 		pair: null, extent: null, box: null, toPixels: null, fromPixels: null, // the columns shown, and the scale
+		size: 1, density: 1, // how much larger all is on a projector; dots of the canvas to a pixel
 		colours: null, pixels: null, pointSize: 0, markers: null, contourPath: "",
 		drawn: null, target: null, animation: 0, // the picture, and where it glides to
 		playing: 0, speed: 2, ahead: null, // half-steps a second; the trace that is being computed to its end
@@ -56,14 +58,14 @@ function listen(view) {
 		click,
 		keydown: keyPressed,
 		change: formChanged,
-		input: scrub,
+		input: (_, { target }) => target.name === "history" && go(view, +target.value, false),
 		fullscreenchange: () => document.fullscreenElement || present(view, false),
 	});
 	hear(ui.picture, {
 		pointerdown: press,
 		pointermove: move,
 		pointerup: release,
-		pointercancel: () => (view.drag = null),
+		pointercancel: () => drawEnds(view, (view.drag = null)),
 		pointerleave: () => hover(view, null),
 	});
 	hear(ui.cursor, { focus: () => hover(view, pointLookedAt(view) ?? 0), blur: () => hover(view, null) });

@@ -29,7 +29,7 @@ function describe(view) {
 	const { phase, iteration, weights, logLikelihood } = frame;
 	const values = {
 		iteration, k: weights.length, n: countOf(data), seed: settings.seed,
-		value: written(logLikelihood, 6), twins: twins(view),
+		value: nats(logLikelihood), twins: twins(view),
 	};
 	return { start: describeStart, E: describeE, M: describeM }[phase](view, values);
 }
@@ -62,9 +62,10 @@ const frameBefore = (view) => view.trace.frames[view.step - 1];
 // Whether the log-likelihood of this frame lies below the one before, by more than rounding.
 function falls({ trace }, step) {
 	const [before, { phase, logLikelihood }] = [trace.frames[step - 1], trace.frames[step]];
-	const rounding = 1e-9 * Math.max(1, Math.abs(logLikelihood));
-	return !!before && phase === "M" && logLikelihood < before.logLikelihood - rounding;
+	return !!before && phase === "M" && logLikelihood < before.logLikelihood - roundingOf(logLikelihood);
 }
+
+const roundingOf = (logLikelihood) => 1e-9 * Math.max(1, Math.abs(logLikelihood));
 
 function causeOfFall(view) {
 	const { printed, floor } = view.settings;
@@ -84,6 +85,8 @@ function twins(view) {
 function tellEnd(view) {
 	const { ended: { why, text }, frames } = view.trace;
 	if (why === "converged" || why === "limit") {
-		tell(view, phrase(view, why, { iteration: frames.at(-1).iteration, twins: twins(view) }));
+		const said = predictionOf(view.settings).iterations;
+		const expected = said ? phrase(view, "expected", { said }) : "";
+		tell(view, phrase(view, why, { iteration: frames.at(-1).iteration, twins: twins(view) }) + expected);
 	} else warn(view, why === "collapse" ? text + phrase(view, "collapse") : text);
 }
