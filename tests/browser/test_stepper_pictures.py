@@ -126,11 +126,12 @@ def test_points_stand_where_they_are_in_the_colours_of_their_responsibilities(pa
 
 
 def places(points, stepper):
-    """Pixels of the points: the picture's margins, and 8 % of the range on each side."""
-    width, height = (stepper.part("canvas").bounding_box()[side] for side in ("width", "height"))
+    """Pixels of the points: the picture's margins, and 8 % of the range on each side; for a projector all is larger."""
+    size = float(stepper.root.evaluate("e => getComputedStyle(e).getPropertyValue('--size')"))
+    width, height = (stepper.part("canvas").bounding_box()[side] / size for side in ("width", "height"))
     low, high = points.min(axis=0), points.max(axis=0)
     share = (points - low + 0.08 * (high - low)) / (1.16 * (high - low))
-    return np.column_stack([50 + share[:, 0] * (width - 64), height - 42 - share[:, 1] * (height - 54)])
+    return size * np.column_stack([50 + share[:, 0] * (width - 64), height - 42 - share[:, 1] * (height - 54)])
 
 
 def test_means_are_painted_in_their_colours(page):
