@@ -17,6 +17,7 @@ function makeView(parent, host, markup) {
 		playing: 0, speed: 2, ahead: null, // half-steps a second; the trace that is being computed to its end
 		waiting: false, // for Python
 		working: 0, // the next slice of long work
+		filming: false,
 		offered: null, // a table of somebody's own, not taken yet
 	};
 	listen(view);
@@ -26,6 +27,7 @@ function makeView(parent, host, markup) {
 	const base = document.documentElement.dataset.content_root; // only the site has chapters to link to
 	const linkTo = (link) => setAttributes(link, { href: `${base}chapters/${link.dataset.to}` });
 	if (base !== undefined) view.root.querySelectorAll("[data-to]").forEach(linkTo);
+	sayFilm(view);
 	openPanels(view);
 	return view;
 }
