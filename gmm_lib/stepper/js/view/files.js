@@ -27,8 +27,8 @@ function svgText(view) {
 	setAttributes(copy, { width, height, style: `background:rgb(${colours.paper})` });
 	const labels = (settings.view.includes("labels") && data.labels) || [];
 	const ring = (label, [cx, cy]) => {
-		const dashes = dashesOf(label).join(" ") || "none";
-		return `<circle cx="${cx}" cy="${cy}" r="${pointSize + 3}" stroke="rgb(${colours.soft})" stroke-dasharray="${dashes}"/>`;
+		const line = `stroke="rgb(${colours.soft})" stroke-dasharray="${dashesOf(label).join(" ") || "none"}"`;
+		return `<circle cx="${cx}" cy="${cy}" r="${pointSize + 3}" ${line}/>`;
 	};
 	const point = (j, i) => `${labels[i] >= 0 ? ring(labels[i], pixels[i]) : ""}<path d="${
 		marker(j, ...pixels[i], pointSize)}" fill="rgb(${target.colours[i].map(Math.trunc)})"/>`;
