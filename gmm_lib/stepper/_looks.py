@@ -27,8 +27,6 @@ PALETTE: dict[str, dict] = {
     # A projector needs more contrast than a screen.
     "presenter, light": {"ink": "#000000", "soft": "#222222", "paper": "#ffffff"},
     "presenter, dark": {"ink": "#ffffff", "soft": "#dddddd", "paper": "#000000"},
-    # A picture that was saved knows no theme.
-    "saved": {"text": "#555", "line": "#ddd", "soft": "#888", "edge": "#000"},
 }
 COLOURS = PALETTE["light"]["components"]
 GREY = "#5f6670"  # points that have no component yet, in a figure

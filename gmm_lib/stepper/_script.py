@@ -35,7 +35,6 @@ SHARED = {
     "SETTINGS": SETTINGS,
     "GLYPHS": tuple(GLYPHS),
     "MARGINS": MARGINS,
-    "SAVED": PALETTE["saved"],
 }
 # What hosts and tests call.
 PUBLIC = "{ render, start, Trace, DEFAULTS, readSettings, writeSettings, parseTable, tableData }"

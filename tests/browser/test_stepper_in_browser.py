@@ -200,6 +200,7 @@ def test_points_can_be_added_removed_and_moved(show):
 
 def run_of(stepper):
     """What a stray click must not change: the points, where the means are, and which frame is shown."""
+    stepper.settled()
     means = [mean.get_attribute("transform") for mean in stepper.part(".gmm-mean").all()]
     link = re.sub("&(mode|predict)=[^&]*", "", stepper.part("[name=link]").input_value())
     return stepper.points(), means, link

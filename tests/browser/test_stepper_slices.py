@@ -59,3 +59,16 @@ def test_whoever_goes_elsewhere_is_not_called_back(stepper):
     stepper.press("n")  # another seed, while the old run is computed
     stepper.page.evaluate("for (let i = 0; i < 900; i++) later()")
     assert stepper.words.startswith("Start") and "seed 43" in stepper.words
+
+
+def test_a_link_beyond_the_end_is_told_when_the_end_is_known(stepper):
+    stepper.page.evaluate("location.hash = 'stepper?data=well_separated&step=600'")
+    stepper.part("progress").wait_for()
+    stepper.page.evaluate("for (let i = 0; i < 900; i++) later()")
+    assert "step 600 cannot be shown, the run ends after" in stepper.alert
+    end(stepper)
+    stepper.press("4")  # undone, it is computed anew
+    end(stepper)
+    stepper.page.evaluate("for (let i = 0; i < 900; i++) later()")
+    stepper.press("Home", "u")
+    assert stepper.words.startswith("Undone. M-step")

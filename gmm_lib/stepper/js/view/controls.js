@@ -46,6 +46,7 @@ const ACTIONS = {
 	exit: (view) => present(view, false),
 	state: saveState,
 	svg: saveSVG,
+	film: saveFilm,
 	points: savePoints,
 	frames: saveFrames,
 	seed: (view) => applySettings(view, [["seed", (view.settings.seed + 1) % (SETTINGS.seed.high + 1)]]),

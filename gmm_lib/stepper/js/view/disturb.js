@@ -53,6 +53,7 @@ function receive(view, trace, step = view.coming.step) {
 	if (trace !== view.trace && !(trace.number && trace.number === view.trace.number)) view.seen = 0; // not one prolonged
 	Object.assign(view, { trace, coming: {}, hovered: null });
 	if (step >= trace.frames.length) view.host.extend(view, step);
+	if (view.working) view.landing = { step, words };
 	setStep(view, step);
 	const { frame, chosen, data } = view;
 	if (!(chosen.component < frame?.weights.length || chosen.point < data.X.length)) view.chosen = {};

@@ -1,25 +1,71 @@
-// What can be saved: the picture as SVG, the points and the frames as tables.
+// What can be saved: the picture as SVG, the run as a film, the points and the frames as tables, the state.
 
 function download(view, kind, text) {
 	const link = document.createElement("a");
-	link.href = URL.createObjectURL(new Blob([text], { type: kind === "svg" ? "image/svg+xml" : "text/csv" }));
+	link.href = URL.createObjectURL(new Blob([text].flat(), { type: kind === "svg" ? "image/svg+xml" : "text/csv" }));
 	link.download = `em-${view.settings.data}-${view.step}.${kind}`;
 	link.click();
 	setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
+// The picture as the screen has it: what style sheets give each part is written to it, as other programs read no sheet.
+const PAINT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font", "text-anchor"];
+
 function saveSVG(view) {
-	const { ui, box, colours, target, pixels } = view;
-	const fill = (i) => `fill:rgb(${target.colours[i].map(Math.round)})`;
-	const path = (j, i) => `<path d="${marker(j, ...pixels[i], view.pointSize)}" style="${fill(i)}"/>`;
-	const style = `${each(colours.components, (rgb, j) => `--c${j}:rgb(${rgb});`)}background:rgb(${colours.paper})`;
-	download(view, "svg", [
-		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${box.whole.join(" ")}" style="${style}">`,
-		`<style>${phrase(view, "svg", SAVED)}</style>\n`,
-		`<path class="gmm-contours" d="${view.contourPath}"/>`,
-		each(target.shapes, path),
-		`${ui.axes.outerHTML}${ui.plot.outerHTML}</svg>`,
-	].join(""));
+	download(view, "svg", svgText(view));
+}
+
+function svgText(view) {
+	const { ui: { picture }, box, colours, target, pixels, pointSize, settings, data } = view;
+	const copy = picture.cloneNode(true);
+	const parts = [...picture.querySelectorAll("*")];
+	[...copy.querySelectorAll("*")].forEach((part, i) => {
+		const style = getComputedStyle(parts[i]);
+		for (const name of PAINT) part.style.setProperty(name, style.getPropertyValue(name));
+	});
+	const [width, height] = box.whole;
+	setAttributes(copy, { width, height, style: `background:rgb(${colours.paper})` });
+	const labels = (settings.view.includes("labels") && data.labels) || [];
+	const ring = (label, [cx, cy]) => {
+		const line = `stroke="rgb(${colours.soft})" stroke-dasharray="${dashesOf(label).join(" ") || "none"}"`;
+		return `<circle cx="${cx}" cy="${cy}" r="${pointSize + 3}" ${line}/>`;
+	};
+	const point = (j, i) => `${labels[i] >= 0 ? ring(labels[i], pixels[i]) : ""}<path d="${
+		marker(j, ...pixels[i], pointSize)}" fill="rgb(${target.colours[i].map(Math.trunc)})"/>`;
+	copy.insertAdjacentHTML("afterbegin", `<g fill="none" stroke-width="0.8" stroke="rgb(${colours.paper})">
+		<path d="${view.contourPath}" stroke="rgb(${colours.soft})"/>${each(target.shapes, point)}</g>`);
+	return new XMLSerializer().serializeToString(copy);
+}
+
+// The run from here to its end, where the browser can record; another press of the button ends it here.
+const FILM = "video/webm";
+
+async function saveFilm(view) {
+	if ((view.filming = !view.filming) === false) return;
+	const [width, height] = view.box.whole;
+	const canvas = Object.assign(document.createElement("canvas"), { width, height });
+	const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: FILM });
+	const parts = [];
+	recorder.ondataavailable = ({ data }) => parts.push(data);
+	recorder.onstop = () => download(view, "webm", parts);
+	recorder.start();
+	sayFilm(view, "filming");
+	for (let last = -1; view.filming && view.step !== last; go(view, view.step + 1, false)) {
+		last = view.step;
+		const image = new Image();
+		image.src = `data:image/svg+xml,${encodeURIComponent(svgText(view))}`;
+		await image.decode();
+		canvas.getContext("2d").drawImage(image, 0, 0, width, height);
+		await new Promise((done) => setTimeout(done, 1000 / view.speed));
+	}
+	view.filming = false;
+	recorder.stop();
+	sayFilm(view, "film");
+}
+
+function sayFilm(view, words = globalThis.MediaRecorder?.isTypeSupported(FILM) ? "film" : "noFilm") {
+	view.buttons.film.textContent = phrase(view, words);
+	view.buttons.film.disabled = words === "noFilm";
 }
 
 const saveTable = (view, name, rows) => download(view, `${name}.csv`, each(rows, (row) => `${row}\n`));

@@ -26,11 +26,13 @@ function movePen({ density }, pen, x, y) {
 	pen.setTransform(density, 0, 0, density, x * density, y * density);
 }
 
+const dashesOf = (label) => (label ? [9 / label, 5 / label] : []);
+
 // A true label: a ring, dashed in a way of its own.
 function drawLabel(pen, label, radius, colour) {
 	const before = pen.strokeStyle;
 	pen.strokeStyle = colour;
-	pen.setLineDash(label ? [9 / label, 5 / label] : []);
+	pen.setLineDash(dashesOf(label));
 	pen.beginPath();
 	pen.arc(0, 0, radius, 0, 7);
 	pen.stroke();

@@ -16,8 +16,12 @@ function computeTo(view, step) {
 	};
 	if (done(AT_ONCE)) return;
 	const some = guard(view, () => {
-		if (done(SLICE)) return go(view, step, false);
-		showWork(view);
+		if (!done(SLICE)) return showWork(view);
+		const { landing } = view;
+		stopWork(view);
+		if (!landing) return go(view, step, false);
+		view.coming = landing;
+		receive(view, trace);
 	});
 	const showWork = ({ root, ui }) => {
 		view.working = setTimeout(some, 0);
@@ -28,8 +32,9 @@ function computeTo(view, step) {
 	showWork(view);
 }
 
-function stopWork({ working, root, ui }) {
-	clearTimeout(working);
-	root.removeAttribute("aria-busy");
-	ui.work.hidden = true;
+function stopWork(view) {
+	clearTimeout(view.working);
+	Object.assign(view, { working: 0, landing: null });
+	view.root.removeAttribute("aria-busy");
+	view.ui.work.hidden = true;
 }

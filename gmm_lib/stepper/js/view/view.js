@@ -16,7 +16,8 @@ function makeView(parent, host, markup) {
 		drawn: null, target: null, animation: 0, // the picture, and where it glides to
 		playing: 0, speed: 2, ahead: null, // half-steps a second; the trace that is being computed to its end
 		waiting: false, // for Python
-		working: 0, // the next slice of long work
+		working: 0, landing: null, // the next slice of long work, and what is said at its end
+		filming: false,
 		offered: null, // a table of somebody's own, not taken yet
 	};
 	listen(view);
@@ -26,6 +27,7 @@ function makeView(parent, host, markup) {
 	const base = document.documentElement.dataset.content_root; // only the site has chapters to link to
 	const linkTo = (link) => setAttributes(link, { href: `${base}chapters/${link.dataset.to}` });
 	if (base !== undefined) view.root.querySelectorAll("[data-to]").forEach(linkTo);
+	sayFilm(view);
 	openPanels(view);
 	return view;
 }

@@ -1,0 +1,90 @@
+"""What the stepper saves of its picture: the SVG equals the screen, and a run becomes a film."""
+
+from xml.etree import ElementTree
+
+import pytest
+import stepper_look
+import stepper_page
+from chromium import PATIENCE
+from stepper_page import Stepper
+
+SVG = "{http://www.w3.org/2000/svg}"
+SETTINGS = {"data": "overlapping", "step": 7, "view": "contours,labels,truth", "open": "share,ratchet"}
+
+
+@pytest.fixture(scope="module")
+def context(browser):
+    context = browser.new_context(reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def show(context):
+    pages = []
+
+    def opened(settings, before="", theme="light"):
+        pages.append(page := context.new_page())
+        page.evaluate(before or "null")
+        page.set_content(stepper_page.html(settings, theme=theme))
+        return Stepper(page)
+
+    yield opened
+    for page in pages:
+        page.close()
+
+
+def saved(stepper, button):
+    with stepper.page.expect_download() as info:
+        stepper.click(button)
+    return info.value.path().read_bytes()
+
+
+PAINTED = """(root) => [...root.querySelectorAll("*")].filter((e) => e.matches("path, ellipse, polyline, text, circle"))
+  .map((e) => ["fill", "stroke", "strokeWidth", "strokeDasharray", "fontSize", "textAnchor", "opacity"]
+    .map((name) => getComputedStyle(e)[name]))"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_svg_has_every_part_of_the_screen_in_its_colours(show, context, theme):
+    stepper = show(SETTINGS, theme=theme)
+    on_screen = stepper.part(".gmm-picture").evaluate(PAINTED)
+    parts, _ = stepper_look.read(stepper)
+    svg = saved(stepper, "Picture (SVG)").decode()
+    root = ElementTree.fromstring(svg)
+    contours, *points = root.find(f"{SVG}g").findall(f"{SVG}path")
+    rings = root.find(f"{SVG}g").findall(f"{SVG}circle")
+    assert contours.get("d")
+    assert len(points) == len(rings) == 150 and len({ring.get("stroke-dasharray") for ring in rings}) == 3
+    # Drawn by a program that has no style sheet of ours.
+    page = context.new_page()
+    page.set_content(f"<!doctype html><div>{svg}</div>")
+    alone = page.locator("svg").first.evaluate(PAINTED)
+    assert alone[-len(on_screen) :] == on_screen and len(alone) == len(on_screen) + 1 + 300
+    paper = page.locator("svg").first.evaluate("e => getComputedStyle(e).backgroundColor")
+    assert stepper_look.alike("#{:02x}{:02x}{:02x}".format(*map(int, paper[4:-1].split(","))), parts[0]["paper"]), (
+        "the paper is that of the page"
+    )
+    page.close()
+
+
+def test_a_run_becomes_a_film(show):
+    stepper = show({"data": "well_separated", "open": "share,ratchet"})
+    stepper.field("speed").fill("4")
+    film = saved(stepper, "Film (WebM)")
+    assert film[:4] == bytes.fromhex("1A45DFA3"), "every WebM begins so"
+    assert b"webm" in film[:100] and len(film) > 2000
+    assert stepper.words.startswith("Converged") and stepper.part("[data-do=film]").inner_text() == "Film (WebM)"
+
+
+def test_a_film_can_be_ended(show):
+    stepper = show({"data": "overlapping", "open": "share"}).click("Film (WebM)")
+    assert saved(stepper, "End the film")[:4] == bytes.fromhex("1A45DFA3")
+    assert "Converged" not in stepper.words
+
+
+def test_a_browser_that_cannot_record_says_so(show):
+    stepper = show({"open": "share"}, before="delete globalThis.MediaRecorder")
+    button = stepper.part("[data-do=film]")
+    assert button.inner_text() == "Film: not in this browser" and button.is_disabled()
