@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,9 +14,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import norm
+from sklearn.mixture import GaussianMixture
 from stepper import StepperDirective
 
 from gmm_lib import EMStepper, datasets, e_step, em, likelihood, m_step
+from gmm_lib.covariance_types import short_form
 from gmm_lib.parameters import Parameters
 from gmm_lib.stepper import _script, static
 from gmm_lib.stepper._looks import COLOURS, PALETTE
@@ -24,6 +27,7 @@ from gmm_lib.stepper.trace import RULES, Trace, first_parameters, printed_e_step
 
 ROOT = Path(__file__).resolve().parents[1]
 PETALS = datasets.iris().X[:, 2:]
+TILTED = Parameters([1], [PETALS.mean(axis=0)], [np.cov(PETALS.T)])
 
 
 @pytest.fixture
@@ -89,6 +93,41 @@ def test_11_as_printed_forgets_the_weights():
     cov = [np.eye(2)] * 2
     lopsided, even = (Parameters(weights, [[0, 0], [1, 0]], cov) for weights in ([0.9, 0.1], [0.5, 0.5]))
     assert_array_equal(printed_e_step(X, lopsided), e_step.responsibilities(X, even))
+
+
+@pytest.mark.parametrize("kind", ALLOWED["type"])
+@pytest.mark.parametrize("start", ["distinct_rows", "kmeans"])
+def test_covariances_of_each_type_are_those_of_scikit_learn(kind, start):
+    """Two iterations from the same start: the start's precisions are handed over, so only EM is compared."""
+    model = GaussianMixture(3, covariance_type=kind, reg_covar=0, tol=0, max_iter=2)
+    begin = first_parameters(PETALS, 3, start, seed=4, covariance_type=kind)
+    inverse = short_form(np.linalg.inv(begin.covariances), kind)
+    model.set_params(weights_init=begin.weights, means_init=begin.means, precisions_init=inverse)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is not to converge
+        model.fit(PETALS)
+    state = Trace(PETALS, begin, covariance_type=kind).extend_to(4).frames[4].state
+    assert_allclose(state.means, model.means_, rtol=1e-8)
+    assert_allclose(short_form(state.covariances, kind), model.covariances_, rtol=1e-8)
+
+
+def test_the_type_of_a_widget_is_that_of_its_run_and_of_its_page():
+    stepper = EMStepper(PETALS, covariance_type="spherical")
+    for state in (stepper.frames[0].state, stepper.frames[6].state):
+        assert_array_equal(state.covariances, [S[0, 0] * np.eye(2) for S in state.covariances])
+    assert '"type":"spherical"' in stepper._html()
+    with pytest.raises(ValueError, match="parameters must have covariances that are multiples of the identity"):
+        stepper.parameters = TILTED
+    ask(stepper, settings=wanted(type="tied"), parameters=None, X=None, step=2)
+    assert_array_equal(stepper.parameters.covariances, stepper.parameters.covariances[[0, 0, 0]])
+
+
+def test_the_first_frame_of_a_page_is_of_its_type():
+    circles = static.figure({"data": "elongated", "type": "spherical", "pair": "1,2"})
+    unit = np.array([static.WIDTH - 64, static.HEIGHT - 54]) / (1.16 * np.ptp(datasets.elongated().X, axis=0))
+    shapes = re.findall(r'rx="([\d.]+)" ry="([\d.]+)"', circles)
+    ratios = [float(long) / float(short) for long, short in shapes]
+    assert len(ratios) == 6 and ratios == pytest.approx([max(unit) / min(unit)] * 6, rel=0.01)
 
 
 def test_an_unknown_rule():
@@ -171,6 +210,11 @@ def test_wrong_parameters(stepper):
         (dict(X=PETALS[:2], k=3), r"k must lie in 1\.\.2"),
         (dict(X=PETALS, e_step=3), "e_step must be a function"),
         (dict(X=PETALS, start="luck"), "start must be one of"),
+        (dict(X=PETALS, covariance_type="round"), "covariance_type must be one of 'full', 'tied', 'diag', 'spherical'"),
+        (
+            dict(X=PETALS, parameters=TILTED, covariance_type="diag"),
+            "parameters must have covariances that are diagonal",
+        ),
         (dict(X=PETALS, pair=(0, 2)), "pair must be two different columns"),
         (dict(X=PETALS, pair="ab"), r"pair must be two different columns of X, counted from 0, of 0\.\.1; got 'ab'"),
         (dict(X=PETALS, panels="ab"), "panels must be of data, inside, ratchet, compare, share, keys; got 'ab'"),
@@ -303,7 +347,7 @@ def ask(stepper, **request):
 
 
 def wanted(**changes):
-    return dict(data="own", k=3, seed=42, start="distinct_rows", floor=0, printed=[], pair=None) | changes
+    return dict(data="own", k=3, seed=42, start="distinct_rows", type="full", floor=0, printed=[], pair=None) | changes
 
 
 def test_a_drag_asks_for_a_new_run(stepper):

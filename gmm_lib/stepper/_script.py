@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 FILES = tuple(
     f"{room}/{name}.js"
     for room, names in {
-        "engine": ("basics", "random", "gaussian", "e_step", "m_step", "initialization", "trace"),
+        "engine": ("basics", "random", "gaussian", "e_step", "covariance_types", "m_step", "initialization", "trace"),
         "settings": ("points", "table", "links", "settings"),
         "view": (
             "text", "marks", "words", "slices", "steps", "disturb", "scale", "contours", "points", "components",

@@ -43,6 +43,19 @@ SETTINGS: dict[str, dict] = {
             "random": {"label": "random responsibilities"},
         },
     },
+    "type": {
+        "kind": "word",
+        "default": "full",
+        "label": "Covariances",
+        "argument": "covariance_type",
+        "allowed": {
+            "full": {"label": "full"},
+            "tied": {"label": "tied: one for all"},
+            "diag": {"label": "diagonal"},
+            "spherical": {"label": "spherical: circles"},
+        },
+        "reset": True,
+    },
     "step": {"kind": "whole", "default": 0, "low": 0, "high": 2 * MOST_ITERATIONS, "reset": True},
     "floor": {
         "kind": "number",

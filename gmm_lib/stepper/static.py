@@ -205,8 +205,8 @@ def figure(settings: dict) -> str:
         raise ValueError(f"data must be one of {', '.join(TITLES)}; got {shown(full['data'])}.")
     entry, given = unpacked(full)
     X = np.array(entry["X"])
-    start = given or first_parameters(X, full["k"], full["start"], full["seed"], full["floor"])
-    trace = Trace(X, start, full["floor"], full["printed"])
+    start = given or first_parameters(X, full["k"], full["start"], full["seed"], full["floor"], full["type"])
+    trace = Trace(X, start, full["floor"], full["printed"], covariance_type=full["type"])
     frames = trace.extend_to(full["step"]).frames
     if len(frames) <= full["step"]:
         raise ValueError(f"step must lie in 0..{len(frames) - 1}, the half-steps of this run; got {full['step']}.")

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import em, initialization, m_step
+from ..covariance_types import as_covariance_type, constrained, of_type
 from ..e_step import normalize, responsibilities
 from ..em import Frame
 from ..gaussian import cholesky_factors, log_densities_from_factors
@@ -68,17 +69,23 @@ def printed_e_step(X: ArrayLike, parameters: Parameters | UncheckedParameters) -
 
 
 def printed_m_step(
-    X: ArrayLike, responsibilities: ArrayLike, reg_covar: float = 0.0, printed: Collection[str] = PRINTED
+    X: ArrayLike,
+    responsibilities: ArrayLike,
+    reg_covar: float = 0.0,
+    printed: Collection[str] = PRINTED,
+    covariance_type: str = DEFAULTS["type"],
 ) -> UncheckedParameters:
     """The M-step with (12) ("12"), or (13) and (14) ("13"), as the article prints them.
 
     Returns :class:`UncheckedParameters`.
 
-    X has shape (n, m), responsibilities (n, k); ``reg_covar`` is in squared units of X. A component that loses its
-    points or its volume raises :class:`~gmm_lib.validation.CollapsedComponentError`, other bad input ValueError.
+    X has shape (n, m), responsibilities (n, k); ``reg_covar`` is in squared units of X, and ``covariance_type`` says
+    what is made of (14). A component that loses its points or its volume raises
+    :class:`~gmm_lib.validation.CollapsedComponentError`, other bad input ValueError.
     """
     X, floor = as_points(X), as_non_negative(reg_covar, "reg_covar")
     w, printed = as_responsibilities(responsibilities, len(X)), _printed(printed)
+    covariance_type = as_covariance_type(covariance_type)
     counts = m_step.effective_counts(w)
     weights = counts if "12" in printed else counts / len(X)
     if "13" not in printed:
@@ -88,19 +95,26 @@ def printed_m_step(
         means = w.T @ X / len(X)
         residuals = [np.sqrt(w[:, j, np.newaxis]) * (X - mean) for j, mean in enumerate(means)]
         covariances = np.stack([r.T @ r / len(X) + floor * np.eye(X.shape[1]) for r in residuals])
+    covariances = constrained(covariances, counts, covariance_type)
     return UncheckedParameters(weights, means, covariances, cholesky_factors(covariances))
 
 
 def first_parameters(
-    X: ArrayLike, k: int, start: str = DEFAULTS["start"], seed: int = 0, reg_covar: float = 0.0
+    X: ArrayLike,
+    k: int,
+    start: str = DEFAULTS["start"],
+    seed: int = 0,
+    reg_covar: float = 0.0,
+    covariance_type: str = DEFAULTS["type"],
 ) -> Parameters:
     """The start that rule ``start`` draws with ``numpy.random.RandomState(seed)``: what the page's engine draws too.
 
-    X has shape (n, m), ``reg_covar`` is in its squared units. Raises ValueError if the points allow no such start.
+    X has shape (n, m), ``reg_covar`` is in its squared units, ``covariance_type`` one of
+    :mod:`gmm_lib.covariance_types`. Raises ValueError if the points allow no such start.
     """
     if not isinstance(start, str) or start not in RULES:
         raise ValueError(f"start must be one of {', '.join(RULES)}; got {shown(start)}.")
-    return initialization.RULES[start](X, k, np.random.RandomState(as_seed(seed)), reg_covar)
+    return initialization.RULES[start](X, k, np.random.RandomState(as_seed(seed)), reg_covar, covariance_type)
 
 
 def _printed(printed: Collection[str]) -> tuple[str, ...]:
@@ -191,6 +205,8 @@ class Trace:
         Takes the place of :func:`gmm_lib.m_step.m_step`.
     responsibilities : array_like, shape (n, k), optional
         If given, the run begins with the M-step that follows from them.
+    covariance_type : str
+        "full", "tied", "diag" or "spherical", for :func:`gmm_lib.m_step.m_step`; the start must be of it.
     rows : array_like of int, optional
         If given, the frames hold the responsibilities of these rows alone; :meth:`frame` computes those of all anew.
 
@@ -211,6 +227,7 @@ class Trace:
         e_step: Callable | None = None,
         m_step: Callable | None = None,
         responsibilities: ArrayLike | None = None,
+        covariance_type: str = DEFAULTS["type"],
         rows: ArrayLike | None = None,
     ) -> None:
         self.X = as_points(X)
@@ -225,6 +242,9 @@ class Trace:
             as_function(function, name, optional=True)
         self._rows = None if rows is None else as_integers(rows, "rows")
         self._given, self._whole, self._part = given, None, None
+        if as_covariance_type(covariance_type) != "full" and m_step is None:
+            of_type(parameters.covariances, covariance_type, "parameters")
+        self._type = covariance_type
         steps = self._steps(parameters, reg_covar, printed, e_step, m_step)
         self._e_step = steps[0]
         self._source = self._run(parameters, given, *steps)
@@ -239,8 +259,8 @@ class Trace:
         if m_step_ is not None:
             return e, checked_m_step(m_step_, k, m)
         if "12" in printed or "13" in printed:
-            return e, lambda X, w: printed_m_step(X, w, reg_covar, printed)
-        return e, lambda X, w: m_step.m_step(X, w, reg_covar)
+            return e, lambda X, w: printed_m_step(X, w, reg_covar, printed, self._type)
+        return e, lambda X, w: m_step.m_step(X, w, reg_covar, self._type)
 
     def _run(self, state, given, e_step, m_step):
         X = self.X

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._extras import extra
+from ..covariance_types import as_covariance_type, of_type
 from ..em import Frame
 from ..parameters import Parameters
 from ..validation import (
@@ -64,6 +65,9 @@ class EMStepper(anywidget.AnyWidget):
         :mod:`gmm_lib.initialization`.
     reg_covar : float
         Variance floor.
+    covariance_type : str
+        "full", "tied", "diag" or "spherical", :mod:`gmm_lib.covariance_types`; ``parameters`` must be of it, unless you
+        bring an M-step.
     feature_names : sequence of str, optional
         Names of the columns; those of a data frame are its own.
     labels : array_like of int, shape (n,), optional
@@ -121,6 +125,7 @@ class EMStepper(anywidget.AnyWidget):
         seed: int = DEFAULTS["seed"],
         start: str = DEFAULTS["start"],
         reg_covar: float = float(DEFAULTS["floor"]),
+        covariance_type: str = DEFAULTS["type"],
         feature_names: Sequence[str] | None = None,
         labels: ArrayLike | None = None,
         pair: Sequence[int] | None = DEFAULTS["pair"],
@@ -148,7 +153,8 @@ class EMStepper(anywidget.AnyWidget):
         self._busy = False
         self._X = X
         floor = as_non_negative(reg_covar, "reg_covar")
-        settings = {"data": "own", "k": k, "seed": seed, "start": start, "floor": floor}
+        kind = as_covariance_type(covariance_type)
+        settings = {"data": "own", "k": k, "seed": seed, "start": start, "type": kind, "floor": floor}
         settings |= {"view": view, "open": panels, "mode": mode, "predict": "", "printed": [], "pair": pair}
         self._rows = _sample(X)
         own = _shown(static.own_data(X.tolist(), _names(names, X.shape[1]), *_counted(labels, len(X))), self._rows)
@@ -175,9 +181,9 @@ class EMStepper(anywidget.AnyWidget):
         """Begin a run from these parameters, or from where the settings say, and show its frame ``step``."""
         s = self.settings
         try:
-            state = parameters or first_parameters(self._X, s["k"], s["start"], s["seed"], s["floor"])
+            state = parameters or first_parameters(self._X, s["k"], s["start"], s["seed"], s["floor"], s["type"])
             changes = self._functions | {"responsibilities": responsibilities, "rows": self._rows}
-            self._run = Trace(self._X, state, s["floor"], s["printed"], **changes)
+            self._run = Trace(self._X, state, s["floor"], s["printed"], covariance_type=s["type"], **changes)
         except ValueError as error:  # no start: the picture shows the points, and says why
             self._run = _Refused(error)
         self._given = parameters  # what the page's engine cannot draw from the seed
@@ -247,6 +253,8 @@ class EMStepper(anywidget.AnyWidget):
         if state.m != self._X.shape[1] or state.k > MOST_COMPONENTS:
             allowed = f"{self._X.shape[1]} dimensions and at most {MOST_COMPONENTS} components"
             raise ValueError(f"parameters must have {allowed}; got {state.m} and {state.k}.")
+        if self._functions["m_step"] is None:
+            of_type(state.covariances, self.settings["type"], "parameters")
         return state
 
     @traitlets.observe("parameters")

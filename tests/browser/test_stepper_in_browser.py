@@ -320,6 +320,19 @@ def test_k_rule_seed_and_floor(show):
     assert "floor=0.01" in stepper.part("[name=link]").input_value()
 
 
+def test_another_type_of_covariance_is_chosen_and_is_in_the_link(show):
+    stepper = show({"data": "elongated", "step": 2}).click("Data and start")
+    stepper.field("type").select_option("spherical")
+    stepper.press("e", "m")
+    X = datasets.elongated().X
+    start = first_parameters(X, 3, seed=42, covariance_type="spherical")
+    value = Trace(X, start, covariance_type="spherical").extend_to(2).frames[2].log_likelihood
+    assert float(re.search(r"to (−[\d.]+)\.$", stepper.words)[1].replace("−", "-")) == pytest.approx(value, abs=0.01)
+    assert "type=spherical" in stepper.field("link").input_value()
+    stepper.press("u")
+    assert "type=" not in stepper.field("link").input_value(), "full needs no word"
+
+
 # Look inside
 
 
@@ -447,6 +460,19 @@ def test_log_likelihoods_and_shares_have_the_same_decimals_everywhere(show):
     assert re.fullmatch(r"−\d+\.\d{3}", value) and stepper.words.endswith(f"to {value}.")
     phi = stepper.part("b[data-fill=phi]").inner_text()
     assert re.fullmatch(r"0\.\d{3}", phi) and phi in stepper.part(".gmm-weights").inner_text()
+
+
+@pytest.mark.parametrize("kind", ["tied", "diag", "spherical"])
+def test_formula_14_says_what_the_type_makes_of_it(show, kind):
+    stepper = show({"step": 2, "type": kind})
+    stepper.page.mouse.click(*stepper.mean(2))
+    X = datasets.iris().X[:, 2:]
+    frame = Trace(X, first_parameters(X, 3, seed=42, covariance_type=kind), covariance_type=kind).extend_to(2).frames[2]
+    matrices = stepper.part("[data-active=M] .gmm-matrix").evaluate_all(
+        "ms => ms.map((m) => [...m.querySelectorAll('td')].map((td) => +td.textContent.replace('−', '-')))"
+    )
+    expected = [np.cov(X.T, aweights=frame.latent[:, 1], bias=True).ravel(), frame.state.covariances[1].ravel()]
+    np.testing.assert_allclose(matrices, expected, rtol=0.006)
 
 
 # The ratchet

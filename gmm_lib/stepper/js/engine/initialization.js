@@ -1,9 +1,9 @@
 // Where a run starts: the rules of gmm_lib.initialization, draw for draw.
 
-function firstParameters(X, { k, seed, start, floor }) {
+function firstParameters(X, { k, seed, start, floor, type }) {
 	const random = randomState(seed);
-	if (start in POINT_RULES) return aroundPoints(X, POINT_RULES[start](X, k, random), floor);
-	return mStep(X, RESPONSIBILITY_RULES[start](X, k, random), floor);
+	if (start in POINT_RULES) return aroundPoints(X, POINT_RULES[start](X, k, random), floor, type);
+	return mStep(X, RESPONSIBILITY_RULES[start](X, k, random), { floor, type });
 }
 
 // Rules that choose points to be the means, and rules that choose responsibilities.
@@ -11,11 +11,14 @@ const POINT_RULES = { distinct_rows: distinctPoints, rows_with_replacement: anyP
 const RESPONSIBILITY_RULES = { kmeans: kMeans, random: randomResponsibilities };
 
 // Equal weights, and the covariance of all points for each.
-function aroundPoints(X, means, floor) {
+function aroundPoints(X, means, floor, type) {
 	const ones = X.map(() => 1);
 	const S = weightedCovariance(X, ones, X.length - 1, weightedMean(X, ones, X.length), floor);
+	const [pooled] = constrained([S], [1], type === "spherical" ? "diag" : type); // in which a constant column shows
 	try {
-		return factorised(means.map(() => 1 / means.length), means, means.map(() => S));
+		cholesky(pooled);
+		const [own] = constrained([pooled], [1], type);
+		return factorised(means.map(() => 1 / means.length), means, means.map(() => own));
 	} catch {
 		const same = X.every((x) => squaredDistance(x, X[0]) === 0);
 		const flat = X[0].length > 2 ? "leave a column constant or bound to the others" : "lie on one line";

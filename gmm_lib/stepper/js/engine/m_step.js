@@ -22,12 +22,10 @@ function weightedCovariance(X, w, N, mean, floor) {
 	return S.map((row, r) => row.map((_, c) => S[Math.max(r, c)][Math.min(r, c)] / N + (r === c ? floor : 0)));
 }
 
-// `printed` lists the formulas to be taken as the article prints them, "13" for (13) and (14).
-function mStep(X, responsibilities, floor = 0, printed = []) {
+// (13) and (14) of every component, with the effective counts N_j.
+function moments(X, responsibilities, { floor, printed = [] }) {
 	const columns = responsibilities[0].map((_, j) => responsibilities.map((row) => row[j]));
-	const counts = columns.map(total); // N_j
-	const smallest = counts.indexOf(Math.min(...counts));
-	if (!(counts[smallest] > 0)) throw collapse(smallest, "no point leans on it");
+	const counts = columns.map(total);
 	const asPrinted = printed.includes("13");
 	const divisors = counts.map((N) => (asPrinted ? X.length : N));
 	const means = columns.map((w, j) => {
@@ -37,6 +35,14 @@ function mStep(X, responsibilities, floor = 0, printed = []) {
 		const leftOver = weightedMean(X, w, divisors[j], mean);
 		return mean.map((v, r) => v + leftOver[r]);
 	});
-	const covariances = columns.map((w, j) => weightedCovariance(X, w, divisors[j], means[j], floor));
-	return factorised(counts.map((N) => (printed.includes("12") ? N : N / X.length)), means, covariances);
+	return { counts, means, covariances: columns.map((w, j) => weightedCovariance(X, w, divisors[j], means[j], floor)) };
+}
+
+// `printed` lists the formulas to be taken as the article prints them, "13" for (13) and (14).
+function mStep(X, responsibilities, settings) {
+	const { counts, means, covariances } = moments(X, responsibilities, settings);
+	const smallest = counts.indexOf(Math.min(...counts));
+	if (!(counts[smallest] > 0)) throw collapse(smallest, "no point leans on it");
+	const weights = counts.map((N) => (settings.printed?.includes("12") ? N : N / X.length));
+	return factorised(weights, means, constrained(covariances, counts, settings.type));
 }

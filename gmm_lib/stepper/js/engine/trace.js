@@ -3,9 +3,9 @@
 // Frames as far as asked for; `ended` says why there are no more.
 class Trace {
 	constructor(X, settings) {
-		const { floor = 0, printed = [] } = settings;
-		Object.assign(this, { X, floor, printed, frames: [], ended: null });
-		this.attempt(() => this.begin({ ...settings, floor }));
+		const { floor = 0, printed = [], type = DEFAULTS.type } = settings;
+		Object.assign(this, { X, floor, printed, type, frames: [], ended: null });
+		this.attempt(() => this.begin({ ...settings, floor, type }));
 	}
 
 	begin(settings) {
@@ -48,7 +48,7 @@ class Trace {
 	}
 
 	m({ iteration, responsibilities, logLikelihood }) {
-		this.arrive("M", iteration, mStep(this.X, responsibilities, this.floor, this.printed), responsibilities);
+		this.arrive("M", iteration, mStep(this.X, responsibilities, this), responsibilities);
 		const change = Math.abs(this.frames.at(-1).logLikelihood - logLikelihood);
 		if (change < TOLERANCE) this.ended = { why: "converged" };
 		else if (iteration >= MOST_ITERATIONS) this.ended = { why: "limit" };

@@ -75,9 +75,11 @@ function advice(dataset) {
 	return Object.fromEntries(advised.map((name) => [name, dataset[name]]));
 }
 
-// Settings as a link writes them; which panels are open is nobody else's business, and looking needs no word.
-function writeSettings({ open, mode, ...settings }, step) {
-	const all = { ...settings, step, floor: settings.floor || null, mode: mode === DEFAULTS.mode ? null : mode };
+// Settings as a link writes them; which panels are open is nobody else's business; looking, and full covariances, need
+// no word.
+function writeSettings({ open, ...settings }, step) {
+	const all = { ...settings, step, floor: settings.floor || null };
+	for (const name of ["mode", "type"]) if (all[name] === DEFAULTS[name]) delete all[name];
 	const texts = Object.entries(SETTINGS).map(([name, { kind }]) => {
 		const { write = String } = KINDS[kind];
 		return [name, String(all[name] == null ? "" : write(all[name]))];

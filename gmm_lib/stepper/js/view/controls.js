@@ -111,7 +111,7 @@ function refresh(view) {
 	buttons.undo.hidden = !view.past.length;
 	setAttributes(buttons.edit, { "aria-pressed": mode === "edit" });
 	ui.editing.hidden = mode !== "edit";
-	for (const name of ["data", "k", "start", "seed"]) form[name].value = settings[name];
+	for (const name of ["data", "k", "start", "seed", "type"]) form[name].value = settings[name];
 	ui.own.hidden = settings.data !== "own" && !view.offered;
 	form.floored.checked = settings.floor > 0;
 	form.floor.value = settings.floor || form.floor.value;

@@ -92,6 +92,17 @@ function componentNumbers(view, j) {
 		mean: writtenVector(mean), phi: share(phi), floor: floor ? ` + ${written(floor)}·I` : "",
 		made: phrase(view, view.host.student ? "madeOwn" : "made"),
 		first: each(X.slice(0, 2), (x, l) => `${share(w[l])}·${writtenVector(x)} + `),
-		matrix: `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${written(v)}</td>`)}</tr>`)}</table>`,
+		matrix: matrix(S), ...ofType(view, j),
 	};
 }
+
+// What another type than "full" makes of (14), which is then S_j and not yet Σ_j.
+function ofType(view, j) {
+	const { frame: { responsibilities }, data: { X }, settings, host } = view;
+	if (settings.type === "full" || host.student || !responsibilities) return { S: "Σ" };
+	const { counts, covariances } = moments(X, responsibilities, settings);
+	const Sigma = matrix(constrained(covariances, counts, settings.type)[j]);
+	return { S: "S", matrix: matrix(covariances[j]), typed: phrase(view, settings.type, { j: j + 1, matrix: Sigma }) };
+}
+
+const matrix = (S) => `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${written(v)}</td>`)}</tr>`)}</table>`;

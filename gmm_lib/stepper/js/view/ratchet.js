@@ -63,10 +63,9 @@ function plot(view, { last, width, from, to, top, bottom, guess, base = 0 }) {
 	].join("");
 }
 
-function ratchetNumbers({ frame, step, trace, data }) {
+function ratchetNumbers({ frame, step, trace, data, settings }) {
 	const { iteration, logLikelihood: value, lowerBound: bound, weights } = frame;
-	const m = data.features.length;
-	const p = weights.length * (1 + m + (m * (m + 1)) / 2) - 1; // free parameters
+	const p = freeParameters(weights.length, data.features.length, settings.type);
 	const bar = (weight, j) => {
 		const style = `background:var(--c${j});width:${(70 * weight) / total(weights)}%`;
 		return `<div>${glyph(j)} <i style="${style}"></i> ${share(weight)}</div>`;
