@@ -217,7 +217,10 @@ def test_wrong_parameters(stepper):
         ),
         (dict(X=PETALS, pair=(0, 2)), "pair must be two different columns"),
         (dict(X=PETALS, pair="ab"), r"pair must be two different columns of X, counted from 0, of 0\.\.1; got 'ab'"),
-        (dict(X=PETALS, panels="ab"), "panels must be of data, inside, ratchet, compare, share, keys; got 'ab'"),
+        (
+            dict(X=PETALS, panels="ab"),
+            "panels must be of data, inside, ratchet, starts, compare, share, keys; got 'ab'",
+        ),
         (dict(X=PETALS, panels=3), "panels must be a list of data, .*; got 3"),
         (dict(X=PETALS, view=None), "view must be a list of contours, .*; got None"),
         (dict(X=PETALS, seed="42"), "seed must be a whole number in .*; got '42'"),

@@ -22,7 +22,8 @@ FILES = tuple(
         "settings": ("points", "table", "links", "settings"),
         "view": (
             "text", "marks", "words", "slices", "steps", "disturb", "scale", "contours", "points", "components",
-            "picture", "inside", "predict", "ratchet", "controls", "keys", "pointer", "files", "own", "view",
+            "picture", "inside", "predict", "ratchet", "starts", "controls", "keys", "pointer", "files", "own",
+            "view",
         ),
         "hosts": ("page", "notebook"),
     }.items()

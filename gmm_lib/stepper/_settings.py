@@ -106,6 +106,7 @@ SETTINGS: dict[str, dict] = {
             "data": {"label": "Data and start"},
             "inside": {"label": "Look inside"},
             "ratchet": {"label": "The ratchet"},
+            "starts": {"label": "Many starts"},
             "compare": {"label": "Compare"},
             "share": {"label": "Share"},
             "keys": {"label": "Keys", "key": "?"},

@@ -78,7 +78,7 @@ class EMStepper(anywidget.AnyWidget):
         What is shown besides at first: of "contours", "hard", "labels", "truth", and "future" (the run to its end, in
         the ratchet).
     panels : sequence of str
-        Which panels are open at first: of "data", "inside", "ratchet", "compare", "share", "keys".
+        Which panels are open at first: of "data", "inside", "ratchet", "starts", "compare", "share", "keys".
     mode : str
         "look", or "edit", in which means and points can be moved.
 
@@ -350,6 +350,8 @@ class EMStepper(anywidget.AnyWidget):
         s, data = self.settings, self.data
         pair = [c + 1 for c in s["pair"]] if s["pair"] else None
         written = {name: s.get(name) for name in OF_A_RUN} | {"pair": pair, "step": self.step}
+        if s["type"] == DEFAULTS["type"]:
+            written["type"] = None  # as the script writes it
         written |= {name: s[name] for name in PICTURE if name != "open" and s[name] != DEFAULTS[name]}
         if s["data"] == "own":
             written["points"] = {part: data.get(part) for part in PARTS_OF_DATA if part != "truth"}

@@ -633,22 +633,18 @@ def test_all_falls_are_counted(show):
     assert len(falls) > 9 and f"at iteration {', '.join(map(str, falls[:9]))} and {len(falls) - 9} more" in words
 
 
-def test_the_numbers_of_the_ratchet_are_those_of_gmm_lib(show):
-    from gmm_lib.model import GaussianMixture
-
-    stepper = show({"data": "old_faithful", "step": 2, "open": "ratchet"})
+@pytest.mark.parametrize("kind, free", [("full", 11), ("tied", 8), ("diag", 9), ("spherical", 7)])  # counted by hand
+def test_the_numbers_of_the_ratchet_are_those_of_gmm_lib(show, kind, free):
+    stepper = show({"data": "old_faithful", "step": 2, "open": "ratchet", "type": kind})
     X = datasets.old_faithful().X
-    frame = Trace(X, first_parameters(X, 2, seed=42)).extend_to(2).frames[2]
-    model = GaussianMixture(2)
-    model.weights_, model.means_, model.covariances_ = frame.state.weights, frame.state.means, frame.state.covariances
-    model.n_features_in_ = 2
+    start = first_parameters(X, 2, seed=42, covariance_type=kind)
+    frame = Trace(X, start, covariance_type=kind).extend_to(2).frames[2]
     shown = {
         name: float(stepper.part(f"[data-fill={name}]").inner_text().replace("−", "-"))
         for name in ("value", "bound", "AIC", "BIC")
     }
     assert shown["value"] == pytest.approx(frame.log_likelihood, abs=0.01)
     assert shown["bound"] == pytest.approx(frame.lower_bound, abs=0.01)
-    free = frame.state.n_free_parameters
     assert shown["AIC"] == pytest.approx(2 * free - 2 * frame.log_likelihood, abs=0.02)
     assert shown["BIC"] == pytest.approx(free * np.log(len(X)) - 2 * frame.log_likelihood, abs=0.02)
 
@@ -930,7 +926,7 @@ def test_the_theme_switch_recolours_the_picture(show):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(show, theme):
-    stepper = show({"step": 2, "data": "iris", "open": "data,inside,ratchet,compare,share,keys"}, theme=theme)
+    stepper = show({"step": 2, "data": "iris", "open": "data,inside,ratchet,starts,compare,share,keys"}, theme=theme)
     stepper.part(".gmm-cursor").focus()
     found = Axe().run(stepper.page)["violations"]
     assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []

@@ -7,6 +7,7 @@ import pytest
 
 from gmm_lib import datasets
 from gmm_lib.covariance_types import TYPES
+from gmm_lib.parameters import Parameters
 from gmm_lib.stepper import _script, static
 from gmm_lib.stepper.trace import RULES, Trace, first_parameters
 
@@ -140,3 +141,26 @@ def test_a_seed_means_what_it_means_in_numpy(browser):
     means = json.loads(page.evaluate(RUN, sent))["frames"][0]["means"]
     page.close()
     np.testing.assert_array_equal(means, X[np.random.RandomState(42).randint(0, 150, 3)])
+
+
+def test_both_refuse_a_start_of_another_type_and_take_one_that_is_of_it_up_to_rounding(browser):
+    page = browser.new_page()
+    page.add_script_tag(content=static.data_script())
+    page.add_script_tag(content=_script.page_script())
+    X = datasets.elongated().X
+    for kind in TYPES[1:]:
+        start = first_parameters(X, 2, "kmeans", 1, covariance_type=kind)
+        for spoiled in (1e-12, 1e-3):
+            S = start.covariances + spoiled * np.diag([1, 0.0]) + spoiled * np.ones((2, 2)) * [[[1]], [[0.5]]]
+            sent = dict(X=X.tolist(), k=2, type=kind, frames=1)
+            sent["parameters"] = dict(
+                weights=start.weights.tolist(), means=start.means.tolist(), covariances=S.tolist()
+            )
+            ended = json.loads(page.evaluate(RUN, json.dumps(sent)))["ended"]
+            if spoiled > 1e-8:
+                with pytest.raises(ValueError, match=f"of covariance_type '{kind}'"):
+                    Trace(X, Parameters(start.weights, start.means, S), covariance_type=kind)
+                assert ended["why"] == "refused" and ended["text"].endswith(f"not of type {kind}")
+            else:
+                assert Trace(X, Parameters(start.weights, start.means, S), covariance_type=kind).ended is ended is None
+    page.close()

@@ -13,6 +13,13 @@ function constrained(covariances, counts, type) {
 	return covariances.map(() => pooled);
 }
 
+// Up to rounding, as a start that was given must be.
+function isOfType(covariances, type) {
+	const exact = constrained(covariances, covariances.map(() => 1), type);
+	const near = (S, j, r, c) => Math.abs(exact[j][r][c] - S[r][c]) <= 1e-8 * Math.sqrt(S[r][r] * S[c][c]);
+	return covariances.every((S, j) => S.every((row, r) => row.every((_, c) => near(S, j, r, c))));
+}
+
 // How many numbers a mixture of k components in m dimensions has to choose freely.
 function freeParameters(k, m, type) {
 	const one = (m * (m + 1)) / 2;

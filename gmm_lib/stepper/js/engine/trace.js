@@ -14,6 +14,7 @@ class Trace {
 		if (bad >= 0) throw refusal(`point ${bad + 1} is (${X[bad].join(", ")}): data must be finite numbers below 10¹⁵⁰`);
 		if (X.length < k) throw refusal(`k = ${k} components need at least ${k} points, and there are ${X.length}`);
 		const { weights, means, covariances } = parameters ?? firstParameters(X, settings);
+		if (!isOfType(covariances, this.type)) throw refusal(`the covariances of the start are not of type ${this.type}`);
 		this.arrive("start", 0, factorised(weights, means, covariances), null);
 	}
 

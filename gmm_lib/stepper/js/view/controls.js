@@ -67,6 +67,7 @@ function click(view, event) {
 	const { target } = event;
 	const button = target.closest("button");
 	if (button?.dataset.open) togglePanel(view, button.dataset.open);
+	else if (button?.dataset.seed) openStart(view, button.dataset.seed);
 	else if (button) act(view, button.dataset.do);
 	else if (view.ui.chart.contains(target)) clickCurve(view, event);
 }
@@ -123,4 +124,5 @@ function refresh(view) {
 	refreshLink(view);
 	refreshPoint(view);
 	if (!panels.ratchet.hidden && frame) refreshRatchet(view);
+	if (!panels.starts.hidden) refreshStarts(view);
 }

@@ -19,6 +19,7 @@ function makeView(parent, host, markup) {
 		working: 0, landing: null, // the next slice of long work, and what is said at its end
 		filming: false,
 		offered: null, // a table of somebody's own, not taken yet
+		starts: null, // many runs, of which the ends are shown
 	};
 	listen(view);
 	const datasets = Object.entries({ own: { title: "your own …" }, ...host.datasets });
