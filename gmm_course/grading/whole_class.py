@@ -194,11 +194,11 @@ class _Task:
         self.source = source
         self.data = data
         self.seconds = seconds
-        self.notebook = prepare(submission, source)
         self.judged: dict | None = None
         self.whose = Whose()
-        if self.notebook is not None:
+        if submission.notebook is not None:  # as it was handed in: a given cell that says "begin" will be put right
             self.whose = whose_numbers(submission.notebook, source, submission.student, numbers)
+        self.notebook = prepare(submission, source)
         told = json.dumps([self.notebook, source, submission.digests, seconds, self.whose], sort_keys=True, default=str)
         self._print = hashlib.sha256(told.encode()).hexdigest()
         self._path = state / f"{submission.student}.json"
