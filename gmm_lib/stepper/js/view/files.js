@@ -9,7 +9,7 @@ function download(view, kind, text) {
 }
 
 // The picture as the screen has it: what style sheets give each part is written to it, as other programs read no sheet.
-const PAINT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font", "text-anchor"];
+const PAINT = ["display", "fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font", "text-anchor"];
 
 function saveSVG(view) {
 	download(view, "svg", svgText(view));
