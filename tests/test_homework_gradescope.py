@@ -9,12 +9,15 @@ import zipfile
 from pathlib import Path
 
 import gradescope_tree
+import nbformat
 import pytest
 from test_homework_grading import ANSWERS, FULL, MISCONCEPTIONS, SOURCE, filled, marks
 
-from gmm_course.grading.autograder import results
+from gmm_course.grading.autograder import _whose, results
 from gmm_course.grading.course import GradingError
 from gmm_course.grading.gradescope import NEEDED, write_autograder
+from gmm_course.grading.submissions import Submission
+from gmm_course.grading.whose import Whose
 
 ROOT = Path(__file__).resolve().parent.parent
 WRONG = {short: source for short, (source, _) in MISCONCEPTIONS["as_printed"].items()}
@@ -94,6 +97,16 @@ def test_what_cannot_be_read_gets_no_points_and_the_reason_and_notes_are_the_tea
     )
     hidden = [test for test in nothing["tests"] if test["visibility"] == "hidden"]
     assert [(test["score"], test["max_score"]) for test in hidden] == [(0, 0)]
+
+
+def test_the_numbers_are_those_of_the_name_in_the_notebook_and_the_teacher_is_told():
+    source, notebook = nbformat.read(SOURCE, as_version=4), filled(ANSWERS)
+    assert _whose(Submission("student", SOURCE, notebook=notebook), source) == Whose()
+    for cell in notebook.cells:
+        cell.source = cell.source.replace('begin("hw5", student="")', 'begin("hw5", student="ann")')
+    whose = _whose(Submission("student", SOURCE, notebook=notebook), source)
+    assert (whose.student, whose.note) == ("ann", "judged on the numbers of 'ann'")
+    assert _whose(Submission("student", SOURCE), source) == Whose()
 
 
 def test_the_zip_is_as_gradescope_asks_and_always_the_same(tmp_path, autograder):

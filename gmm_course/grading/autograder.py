@@ -7,6 +7,7 @@ keeps the submission from the solutions it does not judge at all: Gradescope the
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -18,7 +19,7 @@ from .judge import Judged, judge
 from .preparing import lay_out, prepare
 from .sandbox import build, open_to_all
 from .submissions import submission_of
-from .whose import whose_numbers
+from .whose import Whose, whose_numbers
 
 SECONDS = 30.0  # of computing, for one cell
 
@@ -34,13 +35,22 @@ def run(folder: Path, account: str) -> None:
     (path,) = (folder / "source" / HOMEWORK).glob("*.ipynb")
     source = nbformat.read(path, as_version=4)
     submission = submission_of("student", folder / "submission", path.stem)
+    whose = _whose(submission, source)
     notebook = prepare(submission, source)
-    judged = Judged(notes=[]) if notebook is None else _judged(submission, notebook, source, path.parent, account)
+    judged = Judged() if notebook is None else _judged(submission, notebook, source, path.parent, account, whose)
     told = results(path.stem, submission.notes, judged.as_dict())
     (folder / "results" / "results.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
-def _judged(submission, notebook, source, data, account):
+def _whose(submission, source):
+    """Whose numbers count: who hands in is unknown here, so the notebook is believed, and the teacher told."""
+    if submission.notebook is None:
+        return Whose()
+    whose = whose_numbers(submission.notebook, source, "")
+    return replace(whose, note=f"judged on the numbers of '{whose.student}'") if whose.student else whose
+
+
+def _judged(submission, notebook, source, data, account, whose):
     with tempfile.TemporaryDirectory(prefix="grading-") as name:
         workshop = Path(name)
         workshop.chmod(0o711)
@@ -49,7 +59,6 @@ def _judged(submission, notebook, source, data, account):
             sys.exit(f"not judged, as the submission could read the solutions. {warning}")
         given = lay_out(submission, data, workshop / "given")
         open_to_all(given)
-        whose = whose_numbers(submission.notebook, source, "")  # who hands in is unknown here
         return judge(notebook, source, given, sandbox, SECONDS, whose)
 
 
