@@ -55,7 +55,7 @@ def graded(tmp_path_factory):
                 )
     made = []
     for student, (right, text, late) in CLASS.items():
-        verdicts = {f"hw5-q{i}": {"right": f"q{i}" in right} for i in range(1, 8)}
+        verdicts = {f"hw5-q{i}": {"right": f"q{i}" in right, "share": float(f"q{i}" in right)} for i in range(1, 8)}
         notes = [ABSENT] if student == "cy" else []
         submission = Submission(student, Path(f"{student}.ipynb"), notes=notes, late=late)
         notebook = source if text else placeholder("nothing")
