@@ -103,8 +103,8 @@ def check_settings(settings: dict) -> dict:
 
 
 def own_data(X: list, features: list, labels: list | None = None, classes: list | None = None) -> dict:
-    """Data of one's own as ``makeData`` of the script reads them: X of shape (n, m), the names of the columns, and
-    labels that count the classes from 0 (-1: none)."""
+    """Data of one's own as ``makeData`` of the script reads them: X of shape (n, m), in ``features`` the names of its
+    columns, and ``labels`` that count the ``classes`` from 0 (-1: none)."""
     seen = np.array(labels or [-1]) >= 0
     shapes = class_shapes(np.array(X, dtype=float)[seen], np.array(labels)[seen]) if seen.any() else None
     truth = shapes and {name: _links.digits(getattr(shapes, name), 6) for name in PARTS}
@@ -113,7 +113,8 @@ def own_data(X: list, features: list, labels: list | None = None, classes: list 
 
 
 def unpacked(settings: dict) -> tuple[dict, Parameters | UncheckedParameters | None]:
-    """The data that checked ``settings`` ask for, and the start, if they carry one."""
+    """The data that checked ``settings`` ask for, and the start if they carry one; a ValueError if data are missing
+    or the start has other dimensions."""
     if settings["data"] != "own":
         entry = book_data()[settings["data"]]
     elif settings["points"]:
