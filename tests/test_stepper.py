@@ -123,7 +123,7 @@ def test_the_type_of_a_widget_is_that_of_its_run_and_of_its_page():
 
 
 def test_the_first_frame_of_a_page_is_of_its_type():
-    circles = static.figure({"data": "elongated", "type": "spherical", "pair": "1,2"})
+    circles = static.figure({"data": "elongated", "type": "spherical", "step": 2})
     unit = np.array([static.WIDTH - 64, static.HEIGHT - 54]) / (1.16 * np.ptp(datasets.elongated().X, axis=0))
     shapes = re.findall(r'rx="([\d.]+)" ry="([\d.]+)"', circles)
     ratios = [float(long) / float(short) for long, short in shapes]
