@@ -198,7 +198,6 @@ BY_NAME = {
     "on_iteration": function(lambda *_: None), "source": array(X), "blocks": listing([X]), "workers": integer(2),
     "expectations": object_of_ours(missing.e_step(GAPS, P), (W, X)), "missing": choice("raise"),
     "deviations": array([1.0, 1.0], negative=[-1.0, 1.0]),
-    "mode": choice("look"),
     "covariance_type": choice("full"), "init_params": choice("kmeans"), "warm_start": flag(False),
     "uncorrelated": flag(False), "overwrite": flag(True), "ascends": flag(True),
     "verbose": (0, {"text": "yes", "nothing": None, "negative": -1}), "on_collapse": choice("raise"),
