@@ -1,7 +1,7 @@
 """What all exercises have in common, the mistakes they know, and the homework that holds them.
 
 There are four common kinds. A :class:`~gmm_course.checker.value.Value` asks for numbers worked out with a pencil (a
-:class:`~gmm_course.checker.drawn.Drawn` one asks each student about others), a
+``drawn.Drawn`` one asks each student about others), a
 :class:`~gmm_course.checker.function.Function` for code, a :class:`~gmm_course.checker.choice.Choice` for a judgement
 between statements and a :class:`~gmm_course.checker.text.Text` for an explanation. Each holds its *mistakes*:
 executable wrong answers with the words that name them, so that the feedback and its tests share them.

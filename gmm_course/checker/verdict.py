@@ -21,7 +21,7 @@ class Verdict:
         What is said only after several tries, before the message.
     share : float
         Of the points: 1 for a right answer, 0 for a wrong one, between them where parts are right (see
-        :mod:`~gmm_course.checker.shares`).
+        ``checker.shares``).
     counted : str
         Which part that is: "2 of 3 parts are right."
     """
