@@ -43,6 +43,7 @@ class Stepper:
 
     @property
     def alert(self):
+        self.settled()
         alert = self.part(".gmm-alert")
         return alert.inner_text() if alert.is_visible() else ""
 
