@@ -20,7 +20,7 @@ function labelsOf(words) {
 // The true ellipses are then those of the classes: one M-step on the labels.
 function classShapes(X, labels, classes) {
 	try {
-		return mStep(X, labels.map((label) => classes.map((_, j) => +(j === label))));
+		return mStep(X, labels.map((label) => classes.map((_, j) => +(j === label))), { floor: 0 });
 	} catch {
 		return null; // a class too small or too flat has no ellipse
 	}
