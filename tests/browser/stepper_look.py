@@ -82,7 +82,8 @@ READ = r"""(root) => {
 
   for (const e of root.querySelectorAll("canvas, .gmm-picture, .gmm-chart")) {
     const [own, around] = [box(e), box(upTo(e, (x) => blockNodes.includes(x)) ?? root)];
-    if (seen(e)) marks.push({ part: `${named(e)}/frame`, at: [own.left - around.left, own.top - around.top, own.width, own.height].map(round) });
+    const above = e.matches(".gmm-chart") ? box(e.previousElementSibling).bottom : around.top; // text stands above a chart
+    if (seen(e)) marks.push({ part: `${named(e)}/frame`, at: [own.left - around.left, own.top - above, own.width, own.height].map(round) });
   }
 
   const canvas = root.querySelector("canvas");

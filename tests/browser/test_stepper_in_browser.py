@@ -512,7 +512,7 @@ def test_the_bound_is_seen_to_touch_after_e_and_to_lie_below_after_m(show):
 def test_the_zoom_shows_the_ratchet_where_the_whole_curve_is_flat(show):
     stepper = show({"data": "overlapping", "open": "ratchet", "step": 100})
     below = marks(stepper, "bound", 1)[:, 1] - marks(stepper, "value", 1)[:, 1]
-    assert len(below) == 9 and np.all(below[::2] > 3) and np.all(abs(below[1::2]) < 0.01), "even frames follow an M-step"
+    assert len(below) == 9 and np.all(below[::2] > 3) and np.all(abs(below[1::2]) < 0.01), "even ones follow an M-step"
     stepper.field("near").select_option("40")
     assert marks(stepper, "value", 1).shape == (41, 2)
 
