@@ -23,17 +23,20 @@ OF_THIS_MACHINE = "picture-of-this-machine"
 # Files of tests that take a minute or more, the longest first. A process that got one of them last would work on when
 # all others are done: xdist hands out whole files, in this order if it is told --no-loadscope-reorder.
 LONG = (
-    "tests/test_homework_grading.py",
+    "tests/browser/test_site_in_browser.py",
     "tests/test_homework_gallery.py",
+    "tests/browser/test_stepper_pictures.py",
+    "tests/test_homework_grading.py",
     "tests/browser/test_stepper_in_browser.py",
+    "book/chapters/12_selection.ipynb",
     "tests/test_homework_cells.py",
     "tests/test_homework_sizes.py",
     "tests/test_uncertainty.py",
-    "tests/browser/test_site_in_browser.py",
-    "tests/browser/test_stepper_parity.py",
+    "tests/test_evaluation.py",
+    "tests/test_elsewhere.py",
     "tests/test_doors.py",
-    "book/chapters/12_selection.ipynb",
-    "book/scale/24_engine.ipynb",
+    "tests/test_habits.py",
+    "book/chapters/11_evaluation.ipynb",
 )
 
 
