@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from chromium import ADVICE, SITE, find, launched
+from chromium import ADVICE, PATIENCE, SITE, find, launched
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,3 +35,12 @@ def browser():
         pytest.fail(ADVICE, pytrace=False) if os.environ.get("CI") else pytest.skip(ADVICE)
     with launched() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    """An empty page in which nothing moves by itself."""
+    context = browser.new_context(reduced_motion="reduce", viewport={"width": 900, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 import stepper_page
-from chromium import PATIENCE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stepper_page import Stepper
@@ -21,14 +20,6 @@ WALK = """(links) => JSON.stringify(JSON.parse(links).map((link) => {
   const settings = gmmStepper.readSettings(pairs, gmmStepper.DEFAULTS, gmmStepper.datasets, wrong);
   return { wrong, settings, link: gmmStepper.writeSettings(settings, settings.step) };
 }))"""
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    context = browser.new_context(reduced_motion="reduce", viewport={"width": 900, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 import stepper_page
-from chromium import PATIENCE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stepper_page import Stepper
@@ -22,14 +21,6 @@ READ = """(texts) => JSON.stringify(JSON.parse(texts).map((text) => {
     return { refused: error.refused ? error.message : `a fault: ${error}` };
   }
 }))"""
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    context = browser.new_context(reduced_motion="reduce", viewport={"width": 900, "height": 900})
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import stepper_look
 import stepper_page
-from chromium import PATIENCE
 from PIL import Image
 from stepper_page import Stepper
 
@@ -59,14 +58,6 @@ def trace_of(settings):
     X = np.array(static.book_data()[full["data"]]["X"])
     start = first_parameters(X, full["k"], full["start"], full["seed"], full["floor"])
     return full, X, Trace(X, start, full["floor"], full["printed"])
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    context = browser.new_context(reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
-    yield context.new_page()
-    context.close()
 
 
 def shown(page, name):
