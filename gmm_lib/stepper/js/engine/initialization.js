@@ -19,7 +19,8 @@ function aroundPoints(X, means, floor, type) {
 		cholesky(pooled);
 		const [own] = constrained([pooled], [1], type);
 		return factorised(means.map(() => 1 / means.length), means, means.map(() => own));
-	} catch {
+	} catch (error) {
+		if (!error.refused) throw error;
 		const same = X.every((x) => squaredDistance(x, X[0]) === 0);
 		const flat = X[0].length > 2 ? "leave a column constant or bound to the others" : "lie on one line";
 		throw refusal(`the points ${same ? "are all the same" : flat}: a variance floor helps`);

@@ -6,7 +6,7 @@ function makeData({ X, features, ...more }) {
 	const m = X?.[0]?.length;
 	if (!m || X.some((row) => row.length !== m)) throw refusal("the data have no rows, or rows that differ in length");
 	const names = features?.length === m ? features : range(m).map((r) => `column ${r + 1}`);
-	const { labels, classes, truth = classes && classShapes(X, labels, classes) } = more;
+	const { labels, classes, truth = labels && classes && classShapes(X, labels, classes) } = more;
 	const points = { features: names, X: X.map((row) => row.map((v) => v ?? NaN)), truth };
 	return { name: "own", title: "your own", ...more, ...points };
 }
@@ -21,7 +21,8 @@ function labelsOf(words) {
 function classShapes(X, labels, classes) {
 	try {
 		return mStep(X, labels.map((label) => classes.map((_, j) => +(j === label))), { floor: 0 });
-	} catch {
+	} catch (error) {
+		if (!error.refused) throw error;
 		return null; // a class too small or too flat has no ellipse
 	}
 }

@@ -64,7 +64,7 @@ function parseTable(text) {
 // The columns of numbers, but not what the stepper itself has added; labels are called so, or are the only words.
 function firstChoice(columns) {
 	const texts = columns.filter(({ words, numbers }) => words && numbers.every(Number.isNaN));
-	const label = columns.find(({ name }) => name === "label") ?? (texts.length === 1 && texts[0]);
+	const label = columns.find(({ name, words }) => words && name === "label") ?? (texts.length === 1 && texts[0]);
 	const good = range(columns.length).filter((c) => !columns[c].trouble && !/^w_\d+$/.test(columns[c].name));
 	return { used: good.slice(0, SETTINGS.points.high), labels: columns.indexOf(label) };
 }

@@ -2,7 +2,8 @@
 
 function download(view, kind, text) {
 	const link = document.createElement("a");
-	link.href = URL.createObjectURL(new Blob([text].flat(), { type: kind === "svg" ? "image/svg+xml" : "text/csv" }));
+	const type = { svg: "image/svg+xml", webm: "video/webm", "state.txt": "text/plain" }[kind] ?? "text/csv";
+	link.href = URL.createObjectURL(new Blob([text].flat(), { type }));
 	link.download = `em-${view.settings.data}-${view.step}.${kind}`;
 	link.click();
 	setTimeout(() => URL.revokeObjectURL(link.href), 1000);

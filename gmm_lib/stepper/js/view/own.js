@@ -64,6 +64,7 @@ function offer(view, text) {
 
 // Which columns are used, and which one holds the labels.
 function choose({ offered, form, ui }) {
+	if (!offered) return; // the text was that of a state
 	offered.labels = +form.labels.value;
 	offered.used = Array.from(ui.preview.querySelectorAll(":checked[type]"), (box) => +box.value);
 }

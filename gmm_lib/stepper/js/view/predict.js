@@ -11,12 +11,19 @@ function predict(view, { iterations, ends }) {
 	applySettings(view, [["predict", parts.join(",")]]);
 }
 
+// To the power of ten below `fine`: what a picture can show, wherever zero is.
+function roundedTo(v, fine) {
+	const unit = 10 ** Math.floor(Math.log10(fine));
+	return +(Math.round(v / unit) * unit).toPrecision(12);
+}
+
 // Mean j is to end at `where`; put back on the mean, the prediction is withdrawn.
 function predictEnd(view, j, where) {
 	const { iterations, ends } = predictionOf(view.settings);
 	const others = ends.filter(([one]) => one !== j + 1);
 	const back = squaredDistance(view.toPixels(where), view.toPixels(view.target.means[j])) < 150;
-	predict(view, { iterations, ends: back ? others : [...others, [j + 1, ...where.map((v) => +v.toPrecision(4))]] });
+	const seen = where.map((v, r) => roundedTo(v, (view.extent[r][1] - view.extent[r][0]) / 1000));
+	predict(view, { iterations, ends: back ? others : [...others, [j + 1, ...seen]] });
 }
 
 // From each mean's start to where somebody expects it, also while that is being drawn.
