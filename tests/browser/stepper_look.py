@@ -16,7 +16,8 @@ ALIKE = 8  # of 255, in each of red, green and blue
 
 READ = r"""(root) => {
   const round = (v) => Math.round(v * 10) / 10;
-  const box = (e) => e.getBoundingClientRect();
+  const boxes = new Map(); // nothing moves while it reads
+  const box = (e) => boxes.get(e) ?? boxes.set(e, e.getBoundingClientRect()).get(e);
   const seen = (e) => e.checkVisibility({ opacityProperty: true, visibilityProperty: true });
   const hasSize = (e) => box(e).width > 0 && box(e).height > 0;
   const words = (e) => e.textContent.replace(/\s+/g, " ").trim();

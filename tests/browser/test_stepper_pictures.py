@@ -174,8 +174,9 @@ def test_another_font_looks_alike(page, name):
 # Do something to the part with this number, read, and put everything back.
 SPOILED = f"""(root, [number, how]) => {{
   const read = {stepper_look.READ};
-  read(root);
-  const part = gmmParts[number];
+  if (!gmmParts.every((part) => part.isConnected)) read(root); // the focus put back may have drawn some anew
+  const whole = gmmParts;
+  const part = whole[number];
   const [style, place, focused] = [part.getAttribute("style"), document.createComment(""), document.activeElement];
   if (how === "remove") part.replaceWith(place);
   else for (const [name, value] of Object.entries(how)) part.style.setProperty(name, value, "important");
@@ -183,6 +184,7 @@ SPOILED = f"""(root, [number, how]) => {{
   if (how === "remove") place.replaceWith(part);
   else part.setAttribute("style", style ?? "");
   focused.focus();
+  gmmParts = whole;
   return parts;
 }}"""
 
