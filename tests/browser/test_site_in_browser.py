@@ -25,7 +25,7 @@ CUT_OFF = """() => [...document.querySelectorAll("div.math")].filter((box) => {
 
 
 # What MathJax draws is hidden from screen readers and left out below, yet axe walks through its thousands of paths, and
-# through every word of the code: it sees a word in place of a formula, and all but the first blocks of code as one text.
+# through every word of the code: it sees a word in place of a formula, and most blocks of code as one text.
 FLATTEN = """() => {
   for (const pre of [...document.querySelectorAll("div.highlight pre")].slice(6)) pre.textContent = pre.textContent;
   for (const formula of document.querySelectorAll("mjx-container")) formula.textContent = "formula";
