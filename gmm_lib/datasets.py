@@ -1,4 +1,4 @@
-"""The data of the book: two real sets, and small made ones, each chosen to show one behaviour of EM.
+"""The data of the book: real sets, and small made ones, each chosen to show one behaviour of EM.
 
 The functions that make the small ones take ``n``, how many points, and ``seed``, whatever
 :func:`gmm_lib.validation.as_generator` takes; the points have shape (n, 2). What they cannot take is a ValueError.
@@ -66,6 +66,21 @@ def old_faithful() -> Dataset:
         "272 eruptions of the Old Faithful geyser",
         X,
         ("eruption (min)", "waiting time (min)"),
+    )
+
+
+def lsat6() -> Dataset:
+    """Section 6 of the Law School Admission Test: 1,000 people, 5 questions; 1 is a right answer, 0 a wrong one.
+
+    The 32 patterns, each with the number of people who answered so, are those of Bock and Lieberman (1970).
+    """
+    with resources.files("gmm_lib").joinpath("data/lsat6.csv").open() as lines:
+        *patterns, people = np.loadtxt(lines, delimiter=",", skiprows=1, dtype=int, unpack=True)
+    return Dataset(
+        "lsat6",
+        "the answers of 1,000 people to five questions of a law school admission test",
+        np.repeat(np.transpose(patterns), people, axis=0).astype(float),
+        tuple(f"question {j}" for j in range(1, 6)),
     )
 
 
