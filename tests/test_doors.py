@@ -37,7 +37,7 @@ from gmm_lib import (
 from gmm_lib.engine import incomplete, predictions, restarts, streaming
 from gmm_lib.engine.sources import Blocks
 from gmm_lib.model import GaussianMixture
-from gmm_lib.models import item_response
+from gmm_lib.models import factor_analysis, item_response
 from gmm_lib.parameters import Parameters
 from gmm_lib.priors import Prior
 from gmm_lib.stepper.trace import Trace
@@ -74,6 +74,8 @@ GAPS = np.where(np.arange(48).reshape(24, 2) % 7 == 5, np.nan, X)
 
 ANSWERS = (np.random.default_rng(3).random((24, 3)) < 0.6) * 1.0
 ITEMS = item_response.Items([1.0, 0.5, 2.0], [0.0, 1.0, -1.0])
+FACTORS = factor_analysis.Factors([0.0, 0.0], [[1.0], [0.5]], [1.0, 1.0])
+SCORES = factor_analysis.e_step(X, FACTORS)
 
 # -- what is wrong: kinds, each right value with the wrong ones -------------------------------------------------------
 
@@ -214,6 +216,9 @@ BY_NAME = {
     "covariance_prior": array(np.eye(2), asymmetric=[[1, 0.5], [0, 1]], flat=np.ones((2, 2)), oblong=np.eye(2, 3)),
     "items": object_of_ours(ITEMS, (ITEMS.slopes, ITEMS.intercepts)), "abilities": array([-1.0, 0.0, 2.0]),
     "slopes": array([1.0, 0.5]), "intercepts": array([0.0, 1.0], longer=[0.0] * 3),
+    "n_factors": integer(1, many=2),
+    "scores": object_of_ours(SCORES, factor_analysis.e_step(X[:5], FACTORS)),
+    "loadings": array([[1.0], [0.5]], longer=np.ones((3, 1))), "noise": array([1.0, 2.0], nil=[1.0, 0.0]),
     "n_places": integer(9, one=1, many=101),
     "y": (None, {}), "weights_init": WEIGHTS, "means_init": POSITIONS, "precisions_init": COVARIANCES,
 }  # fmt: skip
@@ -286,6 +291,8 @@ BY_DOOR = {
     **{f"{door}.labels": KNOWN_LABELS
        for door in ("labels.restricted", "labels.log_likelihood_with_labels", "labels.renumbered",
                     "model.GaussianMixture.fit", "engine.sources.InMemory")},
+    **{f"models.factor_analysis.{door}.factors": object_of_ours(FACTORS, (FACTORS.mean, FACTORS.loadings))
+       for door in ("e_step", "log_likelihood")},
     **{f"models.item_response.{door}.X": array(ANSWERS, two=ANSWERS * 2, alike=np.ones((24, 3)))
        for door in ("fit", "m_step")},
     **{f"models.item_response.{door}.X": array(ANSWERS, two=ANSWERS * 2, four=np.ones((24, 4)))
@@ -308,6 +315,7 @@ INSTANCES = {
     "engine.driver.Engine": lambda: ENGINE,
     "engine.incomplete.IncompleteEngine": lambda: incomplete.IncompleteEngine(GAPS),
     "models.item_response.Items": lambda: ITEMS,
+    "models.factor_analysis.Factors": lambda: FACTORS,
     "missing.Steps": lambda: missing.Steps(GAPS),
     "evaluation.Study": lambda: evaluation.many_restarts(X, LABELS, [1, 2], 2, reg_covar=0.1),
     "model.GaussianMixture": lambda: GaussianMixture(2, tol=0.5, random_state=0).fit(X),
@@ -363,7 +371,7 @@ RECORDS = {  # which the library fills in
     "datasets.Dataset", "em.Frame", "em.Result", "engine.driver.Run", "evaluation.Agreement", "evaluation.Fit",
     "evaluation.Study", "engine.restarts.Restarts", "missing.Expectations", "selection.Optimum",
     "selection.ReferenceTest", "selection.Scan", "selection.TypesScan",
-    "source.Source", "stepper.trace.UncheckedParameters", "uncertainty.Bootstrap", "uncertainty.Intervals",
+    "models.factor_analysis.Scores", "source.Source", "stepper.trace.UncheckedParameters", "uncertainty.Bootstrap", "uncertainty.Intervals",
     "uncertainty.StandardErrors", "engine.predictions.Prediction",
 }  # fmt: skip
 ALIASES = {
