@@ -33,6 +33,15 @@ def test_lsat_6_is_bock_and_liebermans():
     assert np.bincount(answers.sum(axis=1).astype(int)).tolist() == [3, 20, 85, 237, 357, 298]
 
 
+def test_febrl_1_has_each_person_twice():
+    """As its makers say: 500 records and a duplicate of each. The number of social security is seldom mistyped."""
+    data = datasets.febrl1()
+    assert data.first.shape == data.second.shape == (500, 10) and len(data.fields) == 10
+    assert sorted(data.partners) == list(range(500))
+    number = data.fields.index("soc_sec_id")
+    assert (data.first[:, number] == data.second[data.partners, number]).mean() == pytest.approx(0.9, abs=0.001)
+
+
 @pytest.mark.parametrize("name", datasets.MADE)
 def test_a_made_set_is_the_same_every_time(name):
     once, again = datasets.MADE[name](), datasets.MADE[name]()
