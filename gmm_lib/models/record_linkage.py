@@ -82,7 +82,13 @@ def patterns(comparisons: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def log_joint(comparisons: ArrayLike, linkage: Linkage) -> np.ndarray:
-    """The logarithm of share times probability of each row of ``comparisons``: of a match, of another; shape (n, 2)."""
+    """The logarithm of share times probability of each row of ``comparisons``: of a match, of another; shape (n, 2).
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid.
+    """
     if not isinstance(linkage, Linkage):
         raise ValueError(f"linkage must be a Linkage; got {shown(linkage)}.")
     agree, differ = _known(comparisons, len(linkage.m))
