@@ -34,6 +34,7 @@ _MODULES = (
     "missing",
     "mixture",
     "model",
+    "models",
     "parameters",
     "plots",
     "plots_of_fits",

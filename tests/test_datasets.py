@@ -25,6 +25,23 @@ def test_old_faithful_is_the_272_row_set():
     assert faithful.X.max(axis=0).tolist() == [5.1, 96]
 
 
+def test_lsat_6_is_bock_and_liebermans():
+    answers = datasets.lsat6().X
+    # Shares of right answers, and how many have 0 to 5 of them right, as published again and again.
+    assert answers.shape == (1000, 5)
+    assert answers.mean(axis=0) == pytest.approx([0.924, 0.709, 0.553, 0.763, 0.870])
+    assert np.bincount(answers.sum(axis=1).astype(int)).tolist() == [3, 20, 85, 237, 357, 298]
+
+
+def test_febrl_1_has_each_person_twice():
+    """As its makers say: 500 records and a duplicate of each. The number of social security is seldom mistyped."""
+    data = datasets.febrl1()
+    assert data.first.shape == data.second.shape == (500, 10) and len(data.fields) == 10
+    assert sorted(data.partners) == list(range(500))
+    number = data.fields.index("soc_sec_id")
+    assert (data.first[:, number] == data.second[data.partners, number]).mean() == pytest.approx(0.9, abs=0.001)
+
+
 @pytest.mark.parametrize("name", datasets.MADE)
 def test_a_made_set_is_the_same_every_time(name):
     once, again = datasets.MADE[name](), datasets.MADE[name]()

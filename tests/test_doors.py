@@ -37,6 +37,7 @@ from gmm_lib import (
 from gmm_lib.engine import incomplete, predictions, restarts, streaming
 from gmm_lib.engine.sources import Blocks
 from gmm_lib.model import GaussianMixture
+from gmm_lib.models import factor_analysis, item_response, record_linkage
 from gmm_lib.parameters import Parameters
 from gmm_lib.priors import Prior
 from gmm_lib.stepper.trace import Trace
@@ -70,6 +71,14 @@ FRAMES = mixture_frames()
 ENGINE = engine.Engine(X)
 PRIOR = Prior("full", 1.5, 2.0, [0.0, 0.0], 3.0, np.eye(2))
 GAPS = np.where(np.arange(48).reshape(24, 2) % 7 == 5, np.nan, X)
+
+ANSWERS = (np.random.default_rng(3).random((24, 3)) < 0.6) * 1.0
+ITEMS = item_response.Items([1.0, 0.5, 2.0], [0.0, 1.0, -1.0])
+FACTORS = factor_analysis.Factors([0.0, 0.0], [[1.0], [0.5]], [1.0, 1.0])
+COMPARISONS = np.where(np.arange(72).reshape(24, 3) % 11 == 5, np.nan, ANSWERS)
+LINKAGE = record_linkage.Linkage(0.1, [0.9, 0.8, 0.9], [0.2, 0.1, 0.1])
+RECORDS_OF_TWO = [["ann", "lee"], ["bob", ""]]
+SCORES = factor_analysis.e_step(X, FACTORS)
 
 # -- what is wrong: kinds, each right value with the wrong ones -------------------------------------------------------
 
@@ -208,6 +217,17 @@ BY_NAME = {
     "weight_concentration_prior": number(1.5, zero=0.0, half=0.5), "mean_precision_prior": number(2.0),
     "mean_prior": array([0.0, 0.0], longer=[0.0] * 3), "degrees_of_freedom_prior": number(3.0, few=1.0, zero=0.0),
     "covariance_prior": array(np.eye(2), asymmetric=[[1, 0.5], [0, 1]], flat=np.ones((2, 2)), oblong=np.eye(2, 3)),
+    "items": object_of_ours(ITEMS, (ITEMS.slopes, ITEMS.intercepts)), "abilities": array([-1.0, 0.0, 2.0]),
+    "slopes": array([1.0, 0.5]), "intercepts": array([0.0, 1.0], longer=[0.0] * 3),
+    "comparisons": array(COMPARISONS, two=COMPARISONS * 2), "frequencies": array(np.full(24, 2.0), nil=np.zeros(24)),
+    "linkage": object_of_ours(LINKAGE, (0.1, LINKAGE.m)), "share": number(0.1, more=1.5),
+    "u": array([0.1, 0.2], more=[0.1, 1.5], longer=[0.1] * 3),
+    **{name: (RECORDS_OF_TWO, {key: value for key, value in NO_DATA.items() if "strings" not in key} | {
+        "numbers": np.eye(2), "one axis": ["ann", "lee"]}) for name in ("first", "second")},
+    "n_factors": integer(1, many=2),
+    "scores": object_of_ours(SCORES, factor_analysis.e_step(X[:5], FACTORS)),
+    "loadings": array([[1.0], [0.5]], longer=np.ones((3, 1))), "noise": array([1.0, 2.0], nil=[1.0, 0.0]),
+    "n_places": integer(9, one=1, many=101),
     "y": (None, {}), "weights_init": WEIGHTS, "means_init": POSITIONS, "precisions_init": COVARIANCES,
 }  # fmt: skip
 KNOWN_LABELS = np.where(np.arange(24) < 9, LABELS, -1), {
@@ -279,6 +299,15 @@ BY_DOOR = {
     **{f"{door}.labels": KNOWN_LABELS
        for door in ("labels.restricted", "labels.log_likelihood_with_labels", "labels.renumbered",
                     "model.GaussianMixture.fit", "engine.sources.InMemory")},
+    "models.record_linkage.Linkage.m": array([0.9, 0.8], less=[0.9, -0.1]),
+    "models.record_linkage.m_step.responsibilities": array(W * 0.9 + 0.05, negative=1.5 - 2 * W, unequal=W / 2),
+    **{f"models.factor_analysis.{door}.factors": object_of_ours(FACTORS, (FACTORS.mean, FACTORS.loadings))
+       for door in ("e_step", "log_likelihood")},
+    **{f"models.item_response.{door}.X": array(ANSWERS, two=ANSWERS * 2, alike=np.ones((24, 3)))
+       for door in ("fit", "m_step")},
+    **{f"models.item_response.{door}.X": array(ANSWERS, two=ANSWERS * 2, four=np.ones((24, 4)))
+       for door in ("e_step", "expected_abilities", "log_joint", "log_likelihood")},
+    "models.item_response.m_step.responsibilities": array(W, negative=1.5 - 2 * W, unequal=W / 2, one=W[:, :1] * 0 + 1),
     "labels.restricted.labels": (KNOWN_LABELS[0][:2], KNOWN_LABELS[1]),
     "labels.restricted.log_joint": array(np.zeros((2, 2))),  # a hopeless row is for `e_step.normalize` to refuse
     "engine.driver.Engine.set_prior.prior": (None, {
@@ -295,6 +324,8 @@ BY_DOOR = {
 INSTANCES = {
     "engine.driver.Engine": lambda: ENGINE,
     "engine.incomplete.IncompleteEngine": lambda: incomplete.IncompleteEngine(GAPS),
+    "models.item_response.Items": lambda: ITEMS,
+    "models.factor_analysis.Factors": lambda: FACTORS,
     "missing.Steps": lambda: missing.Steps(GAPS),
     "evaluation.Study": lambda: evaluation.many_restarts(X, LABELS, [1, 2], 2, reg_covar=0.1),
     "model.GaussianMixture": lambda: GaussianMixture(2, tol=0.5, random_state=0).fit(X),
@@ -350,7 +381,8 @@ RECORDS = {  # which the library fills in
     "datasets.Dataset", "em.Frame", "em.Result", "engine.driver.Run", "evaluation.Agreement", "evaluation.Fit",
     "evaluation.Study", "engine.restarts.Restarts", "missing.Expectations", "selection.Optimum",
     "selection.ReferenceTest", "selection.Scan", "selection.TypesScan",
-    "source.Source", "stepper.trace.UncheckedParameters", "uncertainty.Bootstrap", "uncertainty.Intervals",
+    "models.factor_analysis.Scores", "datasets.Records", "source.Source",
+    "stepper.trace.UncheckedParameters", "uncertainty.Bootstrap", "uncertainty.Intervals",
     "uncertainty.StandardErrors", "engine.predictions.Prediction",
 }  # fmt: skip
 ALIASES = {
@@ -377,6 +409,10 @@ ALLOWED = {
     **{
         f"model.GaussianMixture.{method}.sample_weight": {"one axis less": AS_IN_SCIKIT_LEARN}
         for method in ("fit", "fit_predict", "partial_fit", "score", "aic", "bic")
+    },
+    **{
+        f"models.record_linkage.{door}.comparisons": MISSING
+        for door in ("patterns", "log_joint", "e_step", "m_step", "fit", "match_weights")
     },
     **{
         f"missing.{door}.X": MISSING
