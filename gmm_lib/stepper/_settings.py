@@ -65,7 +65,7 @@ SETTINGS: dict[str, dict] = {
         "argument": "reg_covar",
         "reset": True,
     },
-    "pair": {"kind": "columns", "default": None},
+    "pair": {"kind": "columns", "default": None, "picture": True},
     "view": {
         "kind": "words",
         "default": (),

@@ -213,7 +213,7 @@ def figure(settings: dict) -> str:
         raise ValueError(f"step must lie in 0..{len(frames) - 1}, the half-steps of this run; got {full['step']}.")
     pair = columns_of(full.get("pair"), X.shape[1])
     config = {"settings": as_strings(full)}
-    return element(svg(X, frames[full["step"]], pair, entry["features"]), config)
+    return element(svg(X, frames[full["step"]], pair, entry["features"], given is not None), config)
 
 
 def element(picture: str, config: dict) -> str:

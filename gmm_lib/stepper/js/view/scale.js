@@ -1,10 +1,14 @@
 // Where things stand: the columns shown, their range, and the way from data to pixels and back.
 
-// The columns shown, and their range, which stands still while EM runs.
-function showColumns(view) {
-	const { data: { X, features }, settings, form, ui } = view;
+// Before other data are shown: the frames at hand do not belong to them.
+function dropRun(view) {
 	view.trace = { frames: [] };
 	setStep(view, 0);
+}
+
+// The columns shown, and their range, which stands still while EM runs.
+function showColumns(view) {
+	const { data: { X, features }, settings } = view;
 	view.pair = settings.pair ?? (features.length > 3 ? [2, 3] : [0, 1]);
 	view.extent = view.pair.map((r) => {
 		const column = X.map((x) => x[r]).filter(Number.isFinite);
@@ -12,6 +16,11 @@ function showColumns(view) {
 		const margin = MARGINS.around * (high - low) || 1;
 		return [low - margin, high + margin];
 	});
+	spread(view);
+}
+
+function spread(view) {
+	const { data: { features }, form, ui } = view;
 	ui.axesChoice.hidden = features.length < 3;
 	for (const name of ["across", "up"]) form[name].innerHTML = options(features.map((feature, r) => [r + 1, feature]));
 	layout(view);
