@@ -82,6 +82,8 @@ class EMStepper(anywidget.AnyWidget):
         Which panels are open at first: of "data", "inside", "ratchet", "starts", "compare", "share", "keys".
     mode : str
         "look", or "edit", in which means and points can be moved.
+    beside : str
+        A second run beside this one, of the points shown: "kmeans", or what it has of its own, such as "k:4,seed:7".
 
     Attributes
     ----------
@@ -133,6 +135,7 @@ class EMStepper(anywidget.AnyWidget):
         view: Sequence[str] = DEFAULTS["view"],
         panels: Sequence[str] = DEFAULTS["open"],
         mode: str = DEFAULTS["mode"],
+        beside: str = DEFAULTS["beside"],
     ) -> None:
         for name, function in (("e_step", e_step), ("m_step", m_step)):
             as_function(function, name, optional=True)
@@ -148,12 +151,13 @@ class EMStepper(anywidget.AnyWidget):
             raise ValueError(f"k must lie in 1..{most}, with {len(X)} points; got {k}.")
         view = static.choices(view, "view", ALLOWED["view"])
         panels = static.choices(panels, "panels", ALLOWED["open"])
-        checked = static.check_settings({"start": start, "mode": mode})
+        checked = static.check_settings({"start": start, "mode": mode, "beside": beside})
         seed, start, mode = as_seed(seed), checked["start"], checked["mode"]
         floor = as_non_negative(reg_covar, "reg_covar")
         kind = as_covariance_type(covariance_type)
         settings = {"data": "own", "k": k, "seed": seed, "start": start, "type": kind, "floor": floor}
         settings |= {"view": view, "open": panels, "mode": mode, "predict": "", "printed": [], "pair": pair}
+        settings["beside"] = checked["beside"]
         own = static.own_data(X.tolist(), _names(names, X.shape[1]), *_counted(labels, len(X)))
         self._begin(own, own, settings, state, {"e_step": e_step, "m_step": m_step})
 

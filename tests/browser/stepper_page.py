@@ -74,7 +74,7 @@ class Stepper:
 
     def mean(self, j):
         """The middle of the mean of component j (from 1), on the page."""
-        box = self.part(f"[data-j='{j - 1}'] path").bounding_box()
+        box = self.part(f"[data-j='{j - 1}'] path").first.bounding_box()
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def place(self, across, up):

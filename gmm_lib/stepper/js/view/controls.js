@@ -40,6 +40,8 @@ const ACTIONS = {
 	M: (view) => goHalfStep(view, "M"),
 	play,
 	undo,
+	pin,
+	kmeans: compareKMeans,
 	reveal: (view) => flipSwitch(view, "view", "future"),
 	edit: setMode,
 	present: (view) => present(view),
@@ -121,6 +123,7 @@ function refresh(view) {
 		input.checked = settings[input.name].includes(input.value);
 		input.disabled = /labels|truth/.test(input.value) && !data[input.value];
 	}
+	refreshSecond(view);
 	if (!panels.share.hidden) refreshLink(view);
 	refreshPoint(view);
 	if (!panels.ratchet.hidden && frame) refreshRatchet(view);
