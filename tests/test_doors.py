@@ -197,7 +197,7 @@ BY_NAME = {
     "settings": ({"k": 2}, {"nothing": None, "text": "k", "unknown": {"settings": 1}}),
     "view": (["hard"], {"nothing": None, "other": ["view"], "number": 3}),
     "panels": (["data"], {"nothing": None, "other": ["panels"], "number": 3}),
-    "mode": choice("edit"),
+    "mode": choice("edit"), "beside": choice("kmeans"),
     "precisions": COVARIANCES, "otherwise": function(initialization.distinct_rows),
     "value": object_of_ours(P, [1, 2, 3]),
     "sample_weight": array(np.full(24, 2.0), negative=-np.ones(24), nil=np.zeros(24)), "accuracy": number(1e-9),

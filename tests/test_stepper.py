@@ -122,6 +122,12 @@ def test_the_type_of_a_widget_is_that_of_its_run_and_of_its_page():
     assert_array_equal(stepper.parameters.covariances, stepper.parameters.covariances[[0, 0, 0]])
 
 
+def test_the_first_frame_of_a_page_has_the_shapes_that_somebody_gave():
+    same = {"weights": [0.5, 0.5], "means": [[1, 0.2], [5, 2]], "covariances": [[[0.2, 0], [0, 0.2]]] * 2}
+    assert static.figure({"k": 2, "parameters": json.dumps(same)}).count("<ellipse") == 4
+    assert static.figure({"k": 2}).count("<ellipse") == 2
+
+
 def test_the_first_frame_of_a_page_is_of_its_type():
     circles = static.figure({"data": "elongated", "type": "spherical", "step": 2})
     unit = np.array([static.WIDTH - 64, static.HEIGHT - 54]) / (1.16 * np.ptp(datasets.elongated().X, axis=0))

@@ -83,7 +83,8 @@ def _are_points(table):
     right = low <= len(names) <= high and len(X) <= most and _is_matrix(X, len(names))
     words = all(isinstance(word, str) for word in [*names, *(classes or [])])
     counted = labels is None or all(type(j) is int and -1 <= j < len(classes) for j in labels)
-    return right and words and counted and (labels is None or len(labels) == len(X))
+    known = set(table) <= {"X", "features", "labels", "classes"}
+    return right and words and counted and known and (labels is None or len(labels) == len(X))
 
 
 def _are_edits(edits):

@@ -18,12 +18,15 @@ HERE = Path(__file__).parent
 FILES = tuple(
     f"{room}/{name}.js"
     for room, names in {
-        "engine": ("basics", "random", "gaussian", "e_step", "covariance_types", "m_step", "initialization", "trace"),
+        "engine": (
+            "basics", "random", "gaussian", "e_step", "covariance_types", "m_step", "k_means", "initialization",
+            "trace",
+        ),
         "settings": ("points", "table", "links", "settings"),
         "view": (
             "text", "marks", "words", "slices", "steps", "disturb", "scale", "contours", "points", "components",
-            "picture", "inside", "predict", "ratchet", "starts", "controls", "keys", "pointer", "files", "own",
-            "view",
+            "beside", "picture", "inside", "predict", "ratchet", "starts", "controls", "keys", "pointer", "files",
+            "own", "view",
         ),
         "hosts": ("page", "notebook"),
     }.items()
@@ -38,7 +41,7 @@ SHARED = {
     "MARGINS": MARGINS,
 }
 # What hosts and tests call.
-PUBLIC = "{ render, start, Trace, DEFAULTS, readSettings, writeSettings, parseTable, tableData }"
+PUBLIC = "{ render, start, Trace, KMeans, DEFAULTS, readSettings, writeSettings, parseTable, tableData }"
 
 # Where a theme of the palette holds; the site marks a dark page in one way and JupyterLab in another.
 THEMES = {

@@ -12,6 +12,7 @@ puts before it. A setting's name is its key in a link. The other words of an ent
 - ``argument``: what :class:`gmm_lib.stepper.EMStepper` calls it, where that is not its name.
 - ``picture``: it concerns the picture alone, and no run is computed anew for it.
 - ``must``: what it must be, in words, where no other word of the entry says so.
+- ``of``: the settings that a second run may have of its own.
 - ``rows``: how many rows a table may have, of ``low`` to ``high`` columns.
 - ``reset``: a link that does not name it sets it to its default.
 """
@@ -65,7 +66,7 @@ SETTINGS: dict[str, dict] = {
         "argument": "reg_covar",
         "reset": True,
     },
-    "pair": {"kind": "columns", "default": None},
+    "pair": {"kind": "columns", "default": None, "picture": True},
     "view": {
         "kind": "words",
         "default": (),
@@ -93,6 +94,14 @@ SETTINGS: dict[str, dict] = {
         "kind": "word",
         "default": "look",
         "allowed": {"look": {"label": "look"}, "edit": {"label": "edit"}},  # means and points move in "edit" alone
+        "picture": True,
+        "reset": True,
+    },
+    "beside": {
+        "kind": "run",
+        "default": "",
+        "of": ("k", "seed", "start", "type", "floor", "printed"),
+        "must": "kmeans, or settings of a second run, such as k:4,seed:7,printed:11+12",
         "picture": True,
         "reset": True,
     },

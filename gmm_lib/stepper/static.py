@@ -191,8 +191,31 @@ def _patterned(value, name):
     return text
 
 
+def _run(value, name):
+    """The text of a second run: whatever its settings are read as, it stays what a link holds."""
+    text = value.strip() if isinstance(value, str) else ""
+    pairs = [] if text == "kmeans" else [pair.partition(":") for pair in text.split(",") if text]
+    names = [one for one, _, _ in pairs]
+    try:
+        if text != value.strip() or re.search(r"\s", text) or len(set(names)) < len(names):
+            raise ValueError
+        for one, _, part in pairs:
+            READ[SETTINGS[one if one in SETTINGS[name]["of"] else ""]["kind"]](part.replace("+", ","), one)
+    except (ValueError, KeyError, AttributeError):
+        raise ValueError(f"{name} must be {SETTINGS[name]['must']}; got {shown(value)}.") from None
+    return text
+
+
 # How each kind of setting is read, as KINDS in js/settings/settings.js; a test holds the two equal.
-READ = {"word": _word, "words": _words, "whole": _whole, "number": _number, "columns": _columns, "text": _patterned}
+READ = {
+    "word": _word,
+    "words": _words,
+    "whole": _whole,
+    "number": _number,
+    "columns": _columns,
+    "text": _patterned,
+    "run": _run,
+}
 READ |= dict.fromkeys(_links.CHECKS, _links.read_carried)
 
 
@@ -213,7 +236,7 @@ def figure(settings: dict) -> str:
         raise ValueError(f"step must lie in 0..{len(frames) - 1}, the half-steps of this run; got {full['step']}.")
     pair = columns_of(full.get("pair"), X.shape[1])
     config = {"settings": as_strings(full)}
-    return element(svg(X, frames[full["step"]], pair, entry["features"]), config)
+    return element(svg(X, frames[full["step"]], pair, entry["features"], given is not None), config)
 
 
 def element(picture: str, config: dict) -> str:

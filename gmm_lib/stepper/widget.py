@@ -35,6 +35,7 @@ FIRST_FRAMES = 41  # computed at once, of many points fewer; the picture asks fo
 MOST_SHOWN, SAMPLE = 5000, 2000  # of more points a sample is shown, and EM runs on all
 PICTURE = [name for name, entry in SETTINGS.items() if entry.get("picture")]
 OF_A_RUN = [name for name in SETTINGS if name not in ("step", *PICTURE, *_links.CHECKS)]  # what may be asked of Python
+HELD = {"held": True}  # points that the picture need not send back: their name and its edits say which they are
 PARTS_OF_DATA = ("X", "features", "labels", "classes", "truth")
 MOST_COMPONENTS = SETTINGS["k"]["high"]
 RECORDED = 41  # frames stored in a notebook for a student's own functions
@@ -81,6 +82,8 @@ class EMStepper(anywidget.AnyWidget):
         Which panels are open at first: of "data", "inside", "ratchet", "starts", "compare", "share", "keys".
     mode : str
         "look", or "edit", in which means and points can be moved.
+    beside : str
+        A second run beside this one, of the points shown: "kmeans", or what it has of its own, such as "k:4,seed:7".
 
     Attributes
     ----------
@@ -132,6 +135,7 @@ class EMStepper(anywidget.AnyWidget):
         view: Sequence[str] = DEFAULTS["view"],
         panels: Sequence[str] = DEFAULTS["open"],
         mode: str = DEFAULTS["mode"],
+        beside: str = DEFAULTS["beside"],
     ) -> None:
         for name, function in (("e_step", e_step), ("m_step", m_step)):
             as_function(function, name, optional=True)
@@ -147,25 +151,30 @@ class EMStepper(anywidget.AnyWidget):
             raise ValueError(f"k must lie in 1..{most}, with {len(X)} points; got {k}.")
         view = static.choices(view, "view", ALLOWED["view"])
         panels = static.choices(panels, "panels", ALLOWED["open"])
-        checked = static.check_settings({"start": start, "mode": mode})
+        checked = static.check_settings({"start": start, "mode": mode, "beside": beside})
         seed, start, mode = as_seed(seed), checked["start"], checked["mode"]
-        self._functions = {"e_step": e_step, "m_step": m_step}
-        self._busy = False
-        self._X = X
         floor = as_non_negative(reg_covar, "reg_covar")
         kind = as_covariance_type(covariance_type)
         settings = {"data": "own", "k": k, "seed": seed, "start": start, "type": kind, "floor": floor}
         settings |= {"view": view, "open": panels, "mode": mode, "predict": "", "printed": [], "pair": pair}
-        self._rows = _sample(X)
-        own = _shown(static.own_data(X.tolist(), _names(names, X.shape[1]), *_counted(labels, len(X))), self._rows)
+        settings["beside"] = checked["beside"]
+        own = static.own_data(X.tolist(), _names(names, X.shape[1]), *_counted(labels, len(X)))
+        self._begin(own, own, settings, state, {"e_step": e_step, "m_step": m_step})
+
+    def _begin(self, own, data, settings, state, functions):
+        """Begin a run on ``data``; what the picture calls "own" is ``own``."""
+        self._functions = functions
+        self._busy = False
+        self._own_X, self._X = (np.array(some["X"], dtype=float) for some in (own, data))
+        self._own = _shown(own, _sample(self._own_X)) | HELD
+        self._rows = _sample(self._X) if data is own else None
         titles = {name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()}
         super().__init__(
             markup=_script.markup(),
             datasets=titles | {"own": {"title": own["title"]}},
-            data=own,
-            settings=settings | {"student": e_step is not None or m_step is not None},
+            data=self._own if data is own else data | HELD,
+            settings=settings | {"student": any(one is not None for one in functions.values())},
         )
-        self._own, self._own_X = own, X
         self._start(state)
         if self._run.ended and self._run.ended["why"] == "refused" and not self._run.frames:
             raise ValueError(self._run.ended["text"])
@@ -204,7 +213,9 @@ class EMStepper(anywidget.AnyWidget):
         try:
             with self.hold_sync():
                 sent = [*map(_sent, frames, [None, *frames])]
-                self.trace = {"number": number, "ended": self._run.ended, "frames": sent}
+                start = self._given and _parameters(self._given, np.ndarray.tolist)
+                about = {"parameters": start, "assigned": self._assigned}
+                self.trace = {"number": number, "ended": self._run.ended, "frames": sent} | about
                 self.step = max(0, min(step, len(frames) - 1))
                 self._reflect()
         finally:
@@ -286,33 +297,34 @@ class EMStepper(anywidget.AnyWidget):
             step = request.get("step", request["frames"] - 1)
             self._extend(request["frames"])
             return self._publish(step, self.trace["number"])
-        if "link" in request:
-            return self._open(static.check_settings(request["link"]))
         if "settings" not in request:
             return None
-        self._take_settings(request)
         parameters = request.get("parameters")
         try:
+            self._take_settings(request)
             self._start(parameters and _links.as_start(parameters), step=max(0, request.get("step") or 0))
         except ValueError as error:
-            self._run = _Refused(error)
+            self._run, self._given, self._assigned = _Refused(error), None, False
             self._publish(0, self.trace["number"] + 1)
         return None
 
     def _take_settings(self, request):
-        wanted = request["settings"]
-        self.settings = self.settings | {name: wanted[name] for name in OF_A_RUN}
+        wanted, edits = request["settings"], request.get("edits")
         name = wanted["data"]
+        held = self._own if name == "own" else static.book_data()[name] | {"name": name} | HELD
         if request.get("X") is not None:
-            self.data = {"name": name, "title": self.data["title"], "typed": name == "own"}
-            self.data |= {part: request.get(part) for part in (*PARTS_OF_DATA, "edits")}
-        elif name == "own":
-            self.data = self._own
+            data = {"name": name, "title": held["title"], "typed": name == "own"}
+            data |= {part: request.get(part) for part in (*PARTS_OF_DATA, "edits")}
+        elif edits and "n" in held:
+            raise ValueError(f"edits must be none where a sample of {held['n']} points is shown; got {len(edits)}.")
         else:
-            self.data = static.book_data()[name] | {"name": name}
-        whole = self.data is self._own
-        self._X = self._own_X if whole else np.array(self.data["X"], dtype=float)
+            data = _links.edited(held, edits) if edits else held
+        whole = data is self._own
+        self._X = self._own_X if whole else np.array(data["X"], dtype=float)
         self._rows = _sample(self._X) if whole else None
+        self.data = data
+        taken = (*OF_A_RUN, *PICTURE)
+        self.settings = self.settings | {name: wanted[name] for name in taken if name in wanted}
 
     # -- Links
 
@@ -326,10 +338,17 @@ class EMStepper(anywidget.AnyWidget):
         settings = static.check_settings(_links.pairs_of(link))
         data, start = static.unpacked(settings)
         m = len(data["features"])
-        pair = None if m == 1 else static.columns_of(settings["pair"], m)
-        names, panels = data["features"], settings["open"]
-        stepper = cls(data["X"], start, settings["k"], e_step, m_step, feature_names=names, pair=pair, panels=panels)
-        stepper._open(settings)
+        pair = None if m == 1 else list(static.columns_of(settings["pair"], m))
+        functions = {"e_step": as_function(e_step, "e_step", optional=True)}
+        functions["m_step"] = as_function(m_step, "m_step", optional=True)
+        asked = {name: settings[name] for name in (*OF_A_RUN, *PICTURE)} | {"pair": pair}
+        if settings["data"] == "own":
+            own = data = {part: value for part, value in data.items() if part != "edits"}
+        else:
+            own, data = static.own_data(data["X"], data["features"]), data | {"name": settings["data"]}
+        stepper = cls.__new__(cls)
+        stepper._begin(own, data, asked, start, functions)
+        stepper.step = settings["step"]
         return stepper
 
     def to_link(self, page: str = "", limit: int | None = LONGEST_LINK) -> str:
@@ -352,26 +371,14 @@ class EMStepper(anywidget.AnyWidget):
         written = {name: s.get(name) for name in OF_A_RUN} | {"pair": pair, "step": self.step}
         if s["type"] == DEFAULTS["type"]:
             written["type"] = None  # as the script writes it
-        written |= {name: s[name] for name in PICTURE if name != "open" and s[name] != DEFAULTS[name]}
+        written |= {name: s[name] for name in PICTURE if name not in ("open", "pair") and s[name] != DEFAULTS[name]}
         if s["data"] == "own":
-            written["points"] = {part: data.get(part) for part in PARTS_OF_DATA if part != "truth"}
+            points = {part: data.get(part) for part in PARTS_OF_DATA if part != "truth"}
+            written["points"] = _links.read_carried(points, "points")
         else:
             written["edits"] = data.get("edits")
         written["parameters"] = self._given and _parameters(self._given, np.ndarray.tolist)
         return _links.fitting(f"{page}#stepper?{_links.query_of(static.as_strings(written))}", limit)
-
-    def _open(self, settings):
-        """Show the state of a link: data, start, step."""
-        self.data, start = static.unpacked(settings)
-        self.data = self.data | {"name": settings["data"]}
-        self._X, self._rows = np.array(self.data["X"], dtype=float), None
-        m = self._X.shape[1]
-        pair = None if m == 1 else list(static.columns_of(settings["pair"], m))
-        self.settings = self.settings | {name: settings[name] for name in (*OF_A_RUN, *PICTURE)} | {"pair": pair}
-        if settings["data"] == "own":
-            self._own, self._own_X = self.data, self._X
-        self._start(start)
-        self.step = settings["step"]
 
     # -- Without a kernel
 
@@ -413,7 +420,8 @@ class EMStepper(anywidget.AnyWidget):
         """Frames rounded for storage; the picture needs no more."""
         frames = self._run.extend_to(RECORDED - 1).frames[:RECORDED]
         ended = self._run.ended if len(self._run.frames) <= RECORDED else {"why": "limit"}
-        return {"ended": ended or {"why": "limit"}, "frames": [_stored(*pair) for pair in zip(frames, [None, *frames])]}
+        sent = [_stored(*pair) for pair in zip(frames, [None, *frames])]
+        return {"ended": ended or {"why": "limit"}, "frames": sent} | ({"assigned": True} if self._assigned else {})
 
 
 class _Refused:

@@ -61,9 +61,20 @@ class Stepper:
     def field(self, name):
         return self.part(f"[name={name}]")
 
+    def link(self):
+        """The link to what is shown, which the panel Share has while it is open."""
+        shut = not self.settled().part("[data-panel=share]").is_visible()
+        switch = self.part("[data-open=share]")
+        if shut:
+            switch.click()
+        link = self.field("link").input_value()
+        if shut:
+            switch.click()
+        return link
+
     def mean(self, j):
         """The middle of the mean of component j (from 1), on the page."""
-        box = self.part(f"[data-j='{j - 1}'] path").bounding_box()
+        box = self.part(f"[data-j='{j - 1}'] path").first.bounding_box()
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def place(self, across, up):

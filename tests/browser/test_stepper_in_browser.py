@@ -202,7 +202,7 @@ def run_of(stepper):
     """What a stray click must not change: the points, where the means are, and which frame is shown."""
     stepper.settled()
     means = [mean.get_attribute("transform") for mean in stepper.part(".gmm-mean").all()]
-    link = re.sub("&(mode|predict)=[^&]*", "", stepper.part("[name=link]").input_value())
+    link = re.sub("&(mode|predict)=[^&]*", "", stepper.link())
     return stepper.points(), means, link
 
 
@@ -317,7 +317,7 @@ def test_k_rule_seed_and_floor(show):
     assert "k-means" in stepper.words
     assert "seed 43" in stepper.click("Next seed").words
     stepper.part("[name=floored]").check()
-    assert "floor=0.01" in stepper.part("[name=link]").input_value()
+    assert "floor=0.01" in stepper.link()
 
 
 def test_another_type_of_covariance_is_chosen_and_is_in_the_link(show):
@@ -328,9 +328,9 @@ def test_another_type_of_covariance_is_chosen_and_is_in_the_link(show):
     start = first_parameters(X, 3, seed=42, covariance_type="spherical")
     value = Trace(X, start, covariance_type="spherical").extend_to(2).frames[2].log_likelihood
     assert float(re.search(r"to (−[\d.]+)\.$", stepper.words)[1].replace("−", "-")) == pytest.approx(value, abs=0.01)
-    assert "type=spherical" in stepper.field("link").input_value()
+    assert "type=spherical" in stepper.link()
     stepper.press("u")
-    assert "type=" not in stepper.field("link").input_value(), "full needs no word"
+    assert "type=" not in stepper.link(), "full needs no word"
 
 
 # Look inside
@@ -569,7 +569,7 @@ def test_reveal_shows_the_run_to_its_end_and_another_start_hides_it(show):
     reveal = stepper.part("[data-do=reveal]")
     stepper.page.wait_for_function(f"document.querySelector('[name=history]').max === '{last}'")
     assert stepper.field("history").input_value() == "0" and reveal.get_attribute("aria-pressed") == "true"
-    assert "view=future" in stepper.field("link").input_value()
+    assert "view=future" in stepper.link()
     assert stepper.press("n").field("history").get_attribute("max") == "0"
     assert reveal.get_attribute("aria-pressed") == "false"
     stepper.press("u")  # brings back what was shown
@@ -598,7 +598,7 @@ def test_a_prediction_is_written_and_drawn_and_stays_and_travels(show):
     assert np.allclose(drawn(stepper), expected)
     said = float(re.findall(r"[\d.]+", stepper.part(".gmm-guess").get_attribute("d"))[0])
     assert said == pytest.approx(marks(stepper, "value", 0)[8, 0]), "at iteration 4, on the new scale too"
-    again = show(link="#" + stepper.field("link").input_value().partition("#")[2])
+    again = show(link="#" + stepper.link().partition("#")[2])
     assert (
         np.allclose(drawn(again), expected, atol=0.5) and again.click("The ratchet").field("guess").input_value() == "4"
     )
@@ -618,6 +618,42 @@ def test_a_prediction_is_drawn_by_keys_and_withdrawn(show):
     stepper.page.keyboard.press("Shift+ArrowDown")
     stepper.page.keyboard.press("Shift+ArrowDown")
     assert stepper.part(".gmm-ends path").count() == 0, "put back on the mean"
+    assert stepper.words == "That prediction is withdrawn."
+
+
+def test_other_axes_show_the_same_run(show):
+    stepper = show({"data": "iris", "step": 3, "open": "data,ratchet", "predict": "12,2:4.5:1.4"})
+    mean = stepper.part("[data-j='0']")
+    before, place = stepper.words, mean.get_attribute("transform")
+    stepper.field("across").select_option("1")
+    assert stepper.words == "That prediction is withdrawn." and stepper.field("guess").input_value() == "12"
+    assert stepper.field("history").get_attribute("max") == "3" and mean.get_attribute("transform") != place
+    stepper.field("up").select_option("2")
+    assert "the run has not" in stepper.words
+    X = datasets.iris().X
+    x, y, *_ = Trace(X, first_parameters(X, 3, "rows_with_replacement", 42)).extend_to(3).frames[3].state.means[0]
+    assert f"({x:.4g}, {y:.4g})" in mean.get_attribute("aria-label")
+    assert stepper.press("u", "u").words == f"Undone. {before}" and mean.get_attribute("transform") == place
+
+
+def test_the_link_is_written_only_while_somebody_looks(show):
+    """It is long work where the points are somebody's own."""
+    stepper = show({"step": 1})
+    seen = stepper.field("link").input_value()
+    stepper.press("m", "e")
+    assert stepper.field("link").input_value() == seen
+    assert "step=3" in stepper.link()
+    stepper.click("Share").press("m")
+    assert "step=4" in stepper.field("link").input_value()
+
+
+def test_an_alert_is_said_once(show):
+    stepper = show({"open": "data"})
+    for k in ("99", "98"):
+        stepper.field("k").fill(k)
+        stepper.field("k").press("Tab")
+        assert f"“{k}”" in stepper.alert
+    assert "“99”" not in stepper.alert
 
 
 def test_all_falls_are_counted(show):
@@ -680,7 +716,7 @@ def test_formulas_as_printed_go_wrong_before_the_class(show, formula, says):
     stepper.press("e", "m")
     if formula != "11":
         assert says in stepper.words
-    assert f"printed={formula}" in stepper.field("link").input_value()
+    assert f"printed={formula}" in stepper.link()
 
 
 # Share and present

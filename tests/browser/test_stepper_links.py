@@ -11,7 +11,9 @@ from stepper_page import Stepper
 
 from gmm_lib import EMStepper, datasets
 from gmm_lib.stepper import _links, static
+from gmm_lib.stepper import widget as widget_module
 from gmm_lib.stepper._settings import ALLOWED, LONGEST_LINK, SETTINGS
+from gmm_lib.stepper.trace import Trace, first_parameters
 
 # What the script makes of links: the settings, and the links that it writes of them.
 WALK = """(links) => JSON.stringify(JSON.parse(links).map((link) => {
@@ -124,7 +126,7 @@ def test_moved_means_and_points_travel_with_the_link(show):
         stepper.page.keyboard.press(key)
     drag(stepper, 1, -60, -40)
     stepper.press("e", "m")
-    link = stepper.field("link").input_value()
+    link = stepper.link()
     words, colours, points = stepper.words, stepper.colours(), stepper.points()
     edits = json.loads(_links.pairs_of(link)["edits"])
     assert [i for i, _ in edits] == [150, 0, 1] and edits[2][1] == [], "a point that is moved twice was moved once"
@@ -145,7 +147,7 @@ def test_a_table_of_one_s_own_travels_with_the_link(show):
     stepper.field("own").fill("a & b;ü + 1;who\n" + "".join(f"{i};{i * i % 7};{'xy'[i % 2]}\n" for i in range(12)))
     stepper.click("Use these points").press("2", "l", "t", "e", "m")
     words, colours = stepper.words, stepper.colours()
-    link = stepper.field("link").input_value()
+    link = stepper.link()
     assert len(link) < LONGEST_LINK
     again = show({"open": "share"}, link="#" + link.partition("#")[2])
     assert (again.words, again.colours()) == (words, colours)
@@ -162,7 +164,7 @@ def test_what_no_link_holds_a_file_does(show):
     stepper.field("own").fill("\n".join(",".join(map(str, x)) for x in generator.standard_normal((250, 2))))
     stepper.click("Use these points").press("e")
     words, colours = stepper.words, stepper.colours()
-    assert stepper.field("link").input_value() == ""
+    assert stepper.link() == ""
     assert f"more than {LONGEST_LINK} signs" in stepper.part("[data-part=noLink]").inner_text()
     with stepper.page.expect_download() as info:
         stepper.click("State (file)")
@@ -176,11 +178,42 @@ def test_what_no_link_holds_a_file_does(show):
     assert again.press("u").points() == 150
 
 
+def test_the_file_of_a_page_made_in_python_holds_its_points_or_says_that_it_cannot(show):
+    """What is dropped on another page shows the same; what cannot is refused, and nothing is saved."""
+    X = datasets.overlapping()
+    widget = EMStepper(X.X, X.parameters, labels=X.labels, panels=["share"])
+    stepper = show(widget._html()).press("e", "m")
+    with stepper.page.expect_download() as info:
+        stepper.click("State (file)")
+    again = EMStepper.from_link(info.value.path().read_text(encoding="utf-8"))
+    np.testing.assert_array_equal(again._X, X.X)
+    assert again.data["labels"] == X.labels.tolist() and again.step == 2
+    expected = widget._run.extend_to(2).frames[2].state
+    np.testing.assert_allclose(again.parameters.means, expected.means, rtol=1e-9)
+
+    def lazy(X, parameters):
+        return np.full((len(X), 3), 1 / 3)
+
+    assigned = EMStepper(X.X, k=3, panels=["share"])
+    assigned.responsibilities = np.eye(3)[X.labels]
+    wide = EMStepper(np.random.default_rng(0).random((40, 11)), k=2, panels=["share"])
+    for page, says in (
+        (EMStepper(X.X, k=3, e_step=lazy, panels=["share"]), "the steps are your own"),
+        (assigned, "its first responsibilities were assigned in Python"),
+        (wide, "points must be features and X, of 1 to 10 columns"),
+    ):
+        stepper = show(page._html()).click("State (file)")
+        assert stepper.alert.startswith("no file holds this state: ") and says in stepper.alert
+    with pytest.raises(ValueError, match="points must be features and X, of 1 to 10 columns"):
+        wide.to_link(limit=None)
+
+
 @pytest.mark.parametrize(
     "query, says",
     [
         ("points=[[1,2]]&data=own", "points = “[[1,2]]” cannot be used, it must be features and X"),
         ("edits=[[500,[1,2]]]", "row 501 cannot become (1,2) in data of 150 rows"),
+        ('points={"features":["a"],"X":[[1]],"x":1}', "it must be features and X"),
         ("edits=[[0,[1e200,2]]]", "it must be pairs of a row"),
         ("edits=[[0,[NaN,2]]]", "it must be pairs of a row"),
         ('points={"features":["a"],"X":[[1],[2,3]]}', "it must be features and X"),
@@ -209,6 +242,23 @@ def test_a_widget_s_link_holds_its_start_and_its_points():
     np.testing.assert_array_equal(again.parameters.means, widget.parameters.means)
     assert again.data == widget.data and again.step == 7
     assert again.settings == widget.settings
+
+
+def test_a_link_is_computed_once_and_with_its_own_floor(monkeypatch):
+    """Points on a line have a run with a floor alone, and no other run is tried before it."""
+    begun = []
+    start = widget_module.first_parameters
+    monkeypatch.setattr(widget_module, "first_parameters", lambda *args: begun.append(args) or start(*args))
+    points = '{"features":["a","b"],"X":[[0,0],[1,1],[2,2],[5,5],[6,6]]}'
+    widget = EMStepper.from_link(f"data=own&k=2&seed=3&floor=0.5&step=3&view=hard&points={points}")
+    X = np.array([[v, v] for v in (0, 1, 2, 5, 6)], dtype=float)
+    expected = Trace(X, first_parameters(X, 2, seed=3, reg_covar=0.5), 0.5).extend_to(3).frames[3].state
+    np.testing.assert_array_equal(widget.parameters.means, expected.means)
+    assert len(begun) == 1 and widget.settings["view"] == ["hard"] and widget.data["features"] == ["a", "b"]
+    with pytest.raises(ValueError, match="lie on one line|singular"):
+        EMStepper.from_link(f"data=own&k=2&points={points}")
+    with pytest.raises(ValueError, match="step must lie in"):
+        EMStepper.from_link("data=well_separated&step=600")
 
 
 @pytest.mark.parametrize("change", [{"e_step": lambda X, p: np.ones((150, 3)) / 3}, {}])

@@ -8,7 +8,8 @@ import stepper_page
 from chromium import PATIENCE
 from stepper_page import Stepper
 
-from gmm_lib import EMStepper, datasets, e_step
+from gmm_lib import EMStepper, datasets, e_step, m_step
+from gmm_lib.parameters import Parameters
 from gmm_lib.stepper import _script
 
 SYNCED = ("markup", "datasets", "data", "settings", "trace", "request", "step")
@@ -189,6 +190,147 @@ def test_a_student_s_fall_is_named(live):
     one.stepper.press("e", "m", "e", "m")
     one.stepper.click("The ratchet")
     assert "the steps are your own" in one.settle().stepper.part(".gmm-fallen").inner_text()
+
+
+def adopt(one, text):
+    one.stepper.field("data").select_option("own")
+    one.settle().stepper.field("own").fill(text)
+    one.stepper.click("Use these points")
+    return one.settle()
+
+
+def test_a_table_of_one_s_own_stays_through_other_settings_and_undo_finds_each_again(live):
+    X = datasets.well_separated().X
+    widget = EMStepper(X, k=2, panels=["data"])
+    one = live(widget)
+    table = "a,b\n" + "".join(f"{i},{i * i % 7}\n" for i in range(12))
+    one.stepper.press("d")
+    adopt(one, table)
+    rows = np.array([[i, i * i % 7] for i in range(12)], dtype=float)
+    for key in ("n", "3", "e", "2"):
+        one.stepper.press(key)
+        np.testing.assert_array_equal(one.settle().widget._X, rows)
+    one.stepper.press("a")
+    assert one.settle().stepper.points() == len(widget._X) == 13
+    one.stepper.press("n", "u", "u")
+    np.testing.assert_array_equal(one.settle().widget._X, rows)
+    one.stepper.field("data").select_option("ring")
+    assert one.settle().stepper.points() == 150 and widget.data["name"] == "ring"
+    one.stepper.field("data").select_option("own")
+    np.testing.assert_array_equal(one.settle().widget._X, rows)
+    for _ in range(7):
+        one.stepper.press("u")
+        one.settle()
+    np.testing.assert_array_equal(widget._X, X, "what the constructor was given")
+
+
+def test_other_points_of_python_s_are_shown_on_a_scale_of_their_own(live):
+    one = live(EMStepper(1000 + datasets.well_separated().X, k=3, panels=["data"]))
+    one.stepper.field("data").select_option("ring")
+    ticks = one.settle().stepper.part(".gmm-axes text").all_text_contents()
+    numbers = [float(tick.replace("−", "-")) for tick in ticks if tick not in ("x", "y")]
+    low, high = datasets.ring().X.min(), datasets.ring().X.max()
+    assert low - 2 < min(numbers) < 0 < max(numbers) < high + 2
+
+
+def test_a_start_that_python_was_given_is_known_to_the_picture(live):
+    iris = datasets.iris()
+    given = m_step.m_step(iris.X, np.eye(3)[iris.labels])
+    same = Parameters(given.weights, given.means, [np.eye(4)] * 3)
+    widget = EMStepper(iris.X, same, panels=["data"])
+    one = live(widget)
+    ellipses = one.stepper.part(".gmm-components ellipse:visible")
+    assert "as you have set it" in one.stepper.words and ellipses.count() == 6, "shapes that somebody gave are shapes"
+    one.stepper.part("[name=printed][value='12']").evaluate("e => e.click()")
+    np.testing.assert_array_equal(one.settle().widget.parameters.means, same.means)
+    one.stepper.press("n")
+    assert "seed 43" in one.settle().stepper.words and ellipses.count() == 3
+    widget.parameters = given
+    assert "as you have set it" in one.tell("settings", "data", "step", "trace").stepper.words
+
+
+DROP = """([name, bytes]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], name));
+  const [canvas] = document.getElementsByTagName("canvas");
+  canvas.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def drop(one, text, number):
+    """Drop a file on the stepper, and wait until Python has been asked as often as ``number``."""
+    one.page.evaluate(DROP, ["state.txt", list(text.encode())])
+    one.page.wait_for_function(f"model.get('request').number >= {number}")
+    return one.settle().stepper
+
+
+def test_a_dropped_state_sets_run_and_picture_and_is_undone(live):
+    widget = EMStepper(datasets.well_separated().X, k=3, panels=["compare", "ratchet"])
+    one = live(widget)
+    before = one.stepper.press("e").words
+    one.settle()
+    state = "data=ring&k=4&seed=7&step=4&view=contours,hard&mode=edit&predict=9&edits=[[0,[0.5,0.25]],[150,[1,2]]]"
+    stepper = drop(one, f"stepper?{state}", 1)
+    X = np.vstack([datasets.ring().X, [1, 2]])
+    X[0] = 0.5, 0.25
+    np.testing.assert_array_equal(widget._X, X)
+    assert (widget.step, stepper.points()) == (4, 151) and stepper.words.startswith("M-step 2") and not stepper.alert
+    ticked = "es => es.filter((e) => e.checked).map((e) => e.value)"
+    assert stepper.field("view").evaluate_all(ticked) == ["contours", "hard"]
+    assert stepper.field("guess").input_value() == "9"
+    assert stepper.part("[data-do=edit]").get_attribute("aria-pressed") == "true"
+    assert "predict=9" in widget.to_link()
+    stepper.press("u")
+    assert one.settle().stepper.words == f"Undone. {before}" and stepper.points() == 150
+    np.testing.assert_array_equal(widget._X, datasets.well_separated().X)
+
+
+def test_a_state_that_python_refuses_says_so_and_the_view_lives(live):
+    one = live(EMStepper(datasets.well_separated().X, k=3))
+    start = one.stepper.words
+    for number, (state, says) in enumerate(
+        [
+            ("k=1&parameters=" + json.dumps(as_one([0, 0, 0])), "must have the 2 dimensions of X; got 3"),
+            ("edits=[[900,[1,2]]]", "row 900 cannot become [1, 2] in 150 rows"),
+        ]
+    ):
+        assert says in drop(one, f"stepper?data=ring&{state}", 2 * number + 1).alert
+        assert one.stepper.press("u") and one.settle().stepper.words == f"Undone. {start}"
+    one.stepper.press("e")
+    assert one.settle().stepper.words.startswith("E-step 1")
+
+
+def as_one(mean):
+    return {"weights": [1], "means": [mean], "covariances": [np.eye(len(mean)).tolist()]}
+
+
+def test_a_film_goes_on_beyond_the_frames_at_hand(live):
+    widget = EMStepper(datasets.overlapping().X, k=3, panels=["ratchet", "share"])
+    one = live(widget)
+    loaded = len(widget.trace["frames"])
+    widget.step = loaded - 2
+    one.tell("step").stepper.field("speed").fill("4")
+    one.stepper.click("Film (WebM)")
+    for _ in range(100):
+        one.settle()
+        if widget.step > loaded + 2:
+            break
+        one.page.wait_for_timeout(50)
+    assert widget.step > loaded + 2 and one.stepper.part("[data-do=film]").inner_text() == "End the film"
+    with one.page.expect_download():
+        one.stepper.click("End the film")
+
+
+def test_the_axes_are_chosen_without_another_run(live):
+    iris = datasets.iris()
+    widget = EMStepper(iris.X, k=3, feature_names=iris.feature_names, panels=["data"])
+    one = live(widget)
+    one.stepper.press("e", "m")
+    one.settle()
+    number = widget.trace["number"]
+    one.stepper.field("across").select_option("1")
+    assert one.settle().widget.trace["number"] == number and widget.step == 2
+    assert "sepal length" in one.stepper.part(".gmm-axes").text_content()
 
 
 def test_closing_it_leaves_nothing_behind(live):

@@ -219,6 +219,27 @@ def test_a_picture_dropped_by_mistake_changes_nothing(stepper):
     assert stepper.words == before and not stepper.part("[data-part=preview]").is_visible()
 
 
+def test_a_dropped_folder_is_named_and_so_is_what_is_no_file(stepper, tmp_path):
+    """A folder as a person drops it, by the browser's own drag."""
+    (tmp_path / "measurements").mkdir()
+    x, y = stepper.place(0.5, 0.5)
+    hand = stepper.page.context.new_cdp_session(stepper.page)
+    before = stepper.words
+    for files, says in (([str(tmp_path / "measurements")], "“measurements” cannot be read"), ([], "no file has come")):
+        items = [] if files else [{"mimeType": "text/plain", "data": "1,2"}]
+        for kind in ("dragEnter", "dragOver", "drop"):
+            data = {"items": items, "files": files, "dragOperationsMask": 1}
+            hand.send("Input.dispatchDragEvent", {"type": kind, "x": x, "y": y, "data": data})
+        stepper.part(".gmm-alert").get_by_text(says).wait_for()
+    assert stepper.words == before
+
+
+def test_a_file_too_large_is_refused_before_it_is_read(stepper):
+    stepper.page.evaluate("void (Blob.prototype.arrayBuffer = () => Promise.reject(Error('it was read')))")
+    stepper.page.evaluate(DROP.replace("new Uint8Array(bytes)", "new Uint8Array(10_000_001)"), ["all.csv", []])
+    stepper.part(".gmm-alert").get_by_text("more than 10 MB").wait_for()
+
+
 # How it goes out and comes in again
 
 

@@ -84,6 +84,16 @@ def test_a_film_can_be_ended(show):
     assert "Converged" not in stepper.words
 
 
+def test_a_film_that_fails_says_so_and_another_can_be_tried(show):
+    stepper = show({"data": "well_separated", "open": "share"})
+    stepper.page.evaluate("void (MediaRecorder.prototype.start = () => { throw Error('no'); })")
+    stepper.click("Film (WebM)")
+    stepper.part(".gmm-alert").get_by_text("an error of the stepper: no").wait_for()
+    assert stepper.part("[data-do=film]").inner_text() == "Film (WebM)"
+    stepper.click("E-step", "Film (WebM)")
+    stepper.part(".gmm-alert").get_by_text("an error of the stepper: no").wait_for()
+
+
 def test_a_browser_that_cannot_record_says_so(show):
     stepper = show({"open": "share"}, before="delete globalThis.MediaRecorder")
     button = stepper.part("[data-do=film]")

@@ -58,24 +58,10 @@ function spreadPoints(X, k, random) {
 	return points;
 }
 
-// Responsibilities of 0 and 1. A mean left without points moves to the farthest.
 function kMeans(X, k, random) {
-	let means = spreadPoints(X, k, random);
-	for (let before = NaN, iteration = 0; ; iteration++) {
-		const distances = X.map((x) => means.map((mean) => -squaredDistance(x, mean)));
-		const own = distances.map(argmax);
-		const objective = total(own.map((j, i) => distances[i][j]));
-		if (objective === before || iteration === 300) return own.map((j) => means.map((_, l) => +(l === j)));
-		before = objective;
-		means = means.map((mean, j) => {
-			const group = X.filter((_, i) => own[i] === j);
-			return weightedMean(group, group.map(() => 1), group.length || 1, mean.map(() => 0));
-		});
-		const empty = range(k).filter((j) => !own.includes(j));
-		const lonely = (i) => squaredDistance(X[i], means[own[i]]);
-		const farthest = empty.length ? range(X.length).sort((a, b) => lonely(b) - lonely(a)) : [];
-		empty.forEach((j, e) => (means[j] = X[farthest[e]]));
-	}
+	const run = new KMeans(X, spreadPoints(X, k, random));
+	for (; !run.ended; run.extendTo(1)) run.frames = run.frames.slice(-1); // whole runs would fill the memory
+	return run.assigned().responsibilities;
 }
 
 function randomResponsibilities(X, k, random) {

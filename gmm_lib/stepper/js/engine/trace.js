@@ -71,8 +71,8 @@ class Trace {
 }
 
 // A trace as it is stored or sent: responsibilities only where they are new.
-function readTrace({ number, frames, ended }) {
+function readTrace({ frames, ...more }) {
 	let w = null;
 	const whole = (frame) => ({ ...frame, responsibilities: (w = frame.responsibilities ?? w) });
-	return { number, ended, frames: frames.map(whole) };
+	return { ...more, frames: frames.map(whole) };
 }

@@ -14,6 +14,8 @@ function render({ model, el }) {
 	};
 }
 
+const HELD = { held: true, awaited: true, edits: null, n: undefined };
+
 function notebookHost(model) {
 	const datasets = { ...model.get("datasets") };
 	const put = (name, value) => {
@@ -27,14 +29,13 @@ function notebookHost(model) {
 	return {
 		live: true, datasets, settings: { ...DEFAULTS, ...model.get("settings") },
 		// Other points than those that somebody typed will be sent by Python.
-		load: (name, data) => (datasets[name].X ? datasets[name] : { ...data, name, edits: null }),
+		load: (name, data) => datasets[name].X ? datasets[name] : { ...data, ...HELD, name },
 		compute(view) {
 			const { settings, data, parameters, coming: { step } } = view;
 			const { X, features, labels, classes, truth, edits } = data;
-			const own = edits || data === datasets.own ? { X, features, labels, classes, truth, edits } : { X: null };
-			ask(view, { settings, step, parameters, ...own });
+			const points = data.held ? { X: null, edits } : { X, features, labels, classes, truth, edits };
+			ask(view, { settings, step, parameters, ...points });
 		},
-		open: (view, pairs) => ask(view, { link: Object.fromEntries(pairs) }), // Python has the data
 		extend(view, frame, step) {
 			return view.trace.ended || ask(view, { frames: Math.min(frame, SETTINGS.step.high) + 1, step });
 		},
@@ -48,6 +49,9 @@ function takeTraits(view, model) {
 	for (const name of Object.keys(SETTINGS)) if (SETTINGS[name].picture) settings[name] = view.settings[name];
 	view.waiting = false;
 	view.host.student = settings.student;
-	takeState(view, makeData(model.get("data")), settings, view.parameters);
-	receive(view, readTrace(model.get("trace")), model.get("step"));
+	const [data, trace] = [makeData(model.get("data")), readTrace(model.get("trace"))];
+	const wrong = [];
+	takeState(view, data, suited(data, settings, wrong), trace.parameters);
+	receive(view, trace, model.get("step"));
+	complain(view, wrong);
 }

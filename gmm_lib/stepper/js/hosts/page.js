@@ -46,9 +46,9 @@ function mount(root) {
 		const { settings, wrong } = host;
 		const { data, parameters } = unpack(host, settings, wrong, null, true);
 		const view = makeView(root, host, markup);
-		takeState(view, data, { ...settings, ...NOTHING_CARRIED }, parameters ?? host.given);
+		takeState(view, data, suited(data, { ...settings, ...NOTHING_CARRIED }, wrong), parameters ?? host.given);
 		restart(view, settings.step);
-		if (wrong.length) warn(view, wrong.join("; "));
+		complain(view, wrong);
 		onPage.set(id, view);
 	} catch (error) {
 		const words = `This figure stands still: ${escaped(error.message)}`;

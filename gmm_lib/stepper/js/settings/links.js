@@ -5,12 +5,12 @@ const isRow = (row, m) => isList(row, m) && row.every((v) => typeof v === "numbe
 const isMatrix = (rows, m) => Array.isArray(rows) && rows.length > 0 && rows.every((row) => isRow(row, m));
 
 const CARRIED = {
-	points({ features, X, labels, classes }) {
+	points({ features, X, labels, classes, ...more }) {
 		const { low, high, rows } = SETTINGS.points;
 		const [m, n] = [features.length, X.length];
 		const words = [...features, ...(classes ?? [])].every((word) => typeof word === "string");
 		const label = (j) => Number.isInteger(j) && j >= -1 && j < classes.length;
-		const right = m >= low && m <= high && n <= rows && isMatrix(X, m) && words;
+		const right = m >= low && m <= high && n <= rows && isMatrix(X, m) && words && !Object.keys(more).length;
 		return right && (!labels || (labels.length === n && labels.every(label)));
 	},
 	edits: (list) => list.every(([i, row]) => Number.isInteger(i) && i >= 0 && isRow(row, row.length)),
@@ -44,15 +44,15 @@ function unpack(host, { data: name, points, edits, parameters }, wrong, current,
 	if (points) host.datasets.own = makeData({ ...points, typed: true });
 	const data = edited(named ? host.load(name, current) : current, edits ?? []);
 	const m = data.features.length;
-	if (!parameters || parameters.means[0].length === m) return { data, parameters };
+	if (!parameters || data.awaited || parameters.means[0].length === m) return { data, parameters };
 	wrong.push(`parameters must have ${m} dimensions, as the data`);
 	return { data, parameters: null };
 }
 
 // The state as a link carries it. Edits need data that the other page has as well.
 const NOTHING_CARRIED = { points: null, edits: null, parameters: null };
-function carried({ settings, data, parameters, step }) {
-	const { features, X, labels, classes, typed, edits } = data;
-	const whole = typed ? { points: { features, X, labels, classes } } : { edits };
-	return writeSettings({ ...settings, ...whole, parameters }, step);
+function carried({ settings, data, parameters, step }, whole = data.typed) {
+	const points = whole ? { points: pointsOf(data) } : { edits: data.edits };
+	return writeSettings({ ...settings, ...points, parameters }, step);
 }
+const pointsOf = ({ features, X, labels, classes }) => ({ features, X, labels, classes });

@@ -27,13 +27,17 @@ function classShapes(X, labels, classes) {
 	}
 }
 
+// Words beside data: `held` are those that Python has, by their name and edits; of `awaited` ones it has not sent the
+// points yet, and those here are of the data before; `typed` are somebody's own, which a link carries.
+
 // How many points there are; a notebook may show a sample of them.
 const countOf = ({ n, X }) => n ?? X.length;
 
 // The data after edits: of a row, counted from 0, and its new numbers. Without any it goes; beyond the last it is new.
 function edited(data, edits) {
-	let { X, labels, edits: log = [] } = data;
+	let [{ X, labels }, log] = [data, data.edits ?? []];
 	if (data.n && edits.length) throw refusal(`these points are a sample of ${data.n}, which Python holds`);
+	if (data.awaited && edits.length) return { ...data, edits };
 	for (const [i, row] of edits) {
 		const fits = row.length ? row.length === X[0].length && i <= X.length : i < X.length && X.length > 1;
 		if (!fits) throw refusal(`edits: row ${i + 1} cannot become (${row}) in data of ${X.length} rows`);

@@ -37,6 +37,21 @@ const KINDS = {
 		write: (pair) => pair.map((c) => c + 1),
 	},
 };
+KINDS.run = {
+	must: (_, { must }) => must,
+	read(text, _, { of }) {
+		const pairs = text === "kmeans" ? [] : besidePairs(text);
+		const names = pairs.map(([name]) => name);
+		const good = ([name, ...value]) => {
+			const { [name]: entry } = SETTINGS;
+			return value.length === 1 && of.includes(name)
+				&& KINDS[entry.kind].read(value[0], Object.keys(entry.allowed ?? {}), entry) !== undefined;
+		};
+		return !/\s/.test(text) && pairs.every(good) && new Set(names).size === names.length ? text : undefined;
+	},
+};
+// The pairs of a second run, as a link has them: k:4,printed:11+12.
+const besidePairs = (text) => (text ? text.split(",").map((part) => part.replaceAll("+", ",").split(":")) : []);
 for (const kind in CARRIED) KINDS[kind] = { must: (_, { must }) => must, read: readCarried, write: writeCarried };
 
 // The settings after these pairs of name and text. What cannot be used stays as it was; `wrong` gets a sentence.

@@ -40,6 +40,8 @@ const ACTIONS = {
 	M: (view) => goHalfStep(view, "M"),
 	play,
 	undo,
+	pin,
+	kmeans: compareKMeans,
 	reveal: (view) => flipSwitch(view, "view", "future"),
 	edit: setMode,
 	present: (view) => present(view),
@@ -60,7 +62,7 @@ const ACTIONS = {
 function act(view, name) {
 	const wasPlaying = view.playing;
 	pause(view);
-	if (name !== "play" || !wasPlaying) ACTIONS[name](view);
+	if (name !== "play" || !wasPlaying) return ACTIONS[name](view);
 }
 
 function click(view, event) {
@@ -68,7 +70,7 @@ function click(view, event) {
 	const button = target.closest("button");
 	if (button?.dataset.open) togglePanel(view, button.dataset.open);
 	else if (button?.dataset.seed) openStart(view, button.dataset.seed);
-	else if (button) act(view, button.dataset.do);
+	else if (button) return act(view, button.dataset.do);
 	else if (view.ui.chart.contains(target)) clickCurve(view, event);
 }
 
@@ -121,7 +123,8 @@ function refresh(view) {
 		input.checked = settings[input.name].includes(input.value);
 		input.disabled = /labels|truth/.test(input.value) && !data[input.value];
 	}
-	refreshLink(view);
+	refreshSecond(view);
+	if (!panels.share.hidden) refreshLink(view);
 	refreshPoint(view);
 	if (!panels.ratchet.hidden && frame) refreshRatchet(view);
 	if (!panels.starts.hidden) refreshStarts(view);

@@ -1,6 +1,8 @@
 // Disturbing EM: other settings, means or points start a new run. Each change, of the picture too, can be undone.
 
-const snapshot = ({ settings, data, parameters, disturbed, step }) => ({ settings, data, parameters, disturbed, step });
+const snapshot = ({ settings, data, parameters, disturbed, step, pair, extent }) => {
+	return { settings, data, parameters, disturbed, step, pair, extent };
+};
 
 function disturb(view, change, words, step = 0) {
 	const before = snapshot(view);
@@ -17,9 +19,11 @@ function disturb(view, change, words, step = 0) {
 
 // What changes the picture and not the run.
 function repaint(view, changes, words) {
-	view.past.push(snapshot(view));
+	const before = snapshot(view);
+	view.past.push(before);
 	view.settings = { ...view.settings, ...changes };
-	show(view, false);
+	if (view.settings.pair === before.settings.pair) show(view, false);
+	else showColumns(view);
 	tell(view, words);
 	view.host.remember(view);
 }
@@ -30,7 +34,10 @@ function undo(view) {
 	const now = snapshot(view);
 	const { step, ...before } = view.past.pop();
 	Object.assign(view, before);
-	if (now.data.name !== before.data.name || now.settings.pair !== before.settings.pair) showColumns(view);
+	if (now.extent !== before.extent) {
+		if (now.data !== before.data) dropRun(view);
+		spread(view);
+	}
 	const sameStart = now.data === before.data && now.parameters === before.parameters;
 	if (!sameStart || ofTheRun(now.settings) !== ofTheRun(before.settings)) return restart(view, step, "Undone.");
 	view.coming = { step, words: "Undone." };
@@ -69,37 +76,47 @@ function receive(view, trace, step = view.coming.step) {
 
 // Take data, settings and a start from the host, without a new run.
 function takeState(view, data, settings, parameters) {
-	const other = view.data?.name !== data.name || view.data.features.length !== data.features.length;
+	const { name, features, awaited } = view.data ?? {};
 	Object.assign(view, { data, settings, parameters });
-	if (other) showColumns(view);
+	if (!awaited && name === data.name && features.length === data.features.length) return;
+	dropRun(view);
+	showColumns(view);
+}
+
+// Settings that suit the data.
+function suited({ features, awaited }, settings, wrong) {
+	if (awaited || !settings.pair?.some((r) => r >= features.length)) return settings;
+	wrong.push(`pair names a column that these data lack, they have ${features.length}`);
+	return { ...settings, pair: null };
 }
 
 // Settings as a link or the form gives them: pairs of name and text.
 function applySettings(view, pairs) {
 	const { host, settings, data, ui } = view;
 	const wrong = [];
+	ui.alert.hidden = true;
 	const asked = readSettings(pairs, settings, host.datasets, wrong);
 	const given = Object.fromEntries(pairs);
 	const { data: points, parameters } = unpack(host, asked, wrong, data, "data" in given);
-	const wanted = { ...asked, ...NOTHING_CARRIED };
-	if (wanted.pair?.some((r) => r >= points.features.length)) {
-		wrong.push(`pair names a column that these data lack, they have ${points.features.length}`);
-		wanted.pair = null;
+	const wanted = suited(points, { ...asked, ...NOTHING_CARRIED }, wrong);
+	if (wanted.pair !== settings.pair && !given.predict) { // the ends were drawn on other axes
+		wanted.predict = predicted(wanted).filter((part) => !part.includes(":")).join(",");
 	}
-	if (wanted.pair !== settings.pair && !given.predict) wanted.predict = ""; // it was drawn on other axes
 	if (ofTheRun(wanted) !== ofTheRun(settings) || "step" in given || points !== data || parameters) {
 		const change = () => {
 			Object.assign(view, { settings: wanted, data: points, parameters });
+			if (points !== data) dropRun(view);
 			if (points !== data || wanted.pair !== settings.pair) showColumns(view);
 		};
 		disturb(view, change, "", "step" in given ? wanted.step : 0);
 	} else if (JSON.stringify(wanted) !== JSON.stringify(settings)) {
-		repaint(view, wanted, phrase(view, wanted.predict === settings.predict ? "painted" : "predicted"));
+		const fewer = predicted(wanted).length < predicted(settings).length;
+		const how = fewer ? "withdrawn" : wanted.predict === settings.predict ? "painted" : "predicted";
+		repaint(view, wanted, phrase(view, how));
 	}
 	if (given.open) openPanels(view);
 	refresh(view);
-	if (!ui.alert.hidden) wrong.push(ui.alert.textContent);
-	if (wrong.length) warn(view, wrong.join("; "));
+	complain(view, wrong);
 }
 
 // A switch of `view` changes the picture only, one of `printed` the run.

@@ -43,6 +43,17 @@ const FILM = "video/webm";
 
 async function saveFilm(view) {
 	if ((view.filming = !view.filming) === false) return;
+	sayFilm(view, "filming");
+	try {
+		await film(view);
+	} finally {
+		view.filming = false;
+		sayFilm(view, "film");
+	}
+}
+
+async function film(view) {
+	const rest = (time) => new Promise((done) => setTimeout(done, time));
 	const [width, height] = view.box.whole;
 	const canvas = Object.assign(document.createElement("canvas"), { width, height });
 	const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: FILM });
@@ -50,18 +61,20 @@ async function saveFilm(view) {
 	recorder.ondataavailable = ({ data }) => parts.push(data);
 	recorder.onstop = () => download(view, "webm", parts);
 	recorder.start();
-	sayFilm(view, "filming");
-	for (let last = -1; view.filming && view.step !== last; go(view, view.step + 1, false)) {
-		last = view.step;
-		const image = new Image();
-		image.src = `data:image/svg+xml,${encodeURIComponent(svgText(view))}`;
-		await image.decode();
-		canvas.getContext("2d").drawImage(image, 0, 0, width, height);
-		await new Promise((done) => setTimeout(done, 1000 / view.speed));
+	try {
+		for (let last = -1; view.filming && view.step !== last; ) {
+			last = view.step;
+			const image = new Image();
+			image.src = `data:image/svg+xml,${encodeURIComponent(svgText(view))}`;
+			await image.decode();
+			canvas.getContext("2d").drawImage(image, 0, 0, width, height);
+			await rest(1000 / view.speed);
+			go(view, view.step + 1, false);
+			while (view.filming && (view.waiting || view.working)) await rest(20); // the frame is being computed
+		}
+	} finally {
+		recorder.stop();
 	}
-	view.filming = false;
-	recorder.stop();
-	sayFilm(view, "film");
 }
 
 function sayFilm(view, words = globalThis.MediaRecorder?.isTypeSupported(FILM) ? "film" : "noFilm") {
@@ -73,18 +86,27 @@ const saveTable = (view, name, rows) => download(view, `${name}.csv`, each(rows,
 
 const quoted = (text) => `"${String(text).replaceAll('"', '""')}"`;
 
+// Why neither a link nor a file can hold the run, if so.
+function unheld({ host, trace, data }) {
+	return trace.assigned ? "causeAssigned" : host.student ? "causeOwn" : data.n ? "causeSample" : "";
+}
+
 // A link, if one can hold the state; a file can hold more.
 function refreshLink(view) {
 	const { host, form, ui } = view;
 	const link = host.address?.(view) ?? "";
-	const cause = host.student ? "causeOwn" : link.length > LONGEST_LINK ? "causeLong" : "";
+	const cause = unheld(view) || (link.length > LONGEST_LINK ? "causeLong" : "");
 	form.link.value = cause ? "" : link;
 	ui.noLink.textContent = cause && phrase(view, "noLink", { cause: phrase(view, cause, { most: LONGEST_LINK }) });
 }
 
-// What a link holds, of any length; dropped on a stepper it sets it.
+// What a link holds, of any length and with points that this page alone has; dropped on a stepper it sets it.
 function saveState(view) {
-	download(view, "state.txt", `stepper?${carried(view)}\n`);
+	const own = view.data.name === "own";
+	const fits = !own || readCarried(JSON.stringify(pointsOf(view.data)), null, SETTINGS.points);
+	const cause = unheld(view) ? phrase(view, unheld(view)) : fits ? "" : `points must be ${SETTINGS.points.must}`;
+	if (cause) throw refusal(phrase(view, "noFile", { cause }));
+	download(view, "state.txt", `stepper?${carried(view, own)}\n`);
 }
 
 // The table comes back in as somebody's own.

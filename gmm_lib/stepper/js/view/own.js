@@ -9,27 +9,27 @@ function listenForData(view, hear) {
 		dragover: (_, event) => event.preventDefault(),
 		drop(_, event) {
 			event.preventDefault();
-			readFile(view, event.dataTransfer.files[0]);
+			return readFile(view, event.dataTransfer.files[0]);
 		},
 	});
 }
 
 async function readFile(view, file) {
-	if (!file) return;
+	if (!file) throw refusal("no file has come: paste what is none into the field for a table");
+	if (file.size > 1e7) throw refusal("this file has more than 10 MB: too much for a page");
 	togglePanel(view, "data", true);
-	const bytes = await file.arrayBuffer();
-	guard(view, () => {
-		if (file.size > 1e7) throw refusal("this file has more than 10 MB: too much for a page");
-		const decoded = (kind, fatal) => new TextDecoder(kind, { fatal }).decode(bytes);
-		let text;
-		try {
-			text = decoded("utf-8", true);
-		} catch {
-			text = decoded("windows-1252", false); // as older spreadsheets write
-		}
-		view.form.own.value = text.length < 1e5 ? text : "";
-		offer(view, text);
-	})();
+	const bytes = await file.arrayBuffer().catch(() => {
+		throw refusal(`“${file.name}” cannot be read: a folder is no file`);
+	});
+	const decoded = (kind, fatal) => new TextDecoder(kind, { fatal }).decode(bytes);
+	let text;
+	try {
+		text = decoded("utf-8", true);
+	} catch {
+		text = decoded("windows-1252", false); // as older spreadsheets write
+	}
+	view.form.own.value = text.length < 1e5 ? text : "";
+	offer(view, text);
 }
 
 function askForData(view) {
@@ -41,7 +41,7 @@ function askForData(view) {
 // Show what a text holds; nothing is replaced, but by the file of a state.
 function offer(view, text) {
 	view.ui.alert.hidden = true;
-	if (/^stepper\?data=/.test(text)) return (view.host.open ?? applySettings)(view, linkedPairs(text.trim().slice(8)));
+	if (/^stepper\?data=/.test(text)) return applySettings(view, linkedPairs(text.trim().slice(8)));
 	askForData(view);
 	const { columns, comma, named, used, labels, ...table } = (view.offered = parseTable(text));
 	const box = ({ name, trouble }, c) => {

@@ -20,15 +20,19 @@ function pictureOf(view, { responsibilities: w, weights = [], means = [], covari
 function show(view, glide) {
 	cancelAnimationFrame(view.animation);
 	if (!view.box) return;
-	const from = view.drawn;
-	const to = (view.target = pictureOf(view, view.frame ?? {}));
-	const alike = from?.means.length === to.means.length && from.shapes.length === to.shapes.length;
+	const second = secondOf(view);
+	if (!second === view.two) return layout(view); // the first makes room for it, or takes it back
+	const panes = second ? [view, second] : [view];
+	const from = panes.map(({ drawn }) => drawn);
+	const to = panes.map((pane) => (pane.target = pictureOf(pane, pane.frame ?? {})));
+	const same = (name, i) => from[i]?.[name].length === to[i][name].length;
+	const alike = panes.every((_, i) => same("means", i) && same("shapes", i));
 	const length = Math.min(450, view.playing ? 700 / view.speed : 450); // milliseconds
 	const glides = glide && alike && !matchMedia("(prefers-reduced-motion: reduce)").matches;
 	const begun = performance.now() - (glides ? 0 : length);
 	const tick = guard(view, () => {
 		const t = (performance.now() - begun) / length;
-		draw(view, t < 1 ? between(from, to, t * t * (3 - 2 * t)) : to);
+		panes.forEach((pane, i) => draw(pane, t < 1 ? between(from[i], to[i], t * t * (3 - 2 * t)) : to[i]));
 		if (t < 1) view.animation = requestAnimationFrame(tick);
 	});
 	tick();

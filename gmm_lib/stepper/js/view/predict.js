@@ -1,8 +1,10 @@
 // Predictions: after how many iterations EM ends, and where a mean does. They stay on the picture while EM runs.
 
+const predicted = ({ predict }) => predict.split(",").filter(Boolean);
+
 // What "12,2:4.5:1.4" foretells: 12 iterations, and that the mean of component 2 ends at (4.5, 1.4).
-function predictionOf({ predict }) {
-	const parts = predict.split(",").filter(Boolean).map((part) => part.split(":").map(Number));
+function predictionOf(settings) {
+	const parts = predicted(settings).map((part) => part.split(":").map(Number));
 	return { iterations: parts.find((part) => part.length < 2)?.[0], ends: parts.filter((part) => part.length > 1) };
 }
 

@@ -1,10 +1,14 @@
 // Where things stand: the columns shown, their range, and the way from data to pixels and back.
 
-// The columns shown, and their range, which stands still while EM runs.
-function showColumns(view) {
-	const { data: { X, features }, settings, form, ui } = view;
+// Before other data are shown: the frames at hand do not belong to them.
+function dropRun(view) {
 	view.trace = { frames: [] };
 	setStep(view, 0);
+}
+
+// The columns shown, and their range, which stands still while EM runs.
+function showColumns(view) {
+	const { data: { X, features }, settings } = view;
 	view.pair = settings.pair ?? (features.length > 3 ? [2, 3] : [0, 1]);
 	view.extent = view.pair.map((r) => {
 		const column = X.map((x) => x[r]).filter(Number.isFinite);
@@ -12,6 +16,11 @@ function showColumns(view) {
 		const margin = MARGINS.around * (high - low) || 1;
 		return [low - margin, high + margin];
 	});
+	spread(view);
+}
+
+function spread(view) {
+	const { data: { features }, form, ui } = view;
 	ui.axesChoice.hidden = features.length < 3;
 	for (const name of ["across", "up"]) form[name].innerHTML = options(features.map((feature, r) => [r + 1, feature]));
 	layout(view);
@@ -23,16 +32,21 @@ function layout(view) {
 	const presenting = view.root.matches(".gmm-presenter"); // fills the screen, and shows all larger
 	const size = (view.size = presenting ? clamp(innerHeight / 500, 1.2, 3) : 1);
 	view.root.style.setProperty("--size", size);
-	const width = ui.stage.clientWidth / size;
+	view.two = !!secondOf(view);
+	const whole = ui.stage.clientWidth / size;
+	const [across, down] = view.two ? (whole < 560 ? [1, 2] : [2, 1]) : [1, 1]; // on a narrow screen one below the other
+	const width = whole / across;
 	const fitting = Math.round(clamp(width * 0.6, 230, Math.max(230, innerHeight * 0.68)));
-	ui.stage.style.height = presenting ? "" : `${fitting}px`;
-	const height = presenting ? ui.stage.clientHeight / size : fitting;
+	ui.stage.style.height = presenting ? "" : `${down * fitting}px`;
+	const height = presenting ? ui.stage.clientHeight / size / down : fitting;
+	setAttributes(ui.stage, { "data-across": across, "data-down": down });
 	setScale(view, width, height);
 	view.density = size * devicePixelRatio;
-	setAttributes(ui.canvas, { width: width * view.density, height: height * view.density });
-	setAttributes(ui.picture, { viewBox: `0 0 ${width} ${height}` });
 	const inner = { x: view.box.left, y: view.box.top, width: view.box.width, height: view.box.height };
-	setAttributes(ui.plot, { ...inner, viewBox: Object.values(inner).join(" ") });
+	const both = (kind, values) => ui.stage.querySelectorAll(kind).forEach((node) => setAttributes(node, values));
+	both("canvas", { width: width * view.density, height: height * view.density });
+	both(".gmm-picture", { viewBox: `0 0 ${width} ${height}` });
+	both(".gmm-plot", { ...inner, viewBox: Object.values(inner).join(" ") });
 	view.colours = themeColours(view.root); // the theme may have changed
 	drawAxes(view);
 	measure(view);
@@ -98,10 +112,11 @@ function drawAxes({ ui, box, data, pair, extent, toPixels }) {
 	const middle = (top + bottom) / 2;
 	const atEnd = 'style="text-anchor:end"';
 	const rungs = data.features.length > 1 ? ticks(extent[1]).map((v) => [v, v]) : [[0, ""]];
-	ui.axes.innerHTML = [
+	const drawn = [
 		each(ticks(extent[0]), (v) => `<path d="M${x(v)} ${top}V${bottom}"/>${text(x(v), bottom + 16, v)}`),
 		each(rungs, ([v, words]) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, words, atEnd)}`),
 		text((left + right) / 2, height - 6, data.features[pair[0]]),
 		text(12, middle, data.features[pair[1]] ?? "", `transform="rotate(-90 12 ${middle})"`),
 	].join("");
+	ui.stage.querySelectorAll(".gmm-axes").forEach((axes) => (axes.innerHTML = drawn));
 }

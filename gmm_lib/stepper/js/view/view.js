@@ -19,6 +19,7 @@ function makeView(parent, host, markup) {
 		working: 0, landing: null, // the next slice of long work, and what is said at its end
 		filming: false,
 		offered: null, // a table of somebody's own, not taken yet
+		second: null, two: false, // the run beside, and whether there is room for it
 		starts: null, // many runs, of which the ends are shown
 	};
 	listen(view);
@@ -80,6 +81,7 @@ function listen(view) {
 	resized.observe(ui.stage);
 	view.destroy = () => {
 		pause(view);
+		clearTimeout(view.second?.later);
 		theme.disconnect();
 		resized.disconnect();
 	};

@@ -15,12 +15,19 @@ function warn(view, text) {
 	view.ui.alert.hidden = false;
 }
 
-// Nothing may stop the page: what goes wrong is shown in the widget.
+// What of a link cannot be used, before what the run itself may have said.
+function complain(view, wrong) {
+	const { alert } = view.ui;
+	if (wrong.length) warn(view, [...wrong, ...(alert.hidden ? [] : [alert.textContent])].join("; "));
+}
+
+// Nothing may stop the page: what goes wrong is shown in the widget, also later, in what `work` has promised.
 const guard = (view, work) => (event) => {
+	const confess = (error) => warn(view, error.refused ? error.message : `an error of the stepper: ${error.message}`);
 	try {
-		work(event);
+		work(event)?.catch?.(confess);
 	} catch (error) {
-		warn(view, error.refused ? error.message : `an error of the stepper: ${error.message}`);
+		confess(error);
 	}
 };
 

@@ -1,0 +1,159 @@
+"""A second run beside the first: k-means and EM against gmm_lib, together with the first, and as a person uses it."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import stepper_page
+from chromium import PATIENCE
+from stepper_page import Stepper
+
+from gmm_lib import EMStepper, datasets
+from gmm_lib.initialization import lloyd
+from gmm_lib.stepper.trace import Trace, first_parameters
+
+LLOYD = """(text) => {
+  const { X, means } = JSON.parse(text);
+  const run = new gmmStepper.KMeans(X, means);
+  run.extendTo(Infinity);
+  return JSON.stringify(run);
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    page = browser.new_page(viewport={"width": 900, "height": 800}, reduced_motion="reduce")
+    page.set_default_timeout(PATIENCE)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    errors = []
+    yield page
+    page.close()
+    assert errors == []
+
+
+def show(page, settings):
+    page.goto("about:blank")
+    page.set_content(stepper_page.html(settings))
+    return Stepper(page)
+
+
+def second(stepper):
+    """What is said of the second run, and the places of its means."""
+    stepper.part("[data-part=besideWords]").wait_for()
+    words = stepper.part("[data-part=besideWords]").inner_text()
+    return words, [mean.get_attribute("aria-label") for mean in stepper.part(".gmm-second .gmm-mean").all()]
+
+
+def value(words):
+    return float(re.search(r"−?\d+\.\d+", words)[0].replace("−", "-"))
+
+
+def test_k_means_is_that_of_gmm_lib_half_step_by_half_step(page):
+    show(page, {})
+    generator = np.random.default_rng(5)
+    problems = [
+        (X, X[generator.choice(len(X), k, replace=False)])
+        for X in (datasets.iris().X, datasets.ring().X)
+        for k in (1, 3, 8)
+    ]
+    far = np.array([[0.0, 0], [90, 90], [91, 90], [92, 93]])
+    problems.append((datasets.overlapping().X, far))  # means that stay without points
+    for X, means in problems:
+        run = json.loads(page.evaluate(LLOYD, json.dumps({"X": X.tolist(), "means": means.tolist()})))
+        assert run["ended"] == {"why": "converged"}
+        expected = lloyd(X, means)
+        ends = [frame for frame in run["frames"] if frame["phase"] != "E"]
+        np.testing.assert_allclose([end["logLikelihood"] for end in ends], expected.history, rtol=1e-9)
+        np.testing.assert_allclose(ends[-1]["means"], expected.state, rtol=1e-9, atol=1e-9)
+        for iteration in (1, 2):
+            if iteration < len(ends):
+                np.testing.assert_allclose(
+                    ends[iteration]["means"], lloyd(X, means, iteration).state, rtol=1e-9, atol=1e-9
+                )
+
+
+def test_k_means_goes_with_em_from_the_same_start(page):
+    stepper = show(page, {"data": "elongated", "seed": 7}).press("k", "e", "m")
+    X = datasets.elongated().X
+    start = first_parameters(X, 3, seed=7)
+    result = lloyd(X, start.means, 1)
+    words, labels = second(stepper)
+    assert words.startswith("Beside it: k-means from the same start; M-step 1; ")
+    assert value(words) == pytest.approx(-result.objective, rel=1e-5)
+    for mean, label in zip(result.state, labels, strict=True):
+        assert f"({mean[0]:.4g}, {mean[1]:.4g})".replace("-", "−") in label
+    words, _ = second(stepper.press("End"))
+    stepper.part("[data-part=besideWords]").get_by_text("at its end").wait_for()
+    words, _ = second(stepper)
+    assert value(words) == pytest.approx(-lloyd(X, start.means).objective, rel=1e-5)
+    assert not stepper.press("k").part("[data-part=besideWords]").is_visible()
+    assert stepper.part(".gmm-second canvas").count() == 0
+
+
+def test_a_run_is_pinned_while_others_are_tried(page):
+    stepper = show(page, {"data": "overlapping", "type": "tied", "open": "compare"}).press("b", "n", "2", "e", "m")
+    X = datasets.overlapping().X
+    words, labels = second(stepper)
+    assert words.startswith("Beside it: Components k: 3, Seed: 42; M-step 1; ") and len(labels) == 3
+    start = first_parameters(X, 3, seed=42, covariance_type="tied")
+    frame = Trace(X, start, covariance_type="tied").extend_to(2).frames[2]
+    assert value(words.partition("log")[2]) == pytest.approx(frame.log_likelihood, abs=1e-3)
+    for mean, label in zip(frame.state.means, labels, strict=True):
+        assert f"({mean[0]:.4g}, {mean[1]:.4g})".replace("-", "−") in label
+    assert "beside=k:3,seed:42,start:distinct_rows,type:tied,floor:0,printed:" in stepper.link()
+    stepper.click("◀ Back")
+    assert "; E-step 1; " in second(stepper)[0]
+    stepper.press("b")
+    assert stepper.part(".gmm-second canvas").count() == 0 and stepper.part(".gmm-mean").count() == 2
+    assert "Seed: 42" in second(stepper.press("u"))[0]
+    assert "−" in second(stepper.press("d", "a"))[0], "other points are those of both"
+
+
+def test_a_formula_as_printed_runs_beside_the_right_one_on_the_same_start_by_hand(page):
+    """What the second run does not name it has from the first, also a mean that was dragged."""
+    stepper = show(page, {"data": "iris_petal", "mode": "edit", "beside": "printed:11+12"})
+    x, y = stepper.mean(1)
+    stepper.drag((x, y), (x + 40, y - 30))
+    words, labels = second(stepper)
+    assert labels == [stepper.part(f"[data-j='{j}']").first.get_attribute("aria-label") for j in range(3)]
+    assert "as printed: (11) without φ, (12) without 1/n; at its start" in words
+    assert "cannot be pinned" in stepper.press("b", "b").alert
+    stepper.press("u", "e", "m")
+    assert second(stepper)[1] != [stepper.part(f"[data-j='{j}']").first.get_attribute("aria-label") for j in range(3)]
+
+
+def test_the_second_picture_has_the_points_in_its_own_colours_and_takes_no_focus(page):
+    stepper = show(page, {"data": "overlapping", "step": 9, "beside": "kmeans"})
+    first, other = (stepper.part(f"{where} canvas") for where in (".gmm-stage >", ".gmm-second"))
+    left, right = first.bounding_box(), other.bounding_box()
+    assert left["width"] == right["width"] and right["x"] >= left["x"] + left["width"] - 1 and left["y"] == right["y"]
+    X = datasets.overlapping().X
+    own = ((X[:, None] - lloyd(X, first_parameters(X, 3, seed=42).means, 4).state) ** 2).sum(axis=2).argmin(axis=1)
+    colours = set()
+    for j in range(3):
+        i = int(np.flatnonzero(own == j)[-1])
+        share = (X[i] - X.min(axis=0) + 0.08 * np.ptp(X, axis=0)) / (1.16 * np.ptp(X, axis=0))
+        place = [50 + share[0] * (right["width"] - 64), right["height"] - 42 - share[1] * (right["height"] - 54)]
+        seen = other.evaluate("(c, [x, y]) => [...c.getContext('2d').getImageData(x, y, 1, 1).data].join()", place)
+        colours.add(seen)
+    assert len(colours) == 3
+    assert (
+        stepper.part(".gmm-second").evaluate("e => e.inert")
+        and stepper.part(".gmm-second ellipse:visible").count() == 0
+    )
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.wait_for_function("document.querySelector('.gmm-stage').dataset.down === '2'")
+    assert other.bounding_box()["y"] >= first.bounding_box()["y"] + first.bounding_box()["height"] - 1
+    page.set_viewport_size({"width": 900, "height": 800})
+
+
+def test_it_comes_with_a_widget_and_its_page(page):
+    widget = EMStepper(datasets.ring().X, k=4, beside="seed:3,type:diag")
+    assert "beside=seed%3A3,type%3Adiag" in widget.to_link(limit=None)
+    assert EMStepper.from_link(widget.to_link(limit=None)).settings["beside"] == "seed:3,type:diag"
+    page.goto("about:blank")
+    page.set_content(stepper_page.html(widget._html()))
+    assert "Seed: 3, Covariances: diagonal; at its start" in second(Stepper(page))[0]
+    with pytest.raises(ValueError, match="beside must be kmeans, or settings of a second run, .*; got 'k:9'"):
+        EMStepper(datasets.ring().X, beside="k:9")
