@@ -39,8 +39,11 @@ def browser():
 
 @pytest.fixture(scope="module")
 def page(browser):
-    """An empty page in which nothing moves by itself."""
+    """An empty page in which nothing moves by itself, and whose scripts raise no error."""
     context = browser.new_context(reduced_motion="reduce", viewport={"width": 900, "height": 900})
     context.set_default_timeout(PATIENCE)
-    yield context.new_page()
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
     context.close()
+    assert errors == []

@@ -193,15 +193,15 @@ def _patterned(value, name):
 
 def _run(value, name):
     """The text of a second run: whatever its settings are read as, it stays what a link holds."""
-    text = value.strip() if isinstance(value, str) else ""
+    text = str(value).strip()
     pairs = [] if text == "kmeans" else [pair.partition(":") for pair in text.split(",") if text]
     names = [one for one, _, _ in pairs]
     try:
-        if text != value.strip() or re.search(r"\s", text) or len(set(names)) < len(names):
-            raise ValueError
+        if re.search(r"\s", text) or len(set(names)) < len(names) or not set(names) <= set(SETTINGS[name]["of"]):
+            raise ValueError  # also of what is no text at all: nothing else reads like a list of settings
         for one, _, part in pairs:
-            READ[SETTINGS[one if one in SETTINGS[name]["of"] else ""]["kind"]](part.replace("+", ","), one)
-    except (ValueError, KeyError, AttributeError):
+            READ[SETTINGS[one]["kind"]](re.sub(r"\+(?=\d)", ",", part), one)  # the plus of k-means++ stays
+    except ValueError:
         raise ValueError(f"{name} must be {SETTINGS[name]['must']}; got {shown(value)}.") from None
     return text
 

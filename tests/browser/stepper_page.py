@@ -21,6 +21,14 @@ def html(*figures, scripts=True, theme="light"):
     )
 
 
+DROP = """([name, bytes]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], name));
+  const [canvas] = document.getElementsByTagName("canvas");
+  canvas.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
+
+
 class Stepper:
     """One stepper on a page, as a person sees it."""
 
@@ -89,6 +97,10 @@ class Stepper:
         mouse.down()
         mouse.move(*end, steps=3)
         mouse.up()
+
+    def drop(self, name, content):
+        """Drop a file of these bytes on the picture."""
+        self.page.evaluate(DROP, [name, list(content)])
 
     def points(self):
         """How many points there are."""

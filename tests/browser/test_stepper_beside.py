@@ -6,11 +6,11 @@ import re
 import numpy as np
 import pytest
 import stepper_page
-from chromium import PATIENCE
 from stepper_page import Stepper
 
 from gmm_lib import EMStepper, datasets
 from gmm_lib.initialization import lloyd
+from gmm_lib.stepper._looks import COLOURS
 from gmm_lib.stepper.trace import Trace, first_parameters
 
 LLOYD = """(text) => {
@@ -19,17 +19,6 @@ LLOYD = """(text) => {
   run.extendTo(Infinity);
   return JSON.stringify(run);
 }"""
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    page = browser.new_page(viewport={"width": 900, "height": 800}, reduced_motion="reduce")
-    page.set_default_timeout(PATIENCE)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    errors = []
-    yield page
-    page.close()
-    assert errors == []
 
 
 def show(page, settings):
@@ -83,8 +72,7 @@ def test_k_means_goes_with_em_from_the_same_start(page):
     assert value(words) == pytest.approx(-result.objective, rel=1e-5)
     for mean, label in zip(result.state, labels, strict=True):
         assert f"({mean[0]:.4g}, {mean[1]:.4g})".replace("-", "−") in label
-    words, _ = second(stepper.press("End"))
-    stepper.part("[data-part=besideWords]").get_by_text("at its end").wait_for()
+    stepper.press("End").part("[data-part=besideWords]").get_by_text("at its end").wait_for()
     words, _ = second(stepper)
     assert value(words) == pytest.approx(-lloyd(X, start.means).objective, rel=1e-5)
     assert not stepper.press("k").part("[data-part=besideWords]").is_visible()
@@ -107,7 +95,33 @@ def test_a_run_is_pinned_while_others_are_tried(page):
     stepper.press("b")
     assert stepper.part(".gmm-second canvas").count() == 0 and stepper.part(".gmm-mean").count() == 2
     assert "Seed: 42" in second(stepper.press("u"))[0]
-    assert "−" in second(stepper.press("d", "a"))[0], "other points are those of both"
+    before = value(second(stepper)[0].partition("log")[2])
+    after = value(second(stepper.press("d", "a"))[0].partition("log")[2])
+    assert after != before, "other points are those of both"
+
+
+def test_any_start_is_pinned(page):
+    """Also one whose name has the sign in it that parts the words of a list."""
+    stepper = show(page, {"data": "overlapping", "start": "k-means++", "printed": "11,12"}).press("b")
+    assert stepper.alert == "" and "Beside it: EM with the same settings; at its start" in second(stepper)[0]
+    assert EMStepper.from_link(stepper.link()).settings["start"] == "k-means++"
+    assert "EM with the same settings; M-step 1" in second(stepper.press("e", "m"))[0]
+    x, y = stepper.press("Home", "d").mean(1)
+    stepper.drag((x, y), (x + 40, y - 30))
+    assert "EM with the same settings, from its own start" in second(stepper)[0]
+
+
+def test_a_collapse_is_told_when_it_is_reached(page):
+    stepper = show(page, {"data": "iris", "beside": "k:8,seed:2,start:distinct_rows"}).press("End")
+    stepper.part("[data-part=besideWords]").get_by_text("has collapsed").wait_for()
+    assert "collapsed" not in second(stepper.press("Home"))[0]
+
+
+def test_another_type_beside_a_start_by_hand_has_a_start_of_its_own(page):
+    stepper = show(page, {"data": "iris_petal", "mode": "edit", "beside": "type:diag"})
+    x, y = stepper.mean(1)
+    stepper.drag((x, y), (x + 40, y - 30))
+    assert "Covariances: diagonal; at its start" in second(stepper)[0] and "not of type" not in second(stepper)[0]
 
 
 def test_a_formula_as_printed_runs_beside_the_right_one_on_the_same_start_by_hand(page):
@@ -130,14 +144,14 @@ def test_the_second_picture_has_the_points_in_its_own_colours_and_takes_no_focus
     assert left["width"] == right["width"] and right["x"] >= left["x"] + left["width"] - 1 and left["y"] == right["y"]
     X = datasets.overlapping().X
     own = ((X[:, None] - lloyd(X, first_parameters(X, 3, seed=42).means, 4).state) ** 2).sum(axis=2).argmin(axis=1)
-    colours = set()
+    colours = []
     for j in range(3):
         i = int(np.flatnonzero(own == j)[-1])
         share = (X[i] - X.min(axis=0) + 0.08 * np.ptp(X, axis=0)) / (1.16 * np.ptp(X, axis=0))
         place = [50 + share[0] * (right["width"] - 64), right["height"] - 42 - share[1] * (right["height"] - 54)]
         seen = other.evaluate("(c, [x, y]) => [...c.getContext('2d').getImageData(x, y, 1, 1).data].join()", place)
-        colours.add(seen)
-    assert len(colours) == 3
+        colours.append(seen)
+    assert colours == [",".join(map(str, bytes.fromhex(c[1:]))) + ",255" for c in COLOURS[:3]]
     assert (
         stepper.part(".gmm-second").evaluate("e => e.inert")
         and stepper.part(".gmm-second ellipse:visible").count() == 0
@@ -145,7 +159,7 @@ def test_the_second_picture_has_the_points_in_its_own_colours_and_takes_no_focus
     page.set_viewport_size({"width": 390, "height": 800})
     page.wait_for_function("document.querySelector('.gmm-stage').dataset.down === '2'")
     assert other.bounding_box()["y"] >= first.bounding_box()["y"] + first.bounding_box()["height"] - 1
-    page.set_viewport_size({"width": 900, "height": 800})
+    page.set_viewport_size({"width": 900, "height": 900})
 
 
 def test_it_comes_with_a_widget_and_its_page(page):

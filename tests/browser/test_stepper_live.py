@@ -249,17 +249,9 @@ def test_a_start_that_python_was_given_is_known_to_the_picture(live):
     assert "as you have set it" in one.tell("settings", "data", "step", "trace").stepper.words
 
 
-DROP = """([name, bytes]) => {
-  const data = new DataTransfer();
-  data.items.add(new File([new Uint8Array(bytes)], name));
-  const [canvas] = document.getElementsByTagName("canvas");
-  canvas.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-}"""
-
-
 def drop(one, text, number):
     """Drop a file on the stepper, and wait until Python has been asked as often as ``number``."""
-    one.page.evaluate(DROP, ["state.txt", list(text.encode())])
+    one.stepper.drop("state.txt", text.encode())
     one.page.wait_for_function(f"model.get('request').number >= {number}")
     return one.settle().stepper
 

@@ -190,14 +190,6 @@ def test_points_that_are_all_the_same_are_called_so(stepper):
     assert "the points are all the same: a variance floor helps" in stepper.alert
 
 
-DROP = """([name, bytes]) => {
-  const data = new DataTransfer();
-  data.items.add(new File([new Uint8Array(bytes)], name));
-  const [canvas] = document.getElementsByTagName("canvas");
-  canvas.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-}"""
-
-
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "windows-1252"])
 def test_a_file_is_chosen_or_dropped(stepper, encoding):
     content = TABLE.replace("height", "Größe").replace("NA", "3").encode(encoding)
@@ -205,7 +197,7 @@ def test_a_file_is_chosen_or_dropped(stepper, encoding):
     stepper.field("file").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": content})
     stepper.click("Use these points")
     assert stepper.points() == 5 and "Größe" in stepper.part(".gmm-axes").text_content()
-    stepper.page.evaluate(DROP, ["b.csv", list(b"1,2\n3,4\n5,7\n")])
+    stepper.drop("b.csv", b"1,2\n3,4\n5,7\n")
     stepper.part("[data-part=preview]").get_by_text("3 points").wait_for()
     assert stepper.points() == 5
     assert stepper.click("Use these points").points() == 3
@@ -214,7 +206,7 @@ def test_a_file_is_chosen_or_dropped(stepper, encoding):
 def test_a_picture_dropped_by_mistake_changes_nothing(stepper):
     stepper.press("e")
     before = stepper.words
-    stepper.page.evaluate(DROP, ["cat.png", [0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]])
+    stepper.drop("cat.png", [0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10, 0, 0, 0, 13])
     stepper.part(".gmm-alert").get_by_text("this is no text").wait_for()
     assert stepper.words == before and not stepper.part("[data-part=preview]").is_visible()
 
@@ -236,7 +228,8 @@ def test_a_dropped_folder_is_named_and_so_is_what_is_no_file(stepper, tmp_path):
 
 def test_a_file_too_large_is_refused_before_it_is_read(stepper):
     stepper.page.evaluate("void (Blob.prototype.arrayBuffer = () => Promise.reject(Error('it was read')))")
-    stepper.page.evaluate(DROP.replace("new Uint8Array(bytes)", "new Uint8Array(10_000_001)"), ["all.csv", []])
+    too_large = stepper_page.DROP.replace("new Uint8Array(bytes)", "new Uint8Array(10_000_001)")
+    stepper.page.evaluate(too_large, ["all.csv", []])
     stepper.part(".gmm-alert").get_by_text("more than 10 MB").wait_for()
 
 

@@ -98,3 +98,15 @@ def test_a_browser_that_cannot_record_says_so(show):
     stepper = show({"open": "share"}, before="delete globalThis.MediaRecorder")
     button = stepper.part("[data-do=film]")
     assert button.inner_text() == "Film: not in this browser" and button.is_disabled()
+
+
+def test_a_second_run_is_saved_beside_the_first(show):
+    settings = {"data": "overlapping", "open": "share"}
+    alone, both = (
+        ElementTree.fromstring(saved(show(settings | more), "Picture (SVG)")) for more in ({}, {"beside": "kmeans"})
+    )
+    groups = [[e for e in root.iter() if "gmm-components" in e.get("class", "")] for root in (alone, both)]
+    assert [len(group) for group in groups] == [1, 2]
+    assert float(both.get("width")) == pytest.approx(float(alone.get("width")), abs=1)
+    other = both.findall(f"{SVG}svg")[-1]
+    assert float(other.get("x")) == pytest.approx(float(both.get("width")) / 2)

@@ -3,9 +3,7 @@
 import re
 
 import numpy as np
-import pytest
 import stepper_page
-from chromium import PATIENCE
 from stepper_page import Stepper
 
 from gmm_lib import EMStepper
@@ -17,17 +15,6 @@ TYPE = {"covariance_type": "spherical"}
 SEEDS = range(24, 48)
 DONE = "[...document.querySelectorAll('[data-fill=rules] div')].every((line) => line.textContent.includes('of 24'))"
 FILLED = "!document.querySelector('[data-part=tiles]').textContent.includes('…')"
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    page = browser.new_page(viewport={"width": 900, "height": 800}, reduced_motion="reduce")
-    page.set_default_timeout(PATIENCE)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    errors = []
-    yield page
-    page.close()
-    assert errors == []
 
 
 def opened(page, panels=("starts",)):

@@ -50,8 +50,8 @@ KINDS.run = {
 		return !/\s/.test(text) && pairs.every(good) && new Set(names).size === names.length ? text : undefined;
 	},
 };
-// The pairs of a second run, as a link has them: k:4,printed:11+12.
-const besidePairs = (text) => (text ? text.split(",").map((part) => part.replaceAll("+", ",").split(":")) : []);
+// The pairs of a second run, as a link has them: k:4,printed:11+12. The plus of k-means++ stays.
+const besidePairs = (text) => (text ? text.split(",").map((part) => part.replaceAll(/\+(?=\d)/g, ",").split(":")) : []);
 for (const kind in CARRIED) KINDS[kind] = { must: (_, { must }) => must, read: readCarried, write: writeCarried };
 
 // The settings after these pairs of name and text. What cannot be used stays as it was; `wrong` gets a sentence.

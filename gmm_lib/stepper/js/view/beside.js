@@ -7,7 +7,7 @@ function besideAsked(view) {
 	if (settings.beside === "kmeans") return { means: trace.frames[0].means };
 	const pairs = besidePairs(settings.beside);
 	const asked = readSettings(pairs, settings, host.datasets, []);
-	const other = ["k", "seed", "start"].some((name) => pairs.some(([one]) => one === name));
+	const other = ["k", "seed", "start", "type"].some((name) => pairs.some(([one]) => one === name));
 	const own = Object.fromEntries(SETTINGS.beside.of.map((name) => [name, asked[name]]));
 	return { ...own, parameters: other ? null : parameters };
 }
@@ -16,7 +16,7 @@ function besideAsked(view) {
 function secondOf(view) {
 	const { settings, data: { X }, trace, step, ui, second: before } = view;
 	clearTimeout(before?.later);
-	if (!settings.beside || !trace.frames.length || trace.frames[0].means[0].length !== X[0].length) {
+	if (!settings.beside || !trace.frames.length) {
 		ui.second.innerHTML = "";
 		return (view.second = null);
 	}
@@ -36,20 +36,22 @@ function secondOf(view) {
 function makeSecond(view, asked, problem) {
 	const node = view.ui.second;
 	if (!node.innerHTML) node.innerHTML = phrase(view, "second");
-	const [canvas, components] = ["canvas", ".gmm-components"].map((kind) => node.querySelector(kind));
+	const [canvas, picture, components] = ["canvas", "svg", ".gmm-components"].map((kind) => node.querySelector(kind));
 	const trace = asked.means ? new KMeans(view.data.X, asked.means) : new Trace(view.data.X, asked);
 	const own = { asked, problem, trace, parameters: asked.parameters, drawn: null };
-	return Object.assign(Object.create(view), own, { ui: { ...view.ui, canvas, components } });
+	return Object.assign(Object.create(view), own, { ui: { ...view.ui, canvas, picture, components } });
 }
 
 // What differs from the first run, and where the second is.
 function describeSecond(view, { asked, trace, frame }) {
-	const { settings, data } = view;
+	const { settings, data, host } = view;
 	const differs = (name) => !asked.means && String(asked[name]) !== String(settings[name]);
 	const named = (name) => `${SETTINGS[name].label ?? phrase(view, name)}: ${besideValue(name, asked[name])}`;
 	const differences = SETTINGS.beside.of.filter(differs).map(named).join(", ");
-	const name = asked.means ? phrase(view, "kmeans") : differences || phrase(view, "alike");
-	const ended = trace.ended?.text ?? (trace.ended && frame === trace.frames.at(-1) ? phrase(view, "atEnd") : "");
+	const alike = host.student ? "ofTheBook" : view.parameters && !asked.parameters ? "ownStart" : "alike";
+	const name = asked.means ? phrase(view, "kmeans") : differences || phrase(view, alike);
+	const atEnd = trace.ended && frame === (trace.frames.at(-1) ?? null);
+	const ended = atEnd ? trace.ended.text ?? phrase(view, "atEnd") : "";
 	const sum = frame && (asked.means ? written(-frame.logLikelihood, 6) : nats(frame.logLikelihood));
 	const value = frame && phrase(view, asked.means ? "squares" : "likelihood", { value: sum });
 	const at = frame && (frame.iteration ? `${frame.phase}-step ${frame.iteration}` : phrase(view, "atStart"));
@@ -63,9 +65,10 @@ function besideValue(name, value) {
 
 // The first run as it is, to stay while others are tried; pressed again it goes.
 function pin(view) {
-	const { settings, parameters } = view;
+	const { settings, parameters, data } = view;
 	const pinned = settings.beside && settings.beside !== "kmeans";
 	if (parameters && !pinned) throw refusal(phrase(view, "pinByHand"));
+	if (data.n && !pinned) throw refusal(phrase(view, "noPin", { cause: phrase(view, "causeSample") }));
 	const texts = SETTINGS.beside.of.map((name) => `${name}:${[settings[name]].flat().join("+")}`);
 	applySettings(view, [["beside", pinned ? "" : texts.join(",")]]);
 }

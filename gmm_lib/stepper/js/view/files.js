@@ -16,7 +16,25 @@ function saveSVG(view) {
 	download(view, "svg", svgText(view));
 }
 
+// The picture, and beside or below it that of a second run.
 function svgText(view) {
+	const copy = drawnSVG(view);
+	const [width, height] = sizeOf(view);
+	if (view.second) {
+		const other = drawnSVG(view.second);
+		setAttributes(other, { x: width - view.box.whole[0], y: height - view.box.whole[1] });
+		copy.append(other);
+	}
+	setAttributes(copy, { width, height, viewBox: `0 0 ${width} ${height}` });
+	return new XMLSerializer().serializeToString(copy);
+}
+
+// The size of all pictures together.
+function sizeOf({ box: { whole: [width, height] }, ui: { stage: { dataset: { across, down } } } }) {
+	return [width * across, height * down];
+}
+
+function drawnSVG(view) {
 	const { ui: { picture }, box, colours, target, pixels, pointSize, settings, data } = view;
 	const copy = picture.cloneNode(true);
 	const parts = [...picture.querySelectorAll("*")];
@@ -35,7 +53,7 @@ function svgText(view) {
 		marker(j, ...pixels[i], pointSize)}" fill="rgb(${target.colours[i].map(Math.trunc)})"/>`;
 	copy.insertAdjacentHTML("afterbegin", `<g fill="none" stroke-width="0.8" stroke="rgb(${colours.paper})">
 		<path d="${view.contourPath}" stroke="rgb(${colours.soft})"/>${each(target.shapes, point)}</g>`);
-	return new XMLSerializer().serializeToString(copy);
+	return copy;
 }
 
 // The run from here to its end, where the browser can record; another press of the button ends it here.
@@ -54,7 +72,7 @@ async function saveFilm(view) {
 
 async function film(view) {
 	const rest = (time) => new Promise((done) => setTimeout(done, time));
-	const [width, height] = view.box.whole;
+	const [width, height] = sizeOf(view);
 	const canvas = Object.assign(document.createElement("canvas"), { width, height });
 	const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: FILM });
 	const parts = [];

@@ -21,7 +21,7 @@ function show(view, glide) {
 	cancelAnimationFrame(view.animation);
 	if (!view.box) return;
 	const second = secondOf(view);
-	if (!second === view.two) return layout(view); // the first makes room for it, or takes it back
+	if (!!second !== view.two) return layout(view); // the first makes room for it, or takes it back
 	const panes = second ? [view, second] : [view];
 	const from = panes.map(({ drawn }) => drawn);
 	const to = panes.map((pane) => (pane.target = pictureOf(pane, pane.frame ?? {})));

@@ -78,7 +78,8 @@ function causeOfFall(view) {
 	const { printed, floor } = view.settings;
 	const named = printed.map((one) => (one === "13" ? "(13), (14)" : `(${one})`));
 	if (named.length) return `formula ${named.join(", ")} as printed`;
-	return phrase(view, view.host.student ? "causeOwn" : floor ? "causeFloor" : "causeRounding");
+	if (view.host.student) return phrase(view, "causeOwn");
+	return phrase(view, floor ? "causeFloor" : view.trace.assigned ? "causeAssigned" : "causeRounding");
 }
 
 // A sentence on two components that are the same, if there are two.
