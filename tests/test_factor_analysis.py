@@ -90,3 +90,14 @@ def test_a_column_that_is_a_factor_is_refused():
 def test_points_in_too_few_dimensions_have_no_noise_to_learn():
     with pytest.raises(ValueError, match="n_factors must be less than the dimensions that X fills"):
         probabilistic_pca.closed_form(np.outer(np.arange(9.0), [1, 2, 3]), 1)
+
+
+def test_what_cannot_be_learnt_is_refused():
+    line = np.outer(np.arange(6.0), [1, 2, 3])
+    for learn in (probabilistic_pca.fit, probabilistic_pca.closed_form):
+        with pytest.raises(ValueError, match="n_factors must be less than the dimensions that X fills"):
+            learn(line, 1)
+    with pytest.raises(ValueError, match="n_factors must be at most 2, the number of rows; got 4"):
+        factor_analysis.start(np.random.default_rng(0).normal(size=(2, 6)), 4)
+    with pytest.raises(ValueError, match=r"covariance must have shape \(2, 2\), as means has 2 columns"):
+        factor_analysis.Scores(np.zeros((5, 2)), np.eye(3))

@@ -103,9 +103,25 @@ def test_information_is_the_squared_slope_of_a_curve_over_its_variance():
     np.testing.assert_allclose(items.information(t), rise**2 / (p * (1 - p)), rtol=1e-8)
 
 
-def test_mirrored_abilities_fit_as_well(fitted):
-    items = fitted.state
-    assert item_response.log_likelihood(X, Items(-items.slopes, items.intercepts)) == pytest.approx(fitted.objective)
+def test_an_m_step_comes_down_from_a_newton_step_that_leads_too_far():
+    """Few people at far places, where the curve is nearly flat and its parabola is not."""
+    places = np.array([-8.0, -7.0, 7.0, 8.0])
+    people, solvers = np.array([1.0, 30.0, 2.0, 1.0]), np.array([[0.99, 0.01, 1.99, 0.01]])
+    slope, intercept = item_response._regressions(places, people, solvers)
+
+    def minus_bound(b):
+        odds = b[0] * places + b[1]
+        return (solvers * np.logaddexp(0, -odds) + (people - solvers) * np.logaddexp(0, odds)).sum()
+
+    best = minimize(minus_bound, [0.1, -1.0], options={"gtol": 1e-7})
+    assert minus_bound((slope[0], intercept[0])) <= best.fun + 1e-7
+
+
+def test_people_who_all_stand_at_one_place_tell_no_slope():
+    w = np.zeros((2, 5))
+    w[:, 2] = 1
+    with pytest.raises(ValueError, match="responsibilities must put people at two places or more; got all"):
+        item_response.m_step([[1, 0], [0, 1]], w)
 
 
 @pytest.mark.parametrize(

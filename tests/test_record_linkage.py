@@ -55,7 +55,11 @@ def test_probabilities_and_weights_written_out():
     row = [[1, 0, np.nan]]
     of_match, of_other = 0.25 * 0.9 * 0.2, 0.75 * 0.1 * 0.6
     assert record_linkage.e_step(row, linkage)[0, 0] == pytest.approx(of_match / (of_match + of_other))
-    assert record_linkage.match_weights(row, linkage) == pytest.approx(np.log2(0.9 / 0.1) + np.log2(0.2 / 0.6))
+    weight = np.log2(0.9 / 0.1) + np.log2(0.2 / 0.6)
+    for share in (0, 0.25, 1):  # what the fields say does not depend on how many matches there are
+        found = record_linkage.match_weights(row, Linkage(share, linkage.m, linkage.u))
+        assert found == pytest.approx(weight)
+    assert record_linkage.e_step(row, Linkage(0, linkage.m, linkage.u)).tolist() == [[0, 1]]
 
 
 def test_the_m_step_counts():
@@ -76,3 +80,10 @@ def test_what_cannot_be_learnt_is_refused():
         record_linkage.fit([[1, 0], [0, 1]])
     with pytest.raises(ValueError, match="agree and differ in each column; got 0 agreements of 2 in column 2"):
         record_linkage.fit([[1, 0, 0], [0, 1, 0]])
+    with pytest.raises(ValueError, match="got 2 agreements of 2 in column 1"):
+        record_linkage.fit([[1, 1, 0], [0, 1, 1]])
+    with pytest.raises(ValueError, match="column 1 is known in no match"):
+        record_linkage.m_step([[1, np.nan], [0, 1]], [[1, 0], [0, 1]])
+    for wrong in ({"share": 1.1}, {"m": [0.5, 1.1]}, {"u": [0.5, 1.1]}):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} must lie between 0 and 1; got 1.1"):
+            Linkage(**{"share": 0.5, "m": [0.5, 0.5], "u": [0.5, 0.5]} | wrong)

@@ -54,10 +54,25 @@ class Factors:
 @dataclass(frozen=True)
 class Scores:
     """What an E-step says of the factors behind each point: their means, shape (n, q), and their covariance, shape
-    (q, q), which is the same for all points."""
+    (q, q), which is the same for all points.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together.
+    """
 
     means: np.ndarray
     covariance: np.ndarray
+
+    def __post_init__(self):
+        for name in ("means", "covariance"):
+            object.__setattr__(self, name, as_array(getattr(self, name), name, 2))
+        q = self.means.shape[1]
+        if self.covariance.shape != (q, q):
+            raise ValueError(
+                f"covariance must have shape {(q, q)}, as means has {q} columns; got {shown(self.covariance)}."
+            )
 
 
 def log_likelihood(X: ArrayLike, factors: Factors) -> float:
@@ -72,13 +87,13 @@ def e_step(X: ArrayLike, factors: Factors) -> Scores:
     weighted = factors.loadings / factors.noise[:, np.newaxis]
     precision = np.eye(weighted.shape[1]) + factors.loadings.T @ weighted
     covariance = np.linalg.inv(precision)
-    covariance = (covariance + covariance.T) / 2  # symmetric to the last bit
     return Scores((X - factors.mean) @ weighted @ covariance, covariance)
 
 
 def m_step(X: ArrayLike, scores: Scores) -> Factors:
     """The factors that maximise the lower bound: each column of ``X`` regressed on the ``scores``, and what that leaves
-    over as noise. The mean is that of the points.
+    over as noise. The mean is that of the points, which is best if the scores are of factors with that mean, as in
+    :func:`fit`.
 
     Raises
     ------
@@ -122,27 +137,27 @@ def start(X: ArrayLike, n_factors: int) -> Factors:
     Raises
     ------
     ValueError
-        If an argument is not valid, there are not fewer factors than columns, or a column of ``X`` is constant.
+        If an argument is not valid, there are not fewer factors than columns, or more than rows, or a column of ``X``
+        is constant.
     """
     X = as_points(X)
-    m, q = X.shape[1], as_positive_integer(n_factors, "n_factors")
-    if q >= m:
-        raise ValueError(f"n_factors must be less than {m}, the number of columns; got {q}.")
+    q = _as_n_factors(n_factors, X)
     deviations = X.std(axis=0)
     if (alike := np.ptp(X, axis=0) == 0).any():
         r = int(np.argmax(alike))
         raise ValueError(f"X must have different values in each column; got {X[0, r]:g} in all of column {r}.")
     Z = (X - X.mean(axis=0)) / deviations
     _, lengths, axes = np.linalg.svd(Z / np.sqrt(len(X)), full_matrices=False)
-    loadings = np.zeros((m, q))
-    found = min(q, len(lengths))
-    loadings[:, :found] = (lengths[:found, np.newaxis] * axes[:found]).T
+    loadings = (lengths[:q, np.newaxis] * axes[:q]).T
     return Factors(X.mean(axis=0), deviations[:, np.newaxis] * loadings / np.sqrt(2), deviations**2 / 2)
 
 
 def fit(X: ArrayLike, n_factors: int, tol: float = 1e-6, max_iter: int = 5000) -> em.Result:
     """Learn ``n_factors`` factors behind the points ``X`` by EM, until an iteration raises the log-likelihood by less
     than ``tol``, or for ``max_iter`` iterations. The state of the result is the :class:`Factors`.
+
+    The noise of a column may be on its way to none, ever more slowly; then EM stops by ``tol`` on the way, and only a
+    look at ``noise`` tells.
 
     Raises
     ------
@@ -157,6 +172,16 @@ def fit(X: ArrayLike, n_factors: int, tol: float = 1e-6, max_iter: int = 5000) -
         tol=tol,
         max_iter=max_iter,
     )
+
+
+def _as_n_factors(n_factors: int, X: np.ndarray) -> int:
+    """A number of factors that points ``X`` (n, m) can have: less than m, and not more than n."""
+    q, (n, m) = as_positive_integer(n_factors, "n_factors"), X.shape
+    if q >= m:
+        raise ValueError(f"n_factors must be less than {m}, the number of columns; got {q}.")
+    if q > n:
+        raise ValueError(f"n_factors must be at most {n}, the number of rows; got {q}.")
+    return q
 
 
 def _checked(X: ArrayLike, factors: Factors) -> np.ndarray:

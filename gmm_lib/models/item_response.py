@@ -18,7 +18,7 @@ from .. import em
 from ..e_step import normalize
 from ..validation import as_array, as_points, as_positive_integer, as_responsibilities, shown
 
-MOST_PLACES = 100  # with more the outermost weights leave the range of numbers
+MOST_PLACES = 100  # as many as NumPy has its rule tested for
 SUFFICIENT = 1e-4  # of the gain that a Newton step promises, the part that it must bring (Armijo, 1966)
 SMALL = 1e-8  # a promised gain after which one step more is exact: the error is squared in each
 
@@ -46,8 +46,10 @@ class Items:
 
     @property
     def difficulties(self) -> np.ndarray:
-        """The ability at which an item is solved by every second person, ``-d / a``: shape (m,)."""
-        return -self.intercepts / self.slopes
+        """The ability at which an item is solved by every second person, ``-d / a``: shape (m,); infinite or NaN for an
+        item of slope 0, which has none."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return -self.intercepts / self.slopes
 
     def log_odds(self, abilities: ArrayLike) -> np.ndarray:
         """``a theta + d`` of each item at each of ``abilities``, of shape (q,): shape (m, q)."""
@@ -107,12 +109,14 @@ def m_step(X: ArrayLike, responsibilities: ArrayLike) -> Items:
     Raises
     ------
     ValueError
-        If an argument is not valid, or an item was solved by all or by nobody.
+        If an argument is not valid, an item was solved by all or by nobody, or all people stand at one place.
     """
     X = _as_answers_that_differ(X)
     w = as_responsibilities(responsibilities, len(X))
     if not 2 <= w.shape[1] <= MOST_PLACES:
         raise ValueError(f"responsibilities must have 2 to {MOST_PLACES} columns, one per place; got {w.shape[1]}.")
+    if np.count_nonzero(w.sum(axis=0)) < 2:
+        raise ValueError("responsibilities must put people at two places or more; got all of them at one.")
     places, _ = quadrature(w.shape[1])
     slopes, intercepts = _regressions(places, people=w.sum(axis=0), solvers=X.T @ w)
     return Items(slopes, intercepts)

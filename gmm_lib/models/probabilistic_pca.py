@@ -14,12 +14,19 @@ from numpy.typing import ArrayLike
 
 from .. import em
 from ..validation import as_points
-from .factor_analysis import Factors, Scores, e_step, log_likelihood, regressions, start
+from .factor_analysis import SMALLEST, Factors, Scores, _as_n_factors, e_step, log_likelihood, regressions, start
 
 
 def m_step(X: ArrayLike, scores: Scores) -> Factors:
-    """The loadings of factor analysis, given ``X`` and ``scores``; the noise is the mean of what columns leave over."""
+    """The loadings of factor analysis, given ``X`` and ``scores``; the noise is the mean of what columns leave over.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid, or no noise is left: the points lie in so few dimensions.
+    """
     mean, loadings, left_over = regressions(X, scores)
+    _check_noise(left_over.mean(), as_points(X).var(axis=0).sum(), loadings.shape[1])
     return Factors(mean, loadings, np.full(len(mean), left_over.mean()))
 
 
@@ -34,14 +41,13 @@ def closed_form(X: ArrayLike, n_factors: int) -> Factors:
     ValueError
         If an argument is not valid, or no noise is left: the points lie in so few dimensions.
     """
-    q = start(X, n_factors).loadings.shape[1]  # it knows which arguments are valid
     X = as_points(X)
+    q = _as_n_factors(n_factors, X)
     values, vectors = np.linalg.eigh(np.cov(X.T, bias=True))
-    noise = values[:-q].mean()
-    if noise <= 1e-12 * values[-1]:
-        raise ValueError(f"n_factors must be less than the dimensions that X fills, so that noise is left; got {q}.")
-    loadings = vectors[:, : -q - 1 : -1] * np.sqrt(np.maximum(values[: -q - 1 : -1] - noise, 0))
-    return Factors(X.mean(axis=0), loadings, np.full(len(values), noise))
+    values, vectors = values[::-1], vectors[:, ::-1]  # the largest first
+    noise = values[q:].mean()
+    _check_noise(noise, values.sum(), q)
+    return Factors(X.mean(axis=0), vectors[:, :q] * np.sqrt(values[:q] - noise), np.full(len(values), noise))
 
 
 def fit(X: ArrayLike, n_factors: int, tol: float = 1e-6, max_iter: int = 5000) -> em.Result:
@@ -51,7 +57,7 @@ def fit(X: ArrayLike, n_factors: int, tol: float = 1e-6, max_iter: int = 5000) -
     Raises
     ------
     ValueError
-        As :func:`gmm_lib.models.factor_analysis.start`.
+        As :func:`gmm_lib.models.factor_analysis.start` and :func:`m_step`.
     """
     first = start(X, n_factors)
     return em.run(
@@ -62,3 +68,10 @@ def fit(X: ArrayLike, n_factors: int, tol: float = 1e-6, max_iter: int = 5000) -
         tol=tol,
         max_iter=max_iter,
     )
+
+
+def _check_noise(noise: float, variance: float, n_factors: int) -> None:
+    if noise <= SMALLEST * variance:
+        raise ValueError(
+            f"n_factors must be less than the dimensions that X fills, so that noise is left; got {n_factors}."
+        )

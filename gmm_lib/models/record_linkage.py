@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logit, logsumexp, xlog1py, xlogy
+from scipy.special import logsumexp, xlog1py, xlogy
 
 from .. import em
 from ..e_step import normalize
@@ -60,12 +60,7 @@ def compare(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     ValueError
         If the two are not tables of strings with equally many columns.
     """
-    tables = {}
-    for name, table in (("first", first), ("second", second)):
-        tables[name] = as_rectangle(table, name)
-        if tables[name].ndim != 2 or tables[name].dtype.kind != "U" or not tables[name].size:
-            raise ValueError(f"{name} must be a table of strings, a row for each record; got {shown(tables[name])}.")
-    a, b = (table[:, np.newaxis] if name == "first" else table for name, table in tables.items())
+    a, b = _as_table(first, "first")[:, np.newaxis], _as_table(second, "second")
     if a.shape[-1] != b.shape[-1]:
         raise ValueError(f"second must have {a.shape[-1]} columns, as first has; got {b.shape[-1]}.")
     return np.where((a == "") | (b == ""), np.nan, a == b).reshape(-1, a.shape[-1])
@@ -89,12 +84,8 @@ def log_joint(comparisons: ArrayLike, linkage: Linkage) -> np.ndarray:
     ValueError
         If an argument is not valid.
     """
-    if not isinstance(linkage, Linkage):
-        raise ValueError(f"linkage must be a Linkage; got {shown(linkage)}.")
-    agree, differ = _known(comparisons, len(linkage.m))
-    of_match = np.log(linkage.share) + (xlogy(agree, linkage.m) + xlog1py(differ, -linkage.m)).sum(axis=1)
-    of_other = np.log1p(-linkage.share) + (xlogy(agree, linkage.u) + xlog1py(differ, -linkage.u)).sum(axis=1)
-    return np.stack([of_match, of_other], axis=1)
+    given = _log_given(comparisons, linkage)
+    return given + np.array([xlogy(1, linkage.share), xlog1py(1, -linkage.share)])
 
 
 def e_step(comparisons: ArrayLike, linkage: Linkage) -> np.ndarray:
@@ -169,8 +160,24 @@ def fit(
 def match_weights(comparisons: ArrayLike, linkage: Linkage) -> np.ndarray:
     """The evidence for a match in each row of ``comparisons``, in bits: log2 of m / u for a field that agrees, of
     (1 - m) / (1 - u) for one that does not, added up; shape (n,)."""
-    joint = log_joint(comparisons, linkage)
-    return (joint[:, 0] - joint[:, 1] - logit(linkage.share)) / np.log(2)
+    of_match, of_other = _log_given(comparisons, linkage).T
+    return (of_match - of_other) / np.log(2)
+
+
+def _log_given(comparisons: ArrayLike, linkage: Linkage) -> np.ndarray:
+    """The logarithm of the probability of each row, in a match and in another pair: shape (n, 2)."""
+    if not isinstance(linkage, Linkage):
+        raise ValueError(f"linkage must be a Linkage; got {shown(linkage)}.")
+    agree, differ = _known(comparisons, len(linkage.m))
+    given = [(xlogy(agree, p) + xlog1py(differ, -p)).sum(axis=1) for p in (linkage.m, linkage.u)]
+    return np.stack(given, axis=1)
+
+
+def _as_table(value: ArrayLike, name: str) -> np.ndarray:
+    table = as_rectangle(value, name)
+    if table.ndim != 2 or table.dtype.kind != "U" or not table.size:
+        raise ValueError(f"{name} must be a table of strings, a row for each record; got {shown(table)}.")
+    return table
 
 
 def _known(comparisons: ArrayLike, n_fields: int | None = None) -> tuple[np.ndarray, np.ndarray]:
