@@ -4,6 +4,7 @@
     .venv/bin/python -m benchmarks.speed speed      the eight problems
     .venv/bin/python -m benchmarks.speed types      the four types of covariance
     .venv/bin/python -m benchmarks.speed missing    with 1 % and 20 % of the values missing
+    .venv/bin/python -m benchmarks.speed priors     with a prior, and without
     .venv/bin/python -m benchmarks.speed restarts   a thousand fits of iris
     .venv/bin/python -m benchmarks.speed memory     resident memory above the data
     .venv/bin/python -m benchmarks.speed ways       the three formulations; the size of a block
@@ -43,6 +44,7 @@ from gmm_lib.engine.restarts import run_many
 from gmm_lib.engine.sources import Blocks, Distributed, InMemory, parquet
 from gmm_lib.initialization import distinct_rows
 from gmm_lib.parameters import Parameters
+from gmm_lib.priors import mclust_prior
 
 RESULTS = Path(__file__).parent / "results"
 SIZES = {  # (n, m, k): how many times faster than scikit-learn it is meant to be
@@ -232,6 +234,28 @@ def missing_table():
     times = ("complete ms", "1 % missing ms", "20 % missing ms", "scikit-learn complete ms")
     header = ["n", "m", "k", "covariance type", "iterations", *times, "1 % ratio", "20 % ratio"]
     write("missing.csv", header, rows)
+
+
+def priors_table():
+    """An iteration with mclust's prior, beside one without."""
+    rows = []
+    for n, m, k in ((150, 4, 3), (10_000, 2, 5), (100_000, 2, 8), (100_000, 10, 10)):
+        X, start = problem(n, m, k)
+        iterations = int(np.clip(1e9 / (n * k * (m + 2) ** 2), 5, 1000))
+        for kind in ("full", "diag"):
+            covariances = constrained(start.covariances, start.weights, kind)
+            first = Parameters(start.weights, start.means, covariances)
+            contestants = {name: Engine(X, covariance_type=kind) for name in ("without", "with")}
+            contestants["with"].set_prior(mclust_prior(X, k, kind))
+            best = dict.fromkeys(contestants, np.inf)
+            for _ in range(TURNS):
+                for name, engine in contestants.items():
+                    sleep(0.5)  # as in the speed table
+                    best[name] = min(best[name], per_iteration(engine, first, iterations))
+            times = (f"{1e3 * time:.4g}" for time in best.values())
+            rows.append([n, m, k, kind, iterations, *times, f"{best['with'] / best['without']:.3g}"])
+            print(*rows[-1], sep=",", flush=True)
+    write("priors.csv", ["n", "m", "k", "covariance type", "iterations", "without ms", "with ms", "ratio"], rows)
 
 
 def per_iteration(engine, start, iterations):
@@ -429,6 +453,7 @@ TABLES = {
     "speed": speed_table,
     "types": types_table,
     "missing": missing_table,
+    "priors": priors_table,
     "restarts": restarts_table,
     "memory": memory_table,
     "ways": ways_table,
