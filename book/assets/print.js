@@ -1,0 +1,31 @@
+/* On paper nothing can be opened, and dark colours are a waste of ink: before printing every answer is unfolded and the light
+   theme put on, afterwards all is as it was. (The code of a picture stays folded where the reader left it so.) */
+
+(() => {
+  const folded = "details:not([open]):not(.above-input):not(.above-cell)";
+  const LINES_OF_A_PAGE = 55;
+  let opened = [];
+  let theme = null;
+
+  function prepare() {
+    if (theme !== null) return;  // browsers announce one printing twice
+    theme = document.documentElement.dataset.theme ?? "";
+    document.documentElement.dataset.theme = "light";
+    opened = [...document.querySelectorAll(`article.bd-article ${folded}`)];
+    for (const one of opened) one.open = true;
+    for (const code of document.querySelectorAll("article.bd-article pre")) {
+      code.classList.toggle("gmm-long", code.textContent.split("\n").length > LINES_OF_A_PAGE);
+    }
+  }
+
+  function restore() {
+    if (theme === null) return;
+    for (const one of opened) one.open = false;
+    if (theme) document.documentElement.dataset.theme = theme;
+    else delete document.documentElement.dataset.theme;
+    theme = null;
+  }
+
+  addEventListener("beforeprint", prepare);
+  addEventListener("afterprint", restore);
+})();
