@@ -17,6 +17,7 @@ _PUBLIC = {
 }
 _MODULES = (
     "acceleration",
+    "combining",
     "covariance_types",
     "datasets",
     "e_step",

@@ -37,7 +37,7 @@ from gmm_lib import (
 from gmm_lib.engine import incomplete, predictions, restarts, streaming
 from gmm_lib.engine.sources import Blocks
 from gmm_lib.model import GaussianMixture
-from gmm_lib.models import factor_analysis, item_response, record_linkage
+from gmm_lib.models import factor_analysis, item_response, noise, record_linkage, t_mixture
 from gmm_lib.parameters import Parameters
 from gmm_lib.priors import Prior
 from gmm_lib.stepper.trace import Trace
@@ -77,6 +77,8 @@ ITEMS = item_response.Items([1.0, 0.5, 2.0], [0.0, 1.0, -1.0])
 FACTORS = factor_analysis.Factors([0.0, 0.0], [[1.0], [0.5]], [1.0, 1.0])
 COMPARISONS = np.where(np.arange(72).reshape(24, 3) % 11 == 5, np.nan, ANSWERS)
 LINKAGE = record_linkage.Linkage(0.1, [0.9, 0.8, 0.9], [0.2, 0.1, 0.1])
+NOISY, T_MIXTURE = noise.NoisyMixture(0.1, 5000.0, P), t_mixture.TMixture(P, [3.0, 8.0])
+LATENT = t_mixture.e_step(X, T_MIXTURE)
 RECORDS_OF_TWO = [["ann", "lee"], ["bob", ""]]
 SCORES = factor_analysis.e_step(X, FACTORS)
 
@@ -227,6 +229,12 @@ BY_NAME = {
     "n_factors": integer(1, many=2),
     "scores": object_of_ours(SCORES, factor_analysis.e_step(X[:5], FACTORS)),
     "loadings": array([[1.0], [0.5]], longer=np.ones((3, 1))), "noise": array([1.0, 2.0], nil=[1.0, 0.0]),
+    "noisy": object_of_ours(NOISY, (0.1, P)), "volume": number(5000.0, zero=0.0),
+    "mixture": object_of_ours(T_MIXTURE, P), "degrees_of_freedom": array([3.0, 8.0], nil=[3.0, 0.0], longer=[3.0] * 3),
+    "latent": object_of_ours(LATENT, t_mixture.e_step(X[:5], T_MIXTURE)),
+    "scales": array(LATENT.scales, nil=LATENT.scales * 0, longer=np.ones((25, 2))),
+    "log_scales": array(LATENT.log_scales, longer=np.zeros((25, 2))),
+    "groups": (np.array([0, 0]), whole_numbers([0, 1])[1] | {"beyond": [0, 2], "longer": [0, 0, 1]}),
     "n_places": integer(9, one=1, many=101),
     "y": (None, {}), "weights_init": WEIGHTS, "means_init": POSITIONS, "precisions_init": COVARIANCES,
 }  # fmt: skip
@@ -308,6 +316,8 @@ BY_DOOR = {
     **{f"models.item_response.{door}.X": array(ANSWERS, two=ANSWERS * 2, four=np.ones((24, 4)))
        for door in ("e_step", "expected_abilities", "log_joint", "log_likelihood")},
     "models.item_response.m_step.responsibilities": array(W, negative=1.5 - 2 * W, unequal=W / 2, one=W[:, :1] * 0 + 1),
+    "models.noise.m_step.responsibilities": array(W, negative=1.5 - 2 * W, unequal=W / 2, one=np.ones((24, 1))),
+    "models.noise.fit.volume": (None, number(5000.0, zero=0.0)[1]),
     "labels.restricted.labels": (KNOWN_LABELS[0][:2], KNOWN_LABELS[1]),
     "labels.restricted.log_joint": array(np.zeros((2, 2))),  # a hopeless row is for `e_step.normalize` to refuse
     "engine.driver.Engine.set_prior.prior": (None, {
