@@ -45,6 +45,7 @@ _MODULES = (
     "selection",
     "short_runs",
     "source",
+    "stability",
     "steps",
     "uncertainty",
     "validation",
