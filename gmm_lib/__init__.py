@@ -46,6 +46,7 @@ _MODULES = (
     "selection",
     "short_runs",
     "source",
+    "stability",
     "steps",
     "uncertainty",
     "validation",

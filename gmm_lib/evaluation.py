@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
+from scipy.stats.contingency import crosstab
 
 from . import em
 from .e_step import mixing_weights, normalize
@@ -125,6 +126,34 @@ def normalized_mutual_information(labels: ArrayLike, clusters: ArrayLike) -> flo
     from sklearn.metrics import normalized_mutual_info_score
 
     return float(normalized_mutual_info_score(*_pair_of_labels(labels, clusters)))
+
+
+def jaccard(labels: ArrayLike, clusters: ArrayLike) -> np.ndarray:
+    """How nearly is a class the same set of points as a cluster? The points in both, divided by the points in either.
+
+    ``labels`` and ``clusters`` are integers or strings, of shape (n,) both. Rows of the ndarray are the classes that
+    occur, columns the clusters, both in sorted order: 1 for the same set, 0 for no point in common.
+    """
+    both = _counts(labels, clusters)
+    return both / (both.sum(axis=1, keepdims=True) + both.sum(axis=0) - both)
+
+
+def variation_of_information(labels: ArrayLike, clusters: ArrayLike) -> float:
+    """How far apart are two divisions? What remains to be told of each to somebody who knows the other, in nats.
+
+    It is H(labels | clusters) + H(clusters | labels), with entropies H as in the normalised mutual information, and a
+    *distance*: 0 for the same division and for no other, and never more than the way by a third (Meilă, 2007).
+
+    ``labels`` and ``clusters`` are integers or strings, of shape (n,) both.
+
+    References
+    ----------
+    Meilă (2007), Comparing clusterings: an information based distance.
+    """
+    both = _counts(labels, clusters)
+    rows, columns = np.nonzero(both)
+    met = both[rows, columns]
+    return float(met @ np.log(both.sum(axis=1)[rows] * both.sum(axis=0)[columns] / met**2) / both.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -355,6 +384,11 @@ def _table(labels, clusters, n_clusters):
     table = np.zeros((len(classes), n_clusters), dtype=int)
     np.add.at(table, (rows, clusters), 1)
     return classes, table
+
+
+def _counts(labels, clusters):
+    """How many points each class (row) and each cluster (column) have in common, both in sorted order."""
+    return crosstab(*_pair_of_labels(labels, clusters)).count.astype(float)
 
 
 def _pair_of_labels(labels, clusters):

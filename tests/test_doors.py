@@ -173,7 +173,7 @@ BY_NAME = {
         "masked": np.ma.masked_equal(LABELS, 0)}),
     "n": integer(3), "n_samples": integer(3), "n_clusters": integer(2), "n_components": integer(2),
     "k": integer(2, many=25), "m": integer(2), "max_iter": integer(30), "n_init": integer(2), "n_starts": integer(2),
-    "samples": integer(2),
+    "samples": integer(2), "splits": integer(2),
     "draws": integer(1), "fewer": integer(1), "more": integer(2, equal=1), "folds": integer(2, one=1, many=25),
     "restarts": integer(1, many=3), "count": integer(2), "steps": integer(9, one=1), "columns": integer(3),
     "verbose_interval": integer(1),
@@ -283,7 +283,8 @@ BY_DOOR = {
     "stepper.widget.EMStepper.parameters": (None, BY_NAME["parameters"][1] | {"other": (P.weights, P.means)}),
     "evaluation.adjusted_rand_index.clusters": BY_NAME["labels"],
     "evaluation.article_run.max_iter": integer(2),  # more would collapse onto the far point
-    "evaluation.normalized_mutual_information.clusters": BY_NAME["labels"],
+    **{f"evaluation.{measure}.clusters": BY_NAME["labels"]
+       for measure in ("jaccard", "normalized_mutual_information", "variation_of_information")},
     **{f"datasets.{name}.seed": (1, NO_RNG) for name in datasets.MADE},
     "stepper.widget.EMStepper.e_step": STEP, "stepper.widget.EMStepper.m_step": STEP,
     **{f"stepper.widget.EMStepper.from_link.{step}": STEP for step in ("e_step", "m_step")},
@@ -326,6 +327,7 @@ BY_DOOR = {
     "engine.sources.is_source.X": (X, {}), "steps.Steps.e_step.parameters": (P, {}),
     **{f"uncertainty.{name}.parameters": (FITTED_TO_X, BY_NAME["parameters"][1])
        for name in ("bootstrap", "standard_errors")},
+    "stability.clusterwise.parameters": (FITTED_TO_X, BY_NAME["parameters"][1]),
     "uncertainty.bootstrap.draws": integer(2, one=1),
     "engine.sources.parquet.columns": (["a"], {"text": "text", "number": 3, "empty": [], "spent generator": SPENT}),
     **{f"engine.driver.Engine.{name}.state": ENGINE_STATE
