@@ -99,6 +99,23 @@ def pairs(rows):
     return [both, by_chance, adjusted_rand_score(*flowers(rows))]
 
 
+def line_through_gaussian(mean, covariance, seen):
+    """By the precision matrix: its corner is the inverse of what is left, and its row leads to the mean."""
+    variance, common, other = covariance
+    P = np.linalg.inv([[variance, common], [common, other]])
+    return [mean[1] - P[1, 0] / P[1, 1] * (seen - mean[0]), 1 / P[1, 1]]
+
+
+def followed(values):
+    """Go on step by step, each shorter by the same factor."""
+    rate = (values[2] - values[1]) / (values[1] - values[0])
+    place, step = values[2], values[2] - values[1]
+    for _ in range(500):
+        step *= rate
+        place += step
+    return [rate, place]
+
+
 INDEPENDENT = {
     "hw1.q1": two_hills,
     "hw1.q2": tilted_hill,
@@ -117,6 +134,8 @@ INDEPENDENT = {
     "hw8.q2": two_rules,
     "hw8.q3": pairs,
     "hw10.q1": lambda ks: [len(weights_means_triangles(k, m)) for k, m in zip(ks, (2, 13))],
+    "hw11.q1": line_through_gaussian,
+    "hw11.q2": followed,
 }
 
 
