@@ -329,9 +329,12 @@ def test_links_lead_to_the_site_or_are_words(name, monkeypatch):
         texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
         assert "../" not in "".join(texts) and code(notebook) == code(given)
         assert [in_words(cell.source) for cell in notebook.cells] == [in_words(cell.source) for cell in given.cells]
-        led = re.findall(r"\]\(https://example.org/mixtures/(chapters/\w+).html(?:#([\w-]+))?\)", "".join(texts))
+        led = re.findall(
+            r"\]\(https://example.org/mixtures/((?:chapters|beyond)/\w+).html(?:#([\w-]+))?\)", "".join(texts)
+        )
         known = re.findall(
-            r"\]\(\.\./\.\./\.\./(chapters/\w+).ipynb(?:#([\w-]+))?\)", "".join(c.source for c in given.cells)
+            r"\]\(\.\./\.\./\.\./((?:chapters|beyond)/\w+).ipynb(?:#([\w-]+))?\)",
+            "".join(c.source for c in given.cells),
         )
         assert known and led == (known if book else [])
         exec(start.source, {})

@@ -683,14 +683,17 @@ def test_links_in_words():
     assert link_text("08_e_step#eq-8-2") == 'See the chapter "The E-step", equation (8.2).'
     assert link_text("08_e_step#erratum-7") == 'See the chapter "The E-step", slip 7.'
     assert link_text("11_evaluation") == 'See the chapter "Iris".'
+    assert link_text("17_missing#eq-17-4") == 'See the chapter "Gaps", equation (17.4).'
 
 
 def test_links_lead_to_the_notebook_near_by_or_to_the_site_or_nowhere(monkeypatch):
     monkeypatch.delenv("GMM_BOOK_URL", raising=False)
     monkeypatch.chdir(ROOT / "book" / "homework" / "source" / "hw05_e_step")
     assert 'href="../../../chapters/08_e_step.ipynb#eq-11"' in link_html("08_e_step#eq-11")
+    assert 'href="../../../beyond/13_covariance_types.ipynb"' in link_html("13_covariance_types")
     monkeypatch.setenv("GMM_BOOK_URL", "https://example.org/book/")
     assert 'href="https://example.org/book/chapters/08_e_step.html#eq-11"' in link_html("08_e_step#eq-11")
+    assert 'href="https://example.org/book/beyond/17_missing.html#eq-17-4"' in link_html("17_missing#eq-17-4")
     monkeypatch.setenv("GMM_BOOK_URL", "")
     assert "href" not in link_html("08_e_step#eq-11")
 

@@ -20,6 +20,7 @@ from gmm_course.checker.drawn import Drawn
 from gmm_course.checker.lots import Lots, key_of
 from gmm_course.checker.session import begin, check, your_numbers
 from gmm_lib import e_step, selection
+from gmm_lib.models.probabilistic_pca import closed_form
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "book" / "homework" / "source" / "hw05_e_step" / "hw05_e_step.ipynb"
@@ -99,6 +100,40 @@ def pairs(rows):
     return [both, by_chance, adjusted_rand_score(*flowers(rows))]
 
 
+def line_through_gaussian(mean, covariance, seen):
+    """By the precision matrix: its corner is the inverse of what is left, and its row leads to the mean."""
+    variance, common, other = covariance
+    P = np.linalg.inv([[variance, common], [common, other]])
+    return [mean[1] - P[1, 0] / P[1, 1] * (seen - mean[0]), 1 / P[1, 1]]
+
+
+def followed(values):
+    """Go on step by step, each shorter by the same factor."""
+    rate = (values[2] - values[1]) / (values[1] - values[0])
+    place, step = values[2], values[2] - values[1]
+    for _ in range(500):
+        step *= rate
+        place += step
+    return [rate, place]
+
+
+def counted_pairs(fields, share):
+    """Of a million pairs, those of both kinds that look like this one."""
+    matches, others = 1e6 * share, 1e6 * (1 - share)
+    for m, u, agree in fields:
+        matches, others = matches * (m if agree else 1 - m), others * (u if agree else 1 - u)
+    return [np.log2(matches / others * (1 - share) / share), matches / (matches + others)]
+
+
+def made_points(eigenvalues, q):
+    """The closed form of the library, on points that have just these eigenvalues."""
+    m = len(eigenvalues)
+    axes = np.linalg.qr(np.random.default_rng(0).normal(size=(m, m)))[0]
+    rows = np.sqrt(m * np.array(eigenvalues))[:, np.newaxis] * axes
+    found = closed_form(np.vstack([rows, -rows]), q)
+    return [found.noise[0], np.square(found.loadings[:, 0]).sum()]
+
+
 INDEPENDENT = {
     "hw1.q1": two_hills,
     "hw1.q2": tilted_hill,
@@ -117,6 +152,10 @@ INDEPENDENT = {
     "hw8.q2": two_rules,
     "hw8.q3": pairs,
     "hw10.q1": lambda ks: [len(weights_means_triangles(k, m)) for k, m in zip(ks, (2, 13))],
+    "hw11.q1": line_through_gaussian,
+    "hw11.q2": followed,
+    "hw12.q1": counted_pairs,
+    "hw12.q2": made_points,
 }
 
 

@@ -17,9 +17,17 @@ AXES = {
     "log_joint": "nk", "logs": "nk", "posterior": "nk", "z": "nm", "components": "n", "uniforms": "n", "x": "n",
     "sds": "k", "history": "n", "log_probability": "n", "labels": "n", "clusters": "n", "mean": "m", "covariance": "mm",
     "parameters": "mixture", "start": "mixture", "current": "mixture", "log_likelihoods": "k", "ks": "k",
-    "first": "nm", "second": "nm",
+    "first": "nm", "second": "nm", "counts": "k", "prior_mean": "m", "scale": "mm", "fit": "nk", "refit": "nk",
+    "centre": "m", "loadings": "mk", "noise": "m", "scores": "nk", "V": "kk", "comparisons": "nm", "slopes": "m",
+    "intercepts": "m", "places": "k", "people": "k", "solvers": "k",
 }  # fmt: skip
-OTHERWISE = {"hw8.q6": {"log_likelihoods": "n"}, "hw10.q9": {"x": ""}}
+OTHERWISE = {
+    "hw8.q6": {"log_likelihoods": "n"},
+    "hw10.q9": {"x": ""},
+    "hw11.q6": {"w": "n"},
+    "hw12.q6": {"m": "m", "u": "m"},
+    "hw12.q8": {"first": "n", "second": "n"},
+}
 
 # Sizes that are the exercise's own, and arguments without a say in the right answer; each with its reason.
 ONE_SIZE = {

@@ -282,7 +282,7 @@ class Examination:
             rounds.append([case for case in readable if not case.corner])
         for cases in rounds:
             for mistake in self.exercise.mistakes:
-                if mistake.wrong is not None and self._agrees(mistake.wrong, cases):
+                if mistake.wrong is not None and self._agrees(mistake, cases):
                     return self._named(mistake)
         for mistake in self.exercise.mistakes:
             if any(case.parts is not None and _shows(mistake, case) for case in wrong):
@@ -292,20 +292,25 @@ class Examination:
     def _named(self, mistake):
         return self.exercise.not_yet(mistake.name, mistake.message, mistake.link)
 
-    def _agrees(self, implementation, cases):
-        """Whether a wrong implementation gives what the answer gave in all of these calls, of which one is wrong."""
-        if all(self._is_right(case) for case in cases):
-            return False
-        return all(self._gives_the_same(implementation, case) for case in cases)
+    def _agrees(self, mistake, cases):
+        """Whether a wrong implementation gives what the answer gave in all of these calls, of which one is wrong; of a
+        mistake in one part, whether that part is wrong and the same."""
+        if mistake.part is None:
+            right = all(self._is_right(case) for case in cases)
+        else:
+            right = all(mistake.part in self._equal_parts(case.parts, case.expected) for case in cases)
+        return not right and all(self._gives_the_same(mistake, case) for case in cases)
 
-    def _gives_the_same(self, implementation, case):
-        outcome = call(implementation, case.arguments, self.exercise.argument_names)
+    def _gives_the_same(self, mistake, case):
+        outcome = call(mistake.wrong, case.arguments, self.exercise.argument_names)
         if outcome.error is not None:
             return False
         try:
-            return self._alike(self._parts_of(outcome.value, case.expected), case.parts)
+            made = self._parts_of(outcome.value, case.expected)
         except NotNumbers:
             return False
+        names = made if mistake.part is None else [mistake.part]
+        return self._alike({name: made[name] for name in names}, {name: case.parts[name] for name in names})
 
     # What can be recognised in any exercise
 

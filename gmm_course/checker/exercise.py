@@ -34,6 +34,9 @@ class Mistake:
         For a function, instead of ``wrong``: ``when(arguments, output, expected)`` is true if the output of one call
         shows the mistake. ``arguments`` is the tuple the function was called with, the other two are dictionaries of
         arrays, with the single key "" unless the exercise has named parts (``expected`` is None without a reference).
+    part : str, optional
+        For a function with named parts: where the mistake is. What the others hold is not compared then, so that a
+        mistake in one part does not hide that of another.
     link : str, optional
         Where the book explains it, if not where the exercise's own link leads.
     """
@@ -42,6 +45,7 @@ class Mistake:
     message: str
     wrong: Any = None
     when: Callable | None = None
+    part: str | None = None
     link: str | None = None
 
 

@@ -21,8 +21,18 @@ TITLES = {
     "10_model": "The whole algorithm",
     "11_evaluation": "Iris",
     "12_selection": "Limits: choosing k",
+    "13_covariance_types": "Shapes",
+    "14_priors": "Priors",
+    "15_acceleration": "How fast",
+    "16_uncertainty": "How sure",
+    "17_missing": "Gaps",
+    "18_labels": "Some labels",
+    "20_factor_analysis": "Dimension instead of clusters",
+    "21_record_linkage": "Who is who",
+    "22_item_response": "What a test measures",
 }
-CHAPTERS = Path(__file__).resolve().parents[2] / "book" / "chapters"
+BOOK = Path(__file__).resolve().parents[2] / "book"
+LAST_OF_PART_I = 12
 EDGES = {True: "#1a7f37", False: "#bf5700", None: "#6e7781"}
 WIDTH = 12
 
@@ -120,12 +130,17 @@ def link_html(link: str) -> str:
     return words if target is None else f'<a href="{html.escape(target)}">{words}</a>'
 
 
+def place_of(page: str) -> str:
+    """Where a chapter lies in the book's folder, and on its site: "chapters/08_e_step", "beyond/17_missing"."""
+    return f"{'chapters' if int(page[:2]) <= LAST_OF_PART_I else 'beyond'}/{page}"
+
+
 def _address(page, anchor):
     site = os.environ.get("GMM_BOOK_URL")
     suffix = f"#{anchor}" if anchor else ""
     if site is not None:  # set but empty means: no links, as where nobody knows from where a page will be read
-        return f"{site.rstrip('/')}/chapters/{page}.html{suffix}" if site else None
-    notebook = CHAPTERS / f"{page}.ipynb"
+        return f"{site.rstrip('/')}/{place_of(page)}.html{suffix}" if site else None
+    notebook = BOOK / f"{place_of(page)}.ipynb"
     if not notebook.exists():
         return None
     try:
