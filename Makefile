@@ -15,7 +15,7 @@ SUM   := $(shell (pwd; cat requirements.txt pyproject.toml gmm_course/pyproject.
 STAMP := .venv/set-up-$(SUM)
 GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -d ' ' -f 1)
 
-.PHONY: help book serve lab test test-elsewhere lint format coverage notebooks homework course clean
+.PHONY: help book serve lab test test-elsewhere lint format coverage notebooks stepper homework course clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -57,6 +57,9 @@ coverage: $(GRADING) book  ## Run the tests, and list the lines of gmm_lib that 
 
 notebooks: $(STAMP)  ## Run every notebook again and store its outputs without noise
 	$(BIN)/python tools/notebooks.py
+
+stepper: $(STAMP)  ## Make the stepper's script short again, after a change in gmm_lib/stepper/js (needs Node.js)
+	$(BIN)/python tools/stepper.py
 
 homework: $(GRADING)  ## Make the students' homework from the solved notebooks (SOLUTIONS=folder copies those too)
 	$(BIN)/python tools/homework.py make $(if $(SOLUTIONS),--solutions "$(SOLUTIONS)")

@@ -199,7 +199,8 @@ BY_NAME = {
     "settings": ({"k": 2}, {"nothing": None, "text": "k", "unknown": {"settings": 1}}),
     "view": (["hard"], {"nothing": None, "other": ["view"], "number": 3}),
     "panels": (["data"], {"nothing": None, "other": ["panels"], "number": 3}),
-    "mode": choice("edit"), "beside": choice("kmeans"),
+    "mode": choice("edit"), "beside": choice("kmeans"), "along": choice("weight:1"),
+    "held": number(0.1), "held_variance": number(0.1),
     "precisions": COVARIANCES, "otherwise": function(initialization.distinct_rows),
     "value": object_of_ours(P, [1, 2, 3]),
     "sample_weight": array(np.full(24, 2.0), negative=-np.ones(24), nil=np.zeros(24)), "accuracy": number(1e-9),
@@ -382,11 +383,12 @@ INSIDE = {
                     "without_gaps")},
     **{f"engine.sources.{kind}.{method}": CHECKED_BEFORE for kind in ("InMemory", "Blocks", "Distributed")
        for method in ("moments", "sums", "take", "find")},
-    "stepper._links": CHECKED_BEFORE,
+    "stepper._links": CHECKED_BEFORE, "stepper._script.mark": CHECKED_BEFORE,
     **{f"stepper.static.{name}": CHECKED_BEFORE
        for name in ("as_image", "as_strings", "choices", "class_shapes", "columns_of", "element", "on_a_line",
                     "own_data", "svg", "unpacked")},
     "stepper.trace.checked_e_step": CHECKED_BEFORE, "stepper.trace.checked_m_step": CHECKED_BEFORE,
+    "stepper.trace.drawn_start": CHECKED_BEFORE,
 }  # fmt: skip
 RECORDS = {  # which the library fills in
     "acceleration.Evaluation",

@@ -19,11 +19,12 @@ from stepper import StepperDirective
 
 from gmm_lib import EMStepper, datasets, e_step, em, likelihood, m_step
 from gmm_lib.covariance_types import short_form
+from gmm_lib.initialization import lloyd
 from gmm_lib.parameters import Parameters
 from gmm_lib.stepper import _script, static
 from gmm_lib.stepper._looks import COLOURS, PALETTE
 from gmm_lib.stepper._settings import ALLOWED, DEFAULTS, SETTINGS
-from gmm_lib.stepper.trace import RULES, Trace, first_parameters, printed_e_step, printed_m_step
+from gmm_lib.stepper.trace import RULES, Trace, first_parameters, held_m_step, printed_e_step, printed_m_step
 
 ROOT = Path(__file__).resolve().parents[1]
 PETALS = datasets.iris().X[:, 2:]
@@ -225,7 +226,7 @@ def test_wrong_parameters(stepper):
         (dict(X=PETALS, pair="ab"), r"pair must be two different columns of X, counted from 0, of 0\.\.1; got 'ab'"),
         (
             dict(X=PETALS, panels="ab"),
-            "panels must be of data, inside, ratchet, starts, compare, share, keys; got 'ab'",
+            "panels must be of data, inside, ratchet, along, starts, compare, share, keys; got 'ab'",
         ),
         (dict(X=PETALS, panels=3), "panels must be a list of data, .*; got 3"),
         (dict(X=PETALS, view=None), "view must be a list of contours, .*; got None"),
@@ -267,8 +268,72 @@ def test_points_on_a_line():
     again = EMStepper.from_link(stepper.to_link(limit=None))
     assert_array_equal(again.parameters.means, state.means)
     picture = static.svg(x[:, None], stepper.frames[7], (0, 1), ["height"])
-    assert picture.count("<ellipse") == 4 and picture.count(">height<") == 1
+    assert picture.count("<ellipse") == 0 and picture.count(">height<") == picture.count(">density<") == 1
     assert picture.count("M") > 100 and "nan" not in picture
+
+
+def test_the_still_picture_of_a_line_has_the_density_and_its_shares():
+    """Read off the picture, in pixels: the curve over SciPy's densities, and after an E-step the areas below it."""
+    x = np.r_[np.linspace(-1, 1, 40), np.linspace(4, 7, 60)]
+    stepper = EMStepper(x, k=2)
+    stepper.step = 7
+    root = ElementTree.fromstring(static.svg(x[:, None], stepper.frames[7], (0, 1), ["height"]))
+    share, part, _, _, whole = root.find("svg").findall("path")
+    places = np.array([pair.split() for pair in whole.get("d")[1:].split("L")], dtype=float)
+    values = np.linspace(x.min() - 0.64, x.max() + 0.64, len(places))
+    state = stepper.frames[7].state
+    heights = state.weights * norm.pdf(values[:, None], state.means[:, 0], np.sqrt(state.covariances[:, 0, 0]))
+    scale, shift = np.polyfit(heights.sum(axis=1), places[:, 1], 1)
+    assert scale < 0
+    assert_allclose(places[:, 1], scale * heights.sum(axis=1) + shift, atol=0.06)
+    of_part = np.array([pair.split() for pair in part.get("d")[1:].split("L")], dtype=float)
+    assert_allclose(of_part[:, 1], scale * heights[:, 0] + shift, atol=0.06)
+    edge = np.array([pair.split() for pair in share.get("d")[1:-1].split("L")], dtype=float)[: len(values)]
+    assert_allclose(edge[:, 1], scale * heights[:, 0] + shift, atol=0.06)
+    lines = [static.svg(x[:, None], stepper.frames[step], (0, 1), ["height"]).count('opacity="0.4"') for step in (0, 6)]
+    assert lines == [0, 0], "only an E-step gives shares"
+
+
+# One variance that is held
+
+
+def test_a_held_variance_gives_the_shares_and_means_of_a_softmax_of_distances():
+    """Nothing but NumPy: shares fall with the squared distance, and means are weighted averages."""
+    X = datasets.overlapping().X
+    start = first_parameters(X, 3, seed=42)
+    trace = Trace(X, start, held=0.5).extend_to(2)
+    w = np.exp(-((X[:, None] - start.means) ** 2).sum(axis=2) / (2 * 0.5))
+    w /= w.sum(axis=1, keepdims=True)
+    assert_allclose(trace.frames[1].latent, w, atol=1e-12)
+    assert_allclose(trace.frames[2].state.means, w.T @ X / w.sum(axis=0)[:, None])
+    assert_allclose(trace.frames[2].state.weights, w.mean(axis=0))
+    for frame in trace.frames:
+        assert_array_equal(frame.state.covariances, np.tile(0.5 * np.eye(2), (3, 1, 1)))
+
+
+def test_as_the_held_variance_shrinks_em_becomes_k_means():
+    X = datasets.elongated().X
+    start = first_parameters(X, 3, seed=7)
+    centres, apart = lloyd(X, start.means), []
+    for held in (1.0, 1e-1, 1e-4):
+        frames = Trace(X, start, held=held).extend_to(10**4).frames
+        apart.append(np.abs(frames[-1].state.means - centres.state).max())
+    assert apart[0] > apart[1] > apart[2] and apart[2] < 1e-9
+
+
+def test_a_held_variance_goes_through_widget_page_and_link():
+    stepper = EMStepper(PETALS, k=3, held_variance=0.02, covariance_type="tied")
+    assert "held=0.02" in stepper.to_link(limit=None)
+    again = EMStepper.from_link(stepper.to_link(limit=None))
+    again.step = stepper.step = 4
+    assert_array_equal(again.parameters.means, stepper.parameters.means)
+    assert_array_equal(again.parameters.covariances, np.tile(0.02 * np.eye(2), (3, 1, 1)))
+    stepper.parameters = Parameters([0.5, 0.5], PETALS[[0, 99]], [np.eye(2), 2 * np.eye(2)])
+    assert_array_equal(stepper.frames[0].state.covariances, np.tile(0.02 * np.eye(2), (2, 1, 1)))
+    with pytest.raises(ValueError, match="held_variance must be 0 with an M-step of your own; got 1"):
+        EMStepper(PETALS, m_step=m_step.m_step, held_variance=1)
+    with pytest.raises(ValueError, match="held must be positive; got 0"):
+        held_m_step(PETALS, np.full((150, 1), 1.0), 0)
 
 
 def test_of_many_points_a_sample_is_shown_and_all_are_computed():
@@ -586,14 +651,26 @@ def test_the_script_s_files_are_joined_once_and_say_what_they_are():
     for name in _script.FILES:
         text = (folder / name).read_text(encoding="utf-8")
         assert text.startswith("// ") and not re.search(r"^(import|export)\b", text, re.MULTILINE), name
-        assert _script.script().count(text) == _script.page_script().count(text) == 1, name
+        assert _script.sources().count(text) == 1, name
+
+
+def test_what_is_loaded_is_made_of_the_sources_and_is_the_same_for_notebook_and_page():
+    """Whoever changes the sources is served them, and this test asks for `make stepper`."""
+    first, _, made = (_script.HERE / _script.MADE).read_text(encoding="utf-8").partition("\n")
+    assert first == _script.mark(_script.sources()), "run `make stepper`: the script that pages load is an older one"
+    assert made.strip() in _script.script() and made.strip() in _script.page_script()
+
+
+def test_a_change_in_the_sources_is_served_before_anything_is_made(monkeypatch):
+    monkeypatch.setattr(_script, "mark", lambda text: "// of other sources")
+    monkeypatch.setattr(_script, "_joined", _script._joined.__wrapped__)
+    assert _script.sources() in _script.script() and _script.sources() in _script.page_script()
 
 
 def test_the_stepper_stays_readable_and_light():
     """A file holds at most 200 lines of 120 signs, and a function or class 80 lines: a reader holds no more.
 
-    All that a page loads for its first stepper, the data aside, stays below 160,000 bytes before compression: about a
-    photograph, so that the stepper may grow without a page being slow to open.
+    Script and style, as a page loads them and before compression, have at most 90,000 bytes; with the markup, 120,000.
     """
     seen = []
     for name in _script.FILES:
@@ -603,5 +680,7 @@ def test_the_stepper_stays_readable_and_light():
         seen += blocks(text)
         assert [line for line, length in blocks(text) if length > 80] == []
     assert len(seen) > 80
-    served = _script.page_script() + _script.style() + _script.markup()
-    assert len(served.encode()) < 160_000
+    for script in (_script.page_script(), _script.script()):
+        served = len((script + _script.style()).encode())
+        assert served <= 90_000
+    assert served + len(_script.markup().encode()) <= 120_000

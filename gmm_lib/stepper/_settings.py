@@ -27,6 +27,8 @@ LONGEST_LINK = 8000  # signs; programs that pass links on cut longer ones off
 _NUMBER = r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?"
 _EXPECTED = f"([1-9][0-9]{{0,2}}|[1-8]:{_NUMBER}:{_NUMBER})"
 PREDICTION = f"^({_EXPECTED}(,{_EXPECTED})*)?$"
+# Over which parameter the log-likelihood is drawn, "mean:2:1": the mean of component 2 in column 1.
+PARAMETER = "^(mean:[1-8]:[1-9][0-9]?|weight:[1-8]|spread:[1-8])$"
 
 SETTINGS: dict[str, dict] = {
     "data": {"kind": "word", "default": "iris_petal", "label": "Data"},  # allowed are the data sets at hand
@@ -66,6 +68,14 @@ SETTINGS: dict[str, dict] = {
         "argument": "reg_covar",
         "reset": True,
     },
+    "held": {
+        "kind": "number",
+        "default": 0,
+        "below": 1e9,
+        "label": "One variance for all, held",
+        "argument": "held_variance",
+        "reset": True,
+    },
     "pair": {"kind": "columns", "default": None, "picture": True},
     "view": {
         "kind": "words",
@@ -100,12 +110,27 @@ SETTINGS: dict[str, dict] = {
     "beside": {
         "kind": "run",
         "default": "",
-        "of": ("k", "seed", "start", "type", "floor", "printed"),
+        "of": ("k", "seed", "start", "type", "floor", "printed", "held"),
         "must": "kmeans, or settings of a second run, such as k:4,seed:7,printed:11+12",
         "picture": True,
         "reset": True,
     },
-    "predict": {"kind": "text", "default": "", "pattern": PREDICTION, "picture": True, "reset": True},
+    "predict": {
+        "kind": "text",
+        "default": "",
+        "pattern": PREDICTION,
+        "must": "iterations and ends of means, such as 12,2:4.5:1.4",
+        "picture": True,
+        "reset": True,
+    },
+    "along": {
+        "kind": "text",
+        "default": "mean:1:1",
+        "pattern": PARAMETER,
+        "must": "a parameter of a component, such as mean:1:2 (its second column), weight:1 or spread:1",
+        "picture": True,
+        "reset": True,
+    },
     "open": {
         "kind": "words",
         "picture": True,
@@ -115,6 +140,7 @@ SETTINGS: dict[str, dict] = {
             "data": {"label": "Data and start"},
             "inside": {"label": "Look inside"},
             "ratchet": {"label": "The ratchet"},
+            "along": {"label": "One parameter"},
             "starts": {"label": "Many starts"},
             "compare": {"label": "Compare"},
             "share": {"label": "Share"},

@@ -24,7 +24,7 @@ from . import _links
 from ._looks import COLOURS, GLYPHS, GREY, MARGINS, PALETTE
 from ._script import markup
 from ._settings import ALLOWED, DEFAULTS, SETTINGS
-from .trace import PARTS, Trace, UncheckedParameters, first_parameters
+from .trace import PARTS, Trace, UncheckedParameters, drawn_start
 
 SENTENCE = "Where scripts are allowed, this figure steps through EM; here it stands still."
 
@@ -34,6 +34,7 @@ TITLES: dict[str, tuple[str, dict]] = {
     "iris_petal": ("iris, petals", {"k": 3}),
     "iris_sepal": ("iris, sepals", {"k": 3}),
     "old_faithful": ("Old Faithful", {"k": 2}),
+    "waiting": ("Old Faithful, waiting times alone", {"k": 2}),
     "well_separated": ("well separated", {"k": 3}),
     "overlapping": ("overlapping", {"k": 3}),
     "elongated": ("elongated", {"k": 3}),
@@ -51,9 +52,10 @@ def book_data() -> dict[str, dict]:
     sets = {"iris": iris, "old_faithful": datasets.old_faithful()}
     sets |= {name: make() for name, make in datasets.MADE.items()}
     result = {name: _entry(sets[name]) for name in TITLES if name in sets}
-    for name, columns in (("iris_petal", [2, 3]), ("iris_sepal", [0, 1])):
-        features = tuple(iris.feature_names[c] for c in columns)
-        result[name] = _entry(replace(iris, X=iris.X[:, columns], feature_names=features))
+    for name, columns in (("iris_petal", [2, 3]), ("iris_sepal", [0, 1]), ("waiting", [1])):
+        whole = sets["old_faithful"] if name == "waiting" else iris
+        features = tuple(whole.feature_names[c] for c in columns)
+        result[name] = _entry(replace(whole, X=whole.X[:, columns], feature_names=features))
     return {name: result[name] | {"title": title} | advice for name, (title, advice) in TITLES.items()}
 
 
@@ -187,7 +189,7 @@ def _columns(value, name):
 def _patterned(value, name):
     text = value.strip() if isinstance(value, str) else value
     if not isinstance(text, str) or not re.fullmatch(SETTINGS[name]["pattern"], text):
-        raise ValueError(f"{name} must be iterations and ends of means, such as 12,2:4.5:1.4; got {shown(value)}.")
+        raise ValueError(f"{name} must be {SETTINGS[name]['must']}; got {shown(value)}.")
     return text
 
 
@@ -229,14 +231,21 @@ def figure(settings: dict) -> str:
         raise ValueError(f"data must be one of {', '.join(TITLES)}; got {shown(full['data'])}.")
     entry, given = unpacked(full)
     X = np.array(entry["X"])
-    start = given or first_parameters(X, full["k"], full["start"], full["seed"], full["floor"], full["type"])
-    trace = Trace(X, start, full["floor"], full["printed"], covariance_type=full["type"])
+    trace = Trace(
+        X,
+        given or drawn_start(X, full),
+        full["floor"],
+        full["printed"],
+        covariance_type=full["type"],
+        held=full["held"],
+    )
     frames = trace.extend_to(full["step"]).frames
     if len(frames) <= full["step"]:
         raise ValueError(f"step must lie in 0..{len(frames) - 1}, the half-steps of this run; got {full['step']}.")
     pair = columns_of(full.get("pair"), X.shape[1])
     config = {"settings": as_strings(full)}
-    return element(svg(X, frames[full["step"]], pair, entry["features"], given is not None), config)
+    shaped = given is not None or full["held"] > 0
+    return element(svg(X, frames[full["step"]], pair, entry["features"], shaped), config)
 
 
 def element(picture: str, config: dict) -> str:
@@ -277,6 +286,8 @@ def columns_of(pair: str | Sequence[int] | None, m: int) -> tuple[int, ...]:
 # The picture, as the script draws it on a column of 720 pixels.
 WIDTH, HEIGHT = 720, 432
 LEFT, RIGHT, TOP, BOTTOM = (MARGINS[side] for side in ("left", "right", "top", "bottom"))
+RADIUS = 4.3  # of a point
+HANGING = 0.35  # of one column's picture, below the line
 
 
 # An inner svg cuts off what leaves the axes.
@@ -290,34 +301,85 @@ def svg(X: np.ndarray, frame: Frame | None, pair: Sequence[int], features: Seque
     X has shape (n, m); ``pair`` are two columns counted from 0, ``features`` the names of all m. Without a frame there
     are points alone. Unless the shapes of a start were ``given``, a dashed ellipse stands for the spread of all points.
     """
+    names = " and ".join(features[c] for c in pair[: X.shape[1]])
     if X.shape[1] == 1:
-        X, frame = on_a_line(X, frame)
-        features = [*features, ""]
-    place = _Scale(X[:, list(pair)])
-    beneath = [*_axes(place, [features[c] for c in pair]), *_points(X[:, list(pair)], frame, place)]
-    parts = [*beneath, _CLIP, *_components(frame, pair, place, given), "</svg>"]
+        place = _Scale(*np.column_stack([_range(X), _heights(X)]))
+        curves, floor = _curves(frame, place), 0.0
+        X, frame = on_a_line(X, frame, place)
+        features = [*features, "density"]
+    else:
+        place, curves, floor = _Scale(*_range(X[:, list(pair)])), [], -np.inf
+    beneath = [*_axes(place, [features[c] for c in pair], floor), *_points(X[:, list(pair)], frame, place)]
+    parts = [*beneath, _CLIP, *curves, *_components(frame, pair, place, given), "</svg>"]
     what = "the start" if frame is None or frame.phase == "start" else f"{frame.phase}-step {frame.iteration}"
     k = 0 if frame is None else len(frame.state.weights)
-    names = " and ".join(features[c] for c in pair)
     label = html.escape(f"{len(X)} points by {names}, and {k} components at {what} of EM.")
     return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
-def on_a_line(X: np.ndarray, frame: Frame | None) -> tuple[np.ndarray, Frame | None]:
-    """Points of one column, X of shape (n, 1), and a frame of them as a picture has them: with a height, by which they
-    stand on one another where they would hide each other."""
-    places = np.round((X[:, 0] - X.min()) / (np.ptp(X) or 1) * 70).astype(int)
-    heights = np.zeros(len(X))
-    for place in np.unique(places):
-        heights[places == place] = np.arange((places == place).sum())
-    points = np.column_stack([X[:, 0], heights / max(20, heights.max())])
+def on_a_line(X: np.ndarray, frame: Frame | None, place: "_Scale") -> tuple[np.ndarray, Frame | None]:
+    """Points of one column, X of shape (n, 1), and a frame of them as a picture of this scale has them: points that
+    would hide each other hang below one another, and means stand on the line."""
+    line = place([0, 0])[1]
+    across = place(np.column_stack([X, X]))[:, 0]
+    ends: list[float] = []  # how far each row is taken
+    rows = np.zeros(len(X))
+    for i in np.argsort(across, kind="stable"):
+        free = (row for row, end in enumerate(ends) if end <= across[i] - 2 * RADIUS)
+        rows[i] = row = next(free, len(ends))
+        ends[row : row + 1] = [across[i]]
+    step = min(2 * RADIUS, (HEIGHT - BOTTOM - line - 5 * RADIUS) / len(ends))
+    points = np.column_stack([X[:, 0], (3 * RADIUS + step * rows) / place.unit[1]])
     if frame is None:
         return points, None
     state = frame.state
     flat = np.zeros((len(state.weights), 2, 2))
-    flat[:, 0, 0], flat[:, 1, 1] = state.covariances[:, 0, 0], 0.01
+    flat[:, 0, 0] = state.covariances[:, 0, 0]
     means = np.column_stack([state.means[:, 0], np.zeros(len(flat))])
     return points, replace(frame, state=UncheckedParameters(state.weights, means, flat, np.sqrt(flat)))
+
+
+def _range(points):
+    """The lowest and the highest value of each column, with air around."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = np.where(high > low, MARGINS["around"] * (high - low), 1.0)
+    return low - margin, high + margin
+
+
+def _heights(X):
+    """The heights of a picture of one column, as the script chooses them: of the highest bar of a histogram, with room
+    above, and below the line for the points."""
+    (low,), (high,) = _range(X)
+    bars = int(np.ceil(2 * np.sqrt(len(X))))
+    highest = np.histogram(X, bars, (low, high))[0].max()
+    top = 1.1 * highest * bars / (len(X) * (high - low))
+    return [-HANGING / (1 - HANGING) * top], [top]
+
+
+def _curves(frame, place):
+    """The density over one column, each component's part of it, and after an E-step whose share of it is how large."""
+    if frame is None:
+        return
+    x = np.linspace(place.low[0], place.high[0], 241)
+    state = frame.state
+    variances = state.covariances[:, 0, 0]
+    parts = state.weights * np.exp(-((x[:, np.newaxis] - state.means[:, 0]) ** 2) / (2 * variances))
+    parts /= np.sqrt(2 * np.pi * variances)
+    edges = np.column_stack([np.zeros(len(x)), parts.cumsum(axis=1)])
+
+    def path(heights):
+        return "L".join(f"{a:.1f} {b:.1f}" for a, b in place(np.column_stack([x, heights])))
+
+    for j in range(parts.shape[1]):
+        colour = f"var(--c{j}, {COLOURS[j]})"
+        if frame.phase == "E":
+            back = "L".join(path(edges[:, j]).split("L")[::-1])
+            yield f'<path d="M{path(edges[:, j + 1])}L{back}Z" style="fill:{colour}" opacity="0.4"/>'
+        yield (
+            f'<path d="M{path(parts[:, j])}" fill="none" style="stroke:{colour}" stroke-width="2" '
+            'stroke-dasharray="6 3"/>'
+        )
+    yield f'<path d="M{path(edges[:, -1])}" fill="none" stroke="currentColor" stroke-width="2"/>'
 
 
 def as_image(picture: str) -> str:
@@ -333,10 +395,8 @@ def as_image(picture: str) -> str:
 
 
 class _Scale:
-    def __init__(self, points):
-        low, high = points.min(axis=0), points.max(axis=0)
-        margin = np.where(high > low, MARGINS["around"] * (high - low), 1.0)
-        self.low, self.high = low - margin, high + margin
+    def __init__(self, low, high):
+        self.low, self.high = low, high
         self.size = np.array([WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM])
         self.unit = self.size / (self.high - self.low) * [1, -1]
 
@@ -350,13 +410,13 @@ def _ticks(low, high):
     return [round(float(t * step), 12) for t in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
 
 
-def _axes(place, names):
+def _axes(place, names, lowest):
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
     line = f'stroke="{PALETTE["light"]["line"]}" stroke-width="0.6"'
     for tick in _ticks(place.low[0], place.high[0]):
         x = place([tick, place.low[1]])[0]
         yield f'<path d="M{x:.1f} {TOP}V{bottom}" {line}/>' + _text(f"{x:.1f}", bottom + 16, f"{tick:.4g}")
-    for tick in _ticks(place.low[1], place.high[1]) if names[1] else ():
+    for tick in _ticks(max(lowest, place.low[1]), place.high[1]):
         y = place([place.low[0], tick])[1]
         yield f'<path d="M{LEFT} {y:.1f}H{right}" {line}/>' + _text(LEFT - 6, f"{y + 4:.1f}", f"{tick:.4g}", "end")
     across, up = (html.escape(name) for name in names)
@@ -382,7 +442,7 @@ def _points(points, frame, place):
     order = sorted(range(n), key=lambda i: colours[i])
     for colour, rows in itertools.groupby(order, key=lambda i: colours[i]):
         spots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in place(points[list(rows)]))
-        yield f'<path d="{spots}" stroke="{colour}" stroke-width="8.6" stroke-linecap="round" fill="none"/>'
+        yield f'<path d="{spots}" stroke="{colour}" stroke-width="{2 * RADIUS}" stroke-linecap="round" fill="none"/>'
 
 
 def _components(frame, pair, place, given):
@@ -400,7 +460,7 @@ def _components(frame, pair, place, given):
         long, short = np.sqrt(np.maximum(lengths[::-1], 0))
         angle = np.degrees(np.arctan2(directions[1, 1], directions[0, 1])) % 180  # an eigenvector's sign is not fixed
         colour = f"var(--c{j}, {COLOURS[j]})"
-        for radius in (1,) if shapeless else (1, 2):
+        for radius in () if short == 0 else (1,) if shapeless else (1, 2):  # on a line there are curves
             yield (
                 f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{radius * long:.1f}" ry="{radius * short:.1f}" fill="none" '
                 f'style="stroke:{colour}" stroke-width="2"{look} transform="rotate({angle:.1f} {x:.1f} {y:.1f})"/>'

@@ -99,6 +99,32 @@ def printed_m_step(
     return UncheckedParameters(weights, means, covariances, cholesky_factors(covariances))
 
 
+def held_m_step(
+    X: ArrayLike, responsibilities: ArrayLike, held: float, printed: Collection[str] = ()
+) -> Parameters | UncheckedParameters:
+    """The M-step of a mixture whose components all have the one spherical variance ``held``, which is not learned:
+    (12) and (13) alone, those in ``printed`` as the article prints them.
+
+    X has shape (n, m), responsibilities (n, k). A component that loses its points raises
+    :class:`~gmm_lib.validation.CollapsedComponentError`, other bad input ValueError.
+    """
+    X = as_points(X)
+    w, printed = as_responsibilities(responsibilities, len(X)), _printed(printed)
+    if not as_non_negative(held, "held") > 0:
+        raise ValueError(f"held must be positive; got {shown(held)}.")
+    counts = m_step.effective_counts(w)
+    means = w.T @ X / len(X) if "13" in printed else m_step.means(X, w)
+    return _with_variance(counts if "12" in printed else counts / len(X), means, held)
+
+
+def _with_variance(weights, means, held):
+    """Parameters of spherical components; unchecked if the weights are those of (12) as printed."""
+    covariances = np.tile(held * np.eye(means.shape[1]), (len(means), 1, 1))
+    if abs(weights.sum() - 1) <= 1e-8:
+        return Parameters(weights, means, covariances)
+    return UncheckedParameters(weights, means, covariances, cholesky_factors(covariances))
+
+
 def first_parameters(
     X: ArrayLike,
     k: int,
@@ -115,6 +141,12 @@ def first_parameters(
     if not isinstance(start, str) or start not in RULES:
         raise ValueError(f"start must be one of {', '.join(RULES)}; got {shown(start)}.")
     return initialization.RULES[start](X, k, np.random.RandomState(as_seed(seed)), reg_covar, covariance_type)
+
+
+def drawn_start(X: ArrayLike, settings: dict) -> Parameters:
+    """The start that checked ``settings`` draw for X, of shape (n, m). Raises ValueError if the points allow none."""
+    kind = "spherical" if settings["held"] else settings["type"]
+    return first_parameters(X, settings["k"], settings["start"], settings["seed"], settings["floor"], kind)
 
 
 def _printed(printed: Collection[str]) -> tuple[str, ...]:
@@ -207,6 +239,9 @@ class Trace:
         If given, the run begins with the M-step that follows from them.
     covariance_type : str
         "full", "tied", "diag" or "spherical", for :func:`gmm_lib.m_step.m_step`; the start must be of it.
+    held : float
+        Above zero, one spherical variance for all components, which the start and every M-step have in the place of
+        (14): as it shrinks, EM becomes k-means. ``reg_covar`` and ``covariance_type`` are then without effect.
     rows : array_like of int, optional
         If given, the frames hold the responsibilities of these rows alone; :meth:`frame` computes those of all anew.
 
@@ -228,6 +263,7 @@ class Trace:
         m_step: Callable | None = None,
         responsibilities: ArrayLike | None = None,
         covariance_type: str = DEFAULTS["type"],
+        held: float = 0.0,
         rows: ArrayLike | None = None,
     ) -> None:
         self.X = as_points(X)
@@ -242,9 +278,14 @@ class Trace:
             as_function(function, name, optional=True)
         self._rows = None if rows is None else as_integers(rows, "rows")
         self._given, self._whole, self._part = given, None, None
-        if as_covariance_type(covariance_type) != "full" and m_step is None:
+        self._held = as_non_negative(held, "held")
+        if held and m_step is not None:
+            raise ValueError(f"held must be 0 with an M-step of your own; got {shown(held)}.")
+        if as_covariance_type(covariance_type) != "full" and m_step is None and not held:
             of_type(parameters.covariances, covariance_type, "parameters")
         self._type = covariance_type
+        if self._held:
+            parameters = _with_variance(parameters.weights, parameters.means, self._held)
         steps = self._steps(parameters, reg_covar, printed, e_step, m_step)
         self._e_step = steps[0]
         self._source = self._run(parameters, given, *steps)
@@ -258,6 +299,8 @@ class Trace:
             e = printed_e_step if "11" in printed else responsibilities
         if m_step_ is not None:
             return e, checked_m_step(m_step_, k, m)
+        if self._held:
+            return e, lambda X, w: held_m_step(X, w, self._held, printed)
         if "12" in printed or "13" in printed:
             return e, lambda X, w: printed_m_step(X, w, reg_covar, printed, self._type)
         return e, lambda X, w: m_step.m_step(X, w, reg_covar, self._type)

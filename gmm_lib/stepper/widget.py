@@ -25,7 +25,7 @@ from ..validation import (
 )
 from . import _links, _script, static
 from ._settings import ALLOWED, DEFAULTS, LONGEST_LINK, SETTINGS
-from .trace import Trace, UncheckedParameters, as_state, first_parameters
+from .trace import Trace, UncheckedParameters, as_state, drawn_start
 
 with extra("stepper", "EMStepper"):
     import anywidget
@@ -48,7 +48,7 @@ class EMStepper(anywidget.AnyWidget):
     Parameters
     ----------
     X : array_like, shape (n, m) or (n,), or a data frame
-        EM runs in all columns, two are shown; of one column alone the points stand on a line. EM runs on all points; of
+        EM runs in all columns, two are shown, and of one column alone the density over it. EM runs on all points; of
         more than 5,000 a sample of 2,000 is shown.
     parameters : Parameters, optional
         The start. Without it a rule chooses one.
@@ -69,6 +69,9 @@ class EMStepper(anywidget.AnyWidget):
     covariance_type : str
         "full", "tied", "diag" or "spherical", :mod:`gmm_lib.covariance_types`; ``parameters`` must be of it, unless you
         bring an M-step.
+    held_variance : float
+        Above zero, one spherical variance for all components that is not learned: as it shrinks, EM becomes k-means.
+        ``reg_covar`` and ``covariance_type`` are then without effect.
     feature_names : sequence of str, optional
         Names of the columns; those of a data frame are its own.
     labels : array_like of int, shape (n,), optional
@@ -79,11 +82,15 @@ class EMStepper(anywidget.AnyWidget):
         What is shown besides at first: of "contours", "hard", "labels", "truth", and "future" (the run to its end, in
         the ratchet).
     panels : sequence of str
-        Which panels are open at first: of "data", "inside", "ratchet", "starts", "compare", "share", "keys".
+        Which panels are open at first: of "data", "inside", "ratchet", "along", "starts", "compare", "share",
+        "keys".
     mode : str
         "look", or "edit", in which means and points can be moved.
     beside : str
         A second run beside this one, of the points shown: "kmeans", or what it has of its own, such as "k:4,seed:7".
+    along : str
+        The parameter over which *One parameter* draws the log-likelihood: "mean:2:1" (of component 2, in column 1),
+        "weight:2" or "spread:2".
 
     Attributes
     ----------
@@ -129,6 +136,7 @@ class EMStepper(anywidget.AnyWidget):
         start: str = DEFAULTS["start"],
         reg_covar: float = float(DEFAULTS["floor"]),
         covariance_type: str = DEFAULTS["type"],
+        held_variance: float = float(DEFAULTS["held"]),
         feature_names: Sequence[str] | None = None,
         labels: ArrayLike | None = None,
         pair: Sequence[int] | None = DEFAULTS["pair"],
@@ -136,6 +144,7 @@ class EMStepper(anywidget.AnyWidget):
         panels: Sequence[str] = DEFAULTS["open"],
         mode: str = DEFAULTS["mode"],
         beside: str = DEFAULTS["beside"],
+        along: str = DEFAULTS["along"],
     ) -> None:
         for name, function in (("e_step", e_step), ("m_step", m_step)):
             as_function(function, name, optional=True)
@@ -151,13 +160,15 @@ class EMStepper(anywidget.AnyWidget):
             raise ValueError(f"k must lie in 1..{most}, with {len(X)} points; got {k}.")
         view = static.choices(view, "view", ALLOWED["view"])
         panels = static.choices(panels, "panels", ALLOWED["open"])
-        checked = static.check_settings({"start": start, "mode": mode, "beside": beside})
+        checked = static.check_settings({"start": start, "mode": mode, "beside": beside, "along": along})
         seed, start, mode = as_seed(seed), checked["start"], checked["mode"]
-        floor = as_non_negative(reg_covar, "reg_covar")
+        floor, held = as_non_negative(reg_covar, "reg_covar"), as_non_negative(held_variance, "held_variance")
+        if held and m_step is not None:
+            raise ValueError(f"held_variance must be 0 with an M-step of your own; got {shown(held_variance)}.")
         kind = as_covariance_type(covariance_type)
-        settings = {"data": "own", "k": k, "seed": seed, "start": start, "type": kind, "floor": floor}
+        settings = {"data": "own", "k": k, "seed": seed, "start": start, "type": kind, "floor": floor, "held": held}
         settings |= {"view": view, "open": panels, "mode": mode, "predict": "", "printed": [], "pair": pair}
-        settings["beside"] = checked["beside"]
+        settings |= {name: checked[name] for name in ("beside", "along")}
         own = static.own_data(X.tolist(), _names(names, X.shape[1]), *_counted(labels, len(X)))
         self._begin(own, own, settings, state, {"e_step": e_step, "m_step": m_step})
 
@@ -190,9 +201,10 @@ class EMStepper(anywidget.AnyWidget):
         """Begin a run from these parameters, or from where the settings say, and show its frame ``step``."""
         s = self.settings
         try:
-            state = parameters or first_parameters(self._X, s["k"], s["start"], s["seed"], s["floor"], s["type"])
+            state = parameters or drawn_start(self._X, s)
             changes = self._functions | {"responsibilities": responsibilities, "rows": self._rows}
-            self._run = Trace(self._X, state, s["floor"], s["printed"], covariance_type=s["type"], **changes)
+            kinds = {"covariance_type": s["type"], "held": s["held"]}
+            self._run = Trace(self._X, state, s["floor"], s["printed"], **kinds, **changes)
         except ValueError as error:  # no start: the picture shows the points, and says why
             self._run = _Refused(error)
         self._given = parameters  # what the page's engine cannot draw from the seed
@@ -264,7 +276,7 @@ class EMStepper(anywidget.AnyWidget):
         if state.m != self._X.shape[1] or state.k > MOST_COMPONENTS:
             allowed = f"{self._X.shape[1]} dimensions and at most {MOST_COMPONENTS} components"
             raise ValueError(f"parameters must have {allowed}; got {state.m} and {state.k}.")
-        if self._functions["m_step"] is None:
+        if self._functions["m_step"] is None and not self.settings["held"]:
             of_type(state.covariances, self.settings["type"], "parameters")
         return state
 
@@ -398,7 +410,7 @@ class EMStepper(anywidget.AnyWidget):
         points, features = np.array(self.data["X"], dtype=float), self.data.get("features")
         pair = tuple(s["pair"] or static.columns_of(None, points.shape[1]))
         features = features or _names(None, points.shape[1])
-        frame, given = frames[self.step] if frames else None, self._given is not None
+        frame, given = frames[self.step] if frames else None, self._given is not None or s["held"] > 0
         picture = static.as_image(static.svg(points, frame, pair, features, given))
         if self._rows is not None:
             return f'<div class="gmm-stepper">{picture}<p>{len(points)} of {len(self._X)} points.</p></div>'

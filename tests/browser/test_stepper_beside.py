@@ -162,6 +162,54 @@ def test_the_second_picture_has_the_points_in_its_own_colours_and_takes_no_focus
     page.set_viewport_size({"width": 900, "height": 900})
 
 
+def test_screen_readers_hear_of_it_and_both_runs_stand_in_a_table(page):
+    stepper = show(page, {"data": "overlapping", "open": "compare", "beside": "k:2,seed:5"}).press("e", "m")
+    words = stepper.part("[data-part=besideWords]")
+    assert (words.get_attribute("role"), words.get_attribute("aria-live")) == ("status", "polite")
+    watch = "e => { globalThis.heard = 0; new MutationObserver(() => heard++).observe(e, { childList: true }); }"
+    words.evaluate(watch)
+    stepper.press("c", "c")
+    assert page.evaluate("heard") == 0, "what has not changed is not said again"
+    stepper.press("e")
+    assert page.evaluate("heard") == 1
+    table = stepper.part("[data-part=runs] table")
+    rows = [line.split("\t") for line in table.inner_text().splitlines()]
+    assert rows[0][1:] == ["this run", "beside it"] and rows[1][1:] == ["E-step 2", "E-step 2"]
+    X = datasets.overlapping().X
+    for column, (k, seed) in enumerate(((3, 42), (2, 5)), 1):
+        frame = Trace(X, first_parameters(X, k, seed=seed)).extend_to(3).frames[3]
+        assert value(rows[2][column]) == pytest.approx(frame.log_likelihood, abs=1e-3)
+        for j, (weight, mean) in enumerate(zip(frame.state.weights, frame.state.means)):
+            assert rows[3 + j][column] == f"{weight:.3f} ({mean[0]:.4g}, {mean[1]:.4g})".replace("-", "−")
+    assert rows[5][2].strip() == "", "it has two components"
+    stepper.click("▶ Play")
+    assert words.get_attribute("aria-live") == "off"
+    stepper.click("❚❚ Pause")
+    assert words.get_attribute("aria-live") == "polite"
+    assert stepper.press("b").part("[data-part=runs]").is_hidden()
+
+
+def test_after_assigned_responsibilities_both_runs_are_at_the_same_half_step(page):
+    """These have their start a frame later: their first M-step leads to it."""
+    X = datasets.ring().X
+    widget = EMStepper(X, k=3, beside="kmeans")
+    widget.responsibilities = np.random.default_rng(1).dirichlet(np.ones(3), len(X))
+    page.goto("about:blank")
+    page.set_content(stepper_page.html(widget._html()))
+    stepper = Stepper(page)
+    seen = []
+    for _ in range(6):
+        seen.append((stepper.words.split(":")[0], second(stepper)[0].split("; ")[1]))
+        stepper.press("ArrowRight")
+    assert seen[0] == ("E-step 0", "at its start") and seen[1] == ("M-step 0", "at its start")
+    assert seen[2:] == [(f"{phase}-step {i}",) * 2 for i in (1, 2) for phase in "EM"]
+    start = [(mean[0], mean[1]) for mean in widget.frames[1].state.means]
+    for (x, y), label in zip(start, second(stepper.press("Home"))[1], strict=True):
+        assert f"({x:.4g}, {y:.4g})".replace("-", "−") in label, "from the same start"
+    page.set_content(stepper_page.html(widget._html().replace('"beside":"kmeans"', '"beside":"type:full"')))
+    assert "without the responsibilities that were assigned" in second(Stepper(page))[0]
+
+
 def test_it_comes_with_a_widget_and_its_page(page):
     widget = EMStepper(datasets.ring().X, k=4, beside="seed:3,type:diag")
     assert "beside=seed%3A3,type%3Adiag" in widget.to_link(limit=None)

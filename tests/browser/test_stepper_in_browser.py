@@ -766,7 +766,7 @@ def test_on_a_projector_the_picture_fills_the_screen_and_all_type_is_large(show)
     stage, root = stepper.part(".gmm-stage").bounding_box(), stepper.root.bounding_box()
     assert stage["width"] * stage["height"] > 0.6 * 1920 * 1080
     assert root["height"] == 1080 and stepper.root.evaluate("e => e.scrollHeight") <= 1080
-    stepper.click("The ratchet", "Look inside", "Compare", "Share", "Data and start", "?")
+    stepper.click("The ratchet", "Look inside", "One parameter", "Many starts", "Compare", "Share", "Data and start", "?")
     stepper.part(".gmm-cursor").focus()
     assert stepper.root.evaluate(SMALLEST_TYPE) >= 24
     place = stepper.mean(2)
@@ -929,7 +929,7 @@ def test_touch_on_a_phone(show):
     stepper.part("[data-do=edit]").tap()
     page.evaluate(drag, [*stepper.mean(1)])
     assert stepper.words.startswith("Mean 1 moved")
-    for name in ("Data and start", "The ratchet", "Compare", "Share", "?"):
+    for name in ("Data and start", "The ratchet", "One parameter", "Compare", "Share", "?"):
         stepper.root.get_by_role("button", name=name, exact=True).tap()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     targets = "button, select, .gmm-check, input:not([type=checkbox]), textarea"
@@ -962,7 +962,8 @@ def test_the_theme_switch_recolours_the_picture(show):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(show, theme):
-    stepper = show({"step": 2, "data": "iris", "open": "data,inside,ratchet,starts,compare,share,keys"}, theme=theme)
+    panels = "data,inside,ratchet,along,starts,compare,share,keys"
+    stepper = show({"step": 2, "data": "iris", "open": panels, "beside": "kmeans"}, theme=theme)
     stepper.part(".gmm-cursor").focus()
     found = Axe().run(stepper.page)["violations"]
     assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []

@@ -325,6 +325,42 @@ def test_the_axes_are_chosen_without_another_run(live):
     assert "sepal length" in one.stepper.part(".gmm-axes").text_content()
 
 
+def test_a_second_run_goes_on_when_python_prolongs_the_first(live):
+    """And is not computed anew: with a clock that gives it few half-steps at a time it is there at once."""
+    widget = EMStepper(datasets.overlapping().X, k=3, beside="seed:7")
+    one = live(widget)
+    loaded = len(widget.trace["frames"])
+    widget.step = loaded - 2
+    one.tell("step").stepper.part("[data-part=besideWords]").get_by_text(f"step {(loaded - 1) // 2};").wait_for()
+    one.page.evaluate("() => { let now = 0; performance.now = () => (now += 20); globalThis.setTimeout = () => 0; }")
+    one.stepper.press("e", "m", "e", "m", "e")
+    for _ in range(20):
+        if not one.asked:
+            break
+        before = one.state(SYNCED)
+        for name, value in one.asked:
+            setattr(widget, name, value)
+        one.asked.clear()
+        after = one.state(SYNCED)
+        one.tell(*(name for name in SYNCED if after[name] != before[name]))
+    assert len(widget.trace["frames"]) > loaded, "Python has prolonged the run"
+    frame = widget.frames[widget.step]
+    words = one.stepper.part("[data-part=besideWords]").inner_text()
+    assert f"{frame.phase}-step {frame.iteration};" in words
+
+
+def test_a_held_variance_is_asked_of_python(live):
+    widget = EMStepper(datasets.overlapping().X, k=3, panels=["data"])
+    one = live(widget)
+    one.stepper.press("e", "m")
+    one.settle().stepper.field("holding").check()
+    one.settle().stepper.field("held").fill("-2")
+    one.stepper.field("held").dispatch_event("change")
+    held = one.settle().widget.settings["held"]
+    assert 0 < held < 0.1 * datasets.overlapping().X.var() and widget.step == 2
+    np.testing.assert_array_equal(widget.parameters.covariances, np.tile(held * np.eye(2), (3, 1, 1)))
+
+
 def test_closing_it_leaves_nothing_behind(live):
     one = live(EMStepper(datasets.ring().X, k=2))
     assert one.page.evaluate("model.count()") == 2

@@ -7,9 +7,10 @@ import pytest
 
 from gmm_lib import datasets
 from gmm_lib.covariance_types import TYPES
+from gmm_lib.likelihood import log_likelihood, lower_bound
 from gmm_lib.parameters import Parameters
 from gmm_lib.stepper import _script, static
-from gmm_lib.stepper.trace import RULES, Trace, first_parameters
+from gmm_lib.stepper.trace import RULES, Trace, drawn_start, first_parameters
 
 FRAMES = 31
 ALLOWED = 1e-9
@@ -53,16 +54,29 @@ def problems():
         more = dict(name=name, X=sets[name], k=3, seed=5, start="distinct_rows", type="full", floor=0.0)
         result += [more | {"printed": ["12", "13"], "type": kind} for kind in TYPES[1:]]
         result += [more | {"printed": some} for some in (["11"], ["12"], ["13"], ["11", "12"], ["11", "12", "13"])]
-    return result
+        spread = float(sets[name].var(axis=0).mean())
+        result += [
+            more | {"printed": some, "held": share * spread, "start": start}
+            for share, start in ((1.0, "kmeans"), (1e-2, "random"), (1e-4, "distinct_rows"))
+            for some in ([], ["12"], ["11", "13"])
+        ]
+    line = sets["old_faithful"][:, 1:]
+    for k in (1, 2, 4):
+        for start in RULES:
+            result.append(
+                dict(name="waiting", X=line, k=k, seed=k, start=start, type=TYPES[k % 4], floor=0.0, printed=[])
+            )
+    return [{"held": 0.0} | problem for problem in result]
 
 
 def by_gmm_lib(p):
     try:
-        start = first_parameters(p["X"], p["k"], p["start"], p["seed"], p["floor"], p["type"])
+        start = drawn_start(p["X"], p)
     except ValueError as error:
         component = getattr(error, "component", None)
         return [], ("refused" if component is None else "collapse", component)
-    trace = Trace(p["X"], start, p["floor"], p["printed"], covariance_type=p["type"]).extend_to(FRAMES - 1)
+    kinds = {"covariance_type": p["type"], "held": p["held"]}
+    trace = Trace(p["X"], start, p["floor"], p["printed"], **kinds).extend_to(FRAMES - 1)
     return trace.frames, trace.ended and (trace.ended["why"], trace.ended.get("component"))
 
 
@@ -141,6 +155,55 @@ def test_a_seed_means_what_it_means_in_numpy(browser):
     means = json.loads(page.evaluate(RUN, sent))["frames"][0]["means"]
     page.close()
     np.testing.assert_array_equal(means, X[np.random.RandomState(42).randint(0, 150, 3)])
+
+
+PROFILE = """text => {
+  const { X, frame, along, at } = JSON.parse(text);
+  return JSON.stringify(gmmStepper.profile(X, frame, along, at));
+}"""
+
+
+def with_one_other(state, along, value):
+    """The parameters with one of them changed, by hand."""
+    kind, j, *rest = along
+    weights, means, covariances = (np.array(part) for part in (state.weights, state.means, state.covariances))
+    if kind == "mean":
+        means[j, rest[0]] = value
+    elif kind == "spread":
+        covariances[j] *= value**2
+    else:
+        weights *= (1 - value) / (1 - weights[j])
+        weights[j] = value
+    return Parameters(weights, means, covariances)
+
+
+@pytest.mark.parametrize(
+    "name, k, step", [("iris", 3, 8), ("old_faithful", 2, 3), ("overlapping", 1, 2), ("line", 3, 5)]
+)
+def test_likelihood_and_bound_over_one_parameter_are_those_of_gmm_lib(browser, name, k, step):
+    """At other values of each parameter: log-likelihood and lower bound of gmm_lib, from the parameters changed."""
+    page = browser.new_page()
+    page.add_script_tag(content=static.data_script())
+    page.add_script_tag(content=_script.page_script())
+    sets = point_sets()
+    X = sets["old_faithful"][:, 1:] if name == "line" else sets[name]
+    frame = Trace(X, first_parameters(X, k, seed=3)).extend_to(step).frames[step]
+    sent = {part: getattr(frame.state, part).tolist() for part in ("weights", "means", "covariances")}
+    sent |= {"responsibilities": frame.latent.tolist(), "lowerBound": frame.lower_bound}
+    columns = range(X.shape[1])
+    alongs = [("mean", j, r) for j in range(k) for r in columns] + [("spread", j) for j in range(k)]
+    alongs += [("weight", j) for j in range(k) if k > 1]
+    for along in alongs:
+        low, high = (X[:, along[2]].min(), X[:, along[2]].max()) if along[0] == "mean" else (0.1, 0.95)
+        at = np.linspace(low, high, 7).tolist()
+        found = json.loads(page.evaluate(PROFILE, json.dumps(dict(X=X.tolist(), frame=sent, along=along, at=at))))
+        assert [one["value"] for one in found] == at
+        for one in found:
+            other = with_one_other(frame.state, along, one["value"])
+            value, bound = log_likelihood(X, other), lower_bound(X, frame.latent, other)
+            assert one["logLikelihood"] == pytest.approx(value, rel=ALLOWED), along
+            assert one["bound"] == pytest.approx(bound, rel=ALLOWED), along
+    page.close()
 
 
 def test_both_refuse_a_start_of_another_type_and_take_one_that_is_of_it_up_to_rounding(browser):

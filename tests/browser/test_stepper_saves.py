@@ -78,6 +78,46 @@ def test_a_run_becomes_a_film(show):
     assert stepper.words.startswith("Converged") and stepper.part("[data-do=film]").inner_text() == "Film (WebM)"
 
 
+# How a film looks at its end: its size, and the share of each half that is not paper.
+LAST = """async (bytes) => {
+  const video = Object.assign(document.createElement("video"), { muted: true });
+  video.src = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: "video/webm" }));
+  const event = (name) => new Promise((done) => video.addEventListener(name, done, { once: true }));
+  const come = event("loadeddata");
+  video.load();
+  await come;
+  const sought = event("seeked");
+  video.currentTime = 1e6;
+  await sought;
+  const [width, height] = [video.videoWidth, video.videoHeight];
+  const pen = new OffscreenCanvas(width, height).getContext("2d");
+  pen.drawImage(video, 0, 0);
+  const ink = (x) => {
+    const { data } = pen.getImageData(x, 0, width / 2, height);
+    let n = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      const colour = [data[i], data[i + 1], data[i + 2]];
+      n += Math.max(...colour) - Math.min(...colour) > 60;
+    }
+    return n / (data.length / 4);
+  };
+  return [width, height, ink(0), ink(Math.ceil(width / 2))];
+}"""
+
+
+def test_the_film_of_two_runs_has_both_beside_each_other(show):
+    stepper = show({"data": "well_separated", "open": "share,ratchet", "beside": "kmeans"})
+    stepper.field("speed").fill("4")
+    box = stepper.part(".gmm-stage").bounding_box()
+    film = saved(stepper, "Film (WebM)")
+    width, height, left, right = stepper.page.evaluate(LAST, list(film))
+    assert (width, height) == pytest.approx((box["width"], box["height"]), abs=2)
+    assert left > 0.004 and right > 0.004, "coloured points and means on both sides"
+    assert (
+        stepper.words.startswith("Converged") and "at its end" in stepper.part("[data-part=besideWords]").inner_text()
+    )
+
+
 def test_a_film_can_be_ended(show):
     stepper = show({"data": "overlapping", "open": "share"}).click("Film (WebM)")
     assert saved(stepper, "End the film")[:4] == bytes.fromhex("1A45DFA3")

@@ -13,6 +13,9 @@ function constrained(covariances, counts, type) {
 	return covariances.map(() => pooled);
 }
 
+// One spherical variance for all, held where it is and not learned: the smaller, the nearer is EM to k-means.
+const heldAt = (variance, means) => means.map((mean) => diagonal(mean.map(() => variance)));
+
 // Up to rounding, as a start that was given must be.
 function isOfType(covariances, type) {
 	const exact = constrained(covariances, covariances.map(() => 1), type);
@@ -21,7 +24,8 @@ function isOfType(covariances, type) {
 }
 
 // How many numbers a mixture of k components in m dimensions has to choose freely.
-function freeParameters(k, m, type) {
+function freeParameters(k, m, { type, held }) {
 	const one = (m * (m + 1)) / 2;
+	if (held) return k * (1 + m) - 1;
 	return k * (1 + m) - 1 + { full: k * one, tied: one, diag: k * m, spherical: k }[type];
 }

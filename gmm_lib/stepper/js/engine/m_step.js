@@ -44,5 +44,6 @@ function mStep(X, responsibilities, settings) {
 	const smallest = counts.indexOf(Math.min(...counts));
 	if (!(counts[smallest] > 0)) throw collapse(smallest, "no point leans on it");
 	const weights = counts.map((N) => (settings.printed?.includes("12") ? N : N / X.length));
-	return factorised(weights, means, constrained(covariances, counts, settings.type));
+	const { type, held } = settings;
+	return factorised(weights, means, held ? heldAt(held, means) : constrained(covariances, counts, type));
 }

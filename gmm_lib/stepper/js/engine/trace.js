@@ -3,8 +3,9 @@
 // Frames as far as asked for; `ended` says why there are no more.
 class Trace {
 	constructor(X, settings) {
-		const { floor = 0, printed = [], type = DEFAULTS.type } = settings;
-		Object.assign(this, { X, floor, printed, type, frames: [], ended: null });
+		const { floor = 0, printed = [], held = 0 } = settings;
+		const type = held ? "spherical" : settings.type ?? DEFAULTS.type;
+		Object.assign(this, { X, floor, printed, type, held, frames: [], ended: null });
 		this.attempt(() => this.begin({ ...settings, floor, type }));
 	}
 
@@ -14,8 +15,9 @@ class Trace {
 		if (bad >= 0) throw refusal(`point ${bad + 1} is (${X[bad].join(", ")}): data must be finite numbers below 10¹⁵⁰`);
 		if (X.length < k) throw refusal(`k = ${k} components need at least ${k} points, and there are ${X.length}`);
 		const { weights, means, covariances } = parameters ?? firstParameters(X, settings);
-		if (!isOfType(covariances, this.type)) throw refusal(`the covariances of the start are not of type ${this.type}`);
-		this.arrive("start", 0, factorised(weights, means, covariances), null);
+		const { held, type } = this;
+		if (!held && !isOfType(covariances, type)) throw refusal(`the covariances of the start are not of type ${type}`);
+		this.arrive("start", 0, factorised(weights, means, held ? heldAt(held, means) : covariances), null);
 	}
 
 	// At new parameters. Their log-joint serves the log-likelihood, the bound and the next E-step.

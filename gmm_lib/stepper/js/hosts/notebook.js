@@ -49,7 +49,9 @@ function takeTraits(view, model) {
 	for (const name of Object.keys(SETTINGS)) if (SETTINGS[name].picture) settings[name] = view.settings[name];
 	view.waiting = false;
 	view.host.student = settings.student;
-	const [data, trace] = [makeData(model.get("data")), readTrace(model.get("trace"))];
+	const [sent, trace] = [model.get("data"), readTrace(model.get("trace"))];
+	if (view.sent !== sent) Object.assign(view, { sent, made: makeData(sent) }); // the same points stay the same
+	const data = view.made;
 	const wrong = [];
 	takeState(view, data, suited(data, settings, wrong), trace.parameters);
 	receive(view, trace, model.get("step"));

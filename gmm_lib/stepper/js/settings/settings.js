@@ -3,7 +3,7 @@
 
 const DEFAULTS = Object.fromEntries(Object.entries(SETTINGS).map(([name, entry]) => [name, entry.default]));
 
-// For each kind of setting: what it must be, in words, and the value of a text, or undefined.
+// For each kind of setting: the value of a text, or undefined; and what it must be, if the table does not say so.
 const KINDS = {
 	word: {
 		must: (words) => `one of ${words.join(", ")}`,
@@ -28,7 +28,6 @@ const KINDS = {
 		},
 	},
 	text: {
-		must: () => "iterations and ends of means, such as 12,2:4.5:1.4",
 		read: (text, _, { pattern }) => (RegExp(pattern).test(text) ? text : undefined),
 	},
 	columns: {
@@ -38,7 +37,6 @@ const KINDS = {
 	},
 };
 KINDS.run = {
-	must: (_, { must }) => must,
 	read(text, _, { of }) {
 		const pairs = text === "kmeans" ? [] : besidePairs(text);
 		const names = pairs.map(([name]) => name);
@@ -52,7 +50,7 @@ KINDS.run = {
 };
 // The pairs of a second run, as a link has them: k:4,printed:11+12. The plus of k-means++ stays.
 const besidePairs = (text) => (text ? text.split(",").map((part) => part.replaceAll(/\+(?=\d)/g, ",").split(":")) : []);
-for (const kind in CARRIED) KINDS[kind] = { must: (_, { must }) => must, read: readCarried, write: writeCarried };
+for (const kind in CARRIED) KINDS[kind] = { read: readCarried, write: writeCarried };
 
 // The settings after these pairs of name and text. What cannot be used stays as it was; `wrong` gets a sentence.
 function readSettings(pairs, before, datasets, wrong) {
@@ -67,7 +65,7 @@ function readSettings(pairs, before, datasets, wrong) {
 		const entry = SETTINGS[name];
 		const known = settings.points ? { own: {}, ...datasets } : datasets;
 		const words = Object.keys(name === "data" ? known : entry.allowed ?? {});
-		const { must, read } = KINDS[entry.kind];
+		const { must = () => entry.must, read } = KINDS[entry.kind];
 		const value = read(String(given).trim(), words, entry);
 		const shown = String(given).slice(0, 40);
 		if (value === undefined) wrong.push(`${name} = “${shown}” cannot be used, it must be ${must(words, entry)}`);
@@ -90,11 +88,10 @@ function advice(dataset) {
 	return Object.fromEntries(advised.map((name) => [name, dataset[name]]));
 }
 
-// Settings as a link writes them; which panels are open is nobody else's business; looking, and full covariances, need
-// no word.
+// Settings as a link writes them; which panels are open is nobody else's business, and some defaults need no word.
 function writeSettings({ open, ...settings }, step) {
-	const all = { ...settings, step, floor: settings.floor || null };
-	for (const name of ["mode", "type"]) if (all[name] === DEFAULTS[name]) delete all[name];
+	const all = { ...settings, step, floor: settings.floor || null, held: settings.held || null };
+	for (const name of ["mode", "type", "along"]) if (all[name] === DEFAULTS[name]) delete all[name];
 	const texts = Object.entries(SETTINGS).map(([name, { kind }]) => {
 		const { write = String } = KINDS[kind];
 		return [name, String(all[name] == null ? "" : write(all[name]))];

@@ -1,10 +1,13 @@
 // A second run beside the first, which goes with it half-step by half-step: k-means from the same start, or EM with
 // other settings. It is a view like the first, with a picture, a trace and a frame of its own, and all else shared.
 
+// After responsibilities that somebody assigned the first run has its start a frame later.
+const behind = ({ trace }) => (trace.assigned ? 1 : 0);
+
 // What the second run is of, so far as it depends on anything but the points.
 function besideAsked(view) {
 	const { settings, parameters, trace, host } = view;
-	if (settings.beside === "kmeans") return { means: trace.frames[0].means };
+	if (settings.beside === "kmeans") return { means: (trace.frames[behind(view)] ?? trace.frames[0]).means };
 	const pairs = besidePairs(settings.beside);
 	const asked = readSettings(pairs, settings, host.datasets, []);
 	const other = ["k", "seed", "start", "type"].some((name) => pairs.some(([one]) => one === name));
@@ -25,10 +28,11 @@ function secondOf(view) {
 	if (before?.trace.X !== X || before.problem !== problem) view.second = makeSecond(view, asked, problem);
 	const { second } = view;
 	const [run, until] = [second.trace, performance.now() + AT_ONCE];
-	const goal = trace.ended && step === trace.frames.length - 1 ? Infinity : step;
+	const goal = trace.ended && step === trace.frames.length - 1 ? Infinity : Math.max(0, step - behind(view));
 	const missing = () => !run.ended && run.frames.length <= goal;
 	while (missing() && performance.now() < until) run.extendTo(run.frames.length);
-	if (missing()) second.later = setTimeout(guard(view, () => show(view, false)), 0);
+	second.late = missing();
+	if (second.late) second.later = setTimeout(guard(view, () => show(view, false)), 0);
 	second.frame = run.frames[Math.min(goal, run.frames.length - 1)] ?? null;
 	return second;
 }
@@ -36,10 +40,11 @@ function secondOf(view) {
 function makeSecond(view, asked, problem) {
 	const node = view.ui.second;
 	if (!node.innerHTML) node.innerHTML = phrase(view, "second");
-	const [canvas, picture, components] = ["canvas", "svg", ".gmm-components"].map((kind) => node.querySelector(kind));
+	const kinds = ["canvas", "svg", ".gmm-components", ".gmm-density"];
+	const [canvas, picture, components, density] = kinds.map((kind) => node.querySelector(kind));
 	const trace = asked.means ? new KMeans(view.data.X, asked.means) : new Trace(view.data.X, asked);
 	const own = { asked, problem, trace, parameters: asked.parameters, drawn: null };
-	return Object.assign(Object.create(view), own, { ui: { ...view.ui, canvas, picture, components } });
+	return Object.assign(Object.create(view), own, { ui: { ...view.ui, canvas, picture, components, density } });
 }
 
 // What differs from the first run, and where the second is.
@@ -48,14 +53,39 @@ function describeSecond(view, { asked, trace, frame }) {
 	const differs = (name) => !asked.means && String(asked[name]) !== String(settings[name]);
 	const named = (name) => `${SETTINGS[name].label ?? phrase(view, name)}: ${besideValue(name, asked[name])}`;
 	const differences = SETTINGS.beside.of.filter(differs).map(named).join(", ");
-	const alike = host.student ? "ofTheBook" : view.parameters && !asked.parameters ? "ownStart" : "alike";
+	const ownStart = view.parameters && !asked.parameters;
+	const { assigned } = view.trace;
+	const alike = assigned ? "unassigned" : host.student ? "ofTheBook" : ownStart ? "ownStart" : "alike";
 	const name = asked.means ? phrase(view, "kmeans") : differences || phrase(view, alike);
 	const atEnd = trace.ended && frame === (trace.frames.at(-1) ?? null);
 	const ended = atEnd ? trace.ended.text ?? phrase(view, "atEnd") : "";
-	const sum = frame && (asked.means ? written(-frame.logLikelihood, 6) : nats(frame.logLikelihood));
-	const value = frame && phrase(view, asked.means ? "squares" : "likelihood", { value: sum });
-	const at = frame && (frame.iteration ? `${frame.phase}-step ${frame.iteration}` : phrase(view, "atStart"));
-	return [name, at, value, ended, data.n && phrase(view, "secondSample")].filter(Boolean).join("; ");
+	return [name, placeIn(view, frame), valueOf(view, frame, asked.means), ended, data.n && phrase(view, "secondSample")].filter(Boolean).join("; ");
+}
+
+// Where in its run a frame is, and its height.
+function placeIn(view, frame) {
+	return frame && (frame.phase === "start" ? phrase(view, "atStart") : `${frame.phase}-step ${frame.iteration}`);
+}
+
+function valueOf(view, frame, isKMeans) {
+	if (!frame) return "";
+	if (isKMeans) return phrase(view, "squares", { value: written(-frame.logLikelihood, 6) });
+	return phrase(view, "likelihood", { value: nats(frame.logLikelihood) });
+}
+
+// Both runs as a table, also for who sees no picture.
+function runsTable(view, { frame: other, asked }) {
+	const { frame } = view;
+	const cells = (kind, texts) => each(texts, (text) => `<${kind}>${text ?? ""}</${kind}>`);
+	const line = (head, kind, texts) => `<tr><th>${head}</th>${cells(kind, texts)}</tr>`;
+	const cell = (one, j) => one?.means[j] && `${share(one.weights[j])} ${writtenVector(one.means[j])}`;
+	const most = Math.max(...[frame, other].map((one) => one?.means.length ?? 0));
+	const name = (j) => `${glyph(j)} φ<sub>${j + 1}</sub>, μ<sub>${j + 1}</sub>`;
+	const row = (j) => line(name(j), "td", [frame, other].map((one) => cell(one, j)));
+	return `<table>${line("", "th", ["this run", "beside it"])}
+		${line("", "td", [placeIn(view, frame), placeIn(view, other)])}
+		${line("", "td", [valueOf(view, frame), valueOf(view, other, asked.means)])}
+		${each(range(most), row)}</table>`;
 }
 
 function besideValue(name, value) {
@@ -77,9 +107,12 @@ const compareKMeans = (view) => applySettings(view, [["beside", view.settings.be
 
 // What is written of the second run, and its buttons.
 function refreshSecond(view) {
-	const { ui, buttons, second, settings: { beside } } = view;
+	const { ui, buttons, panels, second, settings: { beside } } = view;
 	ui.besideWords.hidden = !beside;
-	ui.besideWords.textContent = second ? phrase(view, "besideIt", { words: describeSecond(view, second) }) : "";
+	const words = second ? phrase(view, "besideIt", { words: describeSecond(view, second) }) : "";
+	if (words !== ui.besideWords.textContent) ui.besideWords.textContent = words; // it is heard whenever it is set
+	ui.runs.hidden = !second;
+	if (second && !panels.compare.hidden) fill(ui.runs, { runs: runsTable(view, second) });
 	setAttributes(buttons.kmeans, { "aria-pressed": beside === "kmeans" });
 	setAttributes(buttons.pin, { "aria-pressed": !!beside && beside !== "kmeans" });
 }

@@ -34,6 +34,7 @@ function drawBeneath(view) {
 	ui.pull.innerHTML = pull(view, means);
 	drawEnds(view);
 	const truth = view.settings.view.includes("truth") && view.data.truth;
+	if (truth && isLine(view)) return (ui.truth.innerHTML = truthOnLine(view, truth));
 	ui.truth.innerHTML = truth ? each(truth.means, () => "<ellipse/>") : "";
 	[...ui.truth.children].forEach((node, j) => {
 		const covariance = covarianceInPlane(view, truth.covariances[j]);

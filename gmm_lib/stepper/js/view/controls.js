@@ -77,10 +77,12 @@ function click(view, event) {
 function formChanged(view, { target: { name, value, checked } }) {
 	const { form, host } = view;
 	if (name === "view" || name === "printed") flipSwitch(view, name, value);
+	else if (name === "holding") hold(view, checked ? spreadOf(view) : 0);
+	else if (name === "held") slide(view, value);
 	else if (name === "floored") applySettings(view, [["floor", checked ? form.floor.value : 0]]);
 	else if (name === "across" || name === "up") applySettings(view, [["pair", `${form.across.value},${form.up.value}`]]);
 	else if (name === "speed") view.speed = 2 ** value;
-	else if (name === "near") refresh(view);
+	else if (name === "near" || name === "closer") refresh(view);
 	else if (name === "guess") predict(view, { ...predictionOf(view.settings), iterations: value });
 	else if (name === "data" && value === "own" && !host.datasets.own) askForData(view);
 	else if (name in SETTINGS) applySettings(view, [[name, value]]);
@@ -109,6 +111,7 @@ function refresh(view) {
 	const { root, ui, buttons, form, panels, settings, data, frame, host } = view;
 	if (!view.box) return;
 	const { mode } = settings;
+	root.classList.toggle("gmm-line", isLine(view));
 	Object.assign(root.dataset, { phase: frame?.phase, printed: settings.printed.join(" "), mode });
 	buttons.back.disabled = !view.step;
 	buttons.undo.hidden = !view.past.length;
@@ -118,14 +121,16 @@ function refresh(view) {
 	ui.own.hidden = settings.data !== "own" && !view.offered;
 	form.floored.checked = settings.floor > 0;
 	form.floor.value = settings.floor || form.floor.value;
+	refreshHeld(view);
 	[form.across.value, form.up.value] = view.pair.map((r) => r + 1);
 	for (const input of panels.compare.querySelectorAll("input")) {
 		input.checked = settings[input.name].includes(input.value);
-		input.disabled = /labels|truth/.test(input.value) && !data[input.value];
+		input.disabled = /labels|truth/.test(input.value) ? !data[input.value] : input.value === "contours" && isLine(view);
 	}
 	refreshSecond(view);
 	if (!panels.share.hidden) refreshLink(view);
 	refreshPoint(view);
 	if (!panels.ratchet.hidden && frame) refreshRatchet(view);
+	if (!panels.along.hidden && frame) refreshAlong(view);
 	if (!panels.starts.hidden) refreshStarts(view);
 }

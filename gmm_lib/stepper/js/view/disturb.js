@@ -4,7 +4,7 @@ const snapshot = ({ settings, data, parameters, disturbed, step, pair, extent })
 	return { settings, data, parameters, disturbed, step, pair, extent };
 };
 
-function disturb(view, change, words, step = 0) {
+function disturb(view, change, words, step = 0, quiet = false) {
 	const before = snapshot(view);
 	pause(view);
 	change();
@@ -14,7 +14,7 @@ function disturb(view, change, words, step = 0) {
 	}
 	view.past.push(before);
 	view.disturbed = true;
-	restart(view, step, words);
+	restart(view, step, words, quiet);
 }
 
 // What changes the picture and not the run.
@@ -50,17 +50,17 @@ function ofTheRun(settings) {
 }
 
 // Ask the host for a new trace, which `receive` takes.
-function restart(view, step, words = "") {
-	view.coming = { step, words };
+function restart(view, step, words = "", quiet = false) {
+	view.coming = { step, words, quiet };
 	view.host.compute(view);
 }
 
 function receive(view, trace, step = view.coming.step) {
-	const { words = "", asked } = view.coming;
+	const { words = "", asked, quiet } = view.coming;
 	if (trace !== view.trace && !(trace.number && trace.number === view.trace.number)) view.seen = 0; // not one prolonged
 	Object.assign(view, { trace, coming: {}, hovered: null });
 	if (step >= trace.frames.length) view.host.extend(view, step);
-	if (view.working) view.landing = { step, words };
+	if (view.working) view.landing = { step, words, quiet };
 	setStep(view, step);
 	const { frame, chosen, data } = view;
 	if (!(chosen.component < frame?.weights.length || chosen.point < data.X.length)) view.chosen = {};
@@ -69,7 +69,8 @@ function receive(view, trace, step = view.coming.step) {
 	tell(view, frame ? `${words} ${describe(view)}`.trim() : words);
 	if (!frame || (trace.ended && (asked || trace.ended.why === "student"))) tellEnd(view);
 	else if (step > view.step && trace.ended) {
-		warn(view, `step ${step} cannot be shown, the run ends after ${view.step} half-steps`);
+		if (quiet) tellEnd(view);
+		else warn(view, `step ${step} cannot be shown, the run ends after ${view.step} half-steps`);
 	}
 	view.host.remember(view);
 }

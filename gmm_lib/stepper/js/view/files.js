@@ -78,8 +78,13 @@ async function film(view) {
 	const parts = [];
 	recorder.ondataavailable = ({ data }) => parts.push(data);
 	recorder.onstop = () => download(view, "webm", parts);
+	const ready = async () => {
+		// Python, or a run that is long, or the one beside it, is still computing the frame.
+		while (view.filming && (view.waiting || view.working || view.second?.late)) await rest(20);
+	};
 	recorder.start();
 	try {
+		await ready();
 		for (let last = -1; view.filming && view.step !== last; ) {
 			last = view.step;
 			const image = new Image();
@@ -88,7 +93,7 @@ async function film(view) {
 			canvas.getContext("2d").drawImage(image, 0, 0, width, height);
 			await rest(1000 / view.speed);
 			go(view, view.step + 1, false);
-			while (view.filming && (view.waiting || view.working)) await rest(20); // the frame is being computed
+			await ready();
 		}
 	} finally {
 		recorder.stop();

@@ -96,13 +96,15 @@ function componentNumbers(view, j) {
 	};
 }
 
-// What another type than "full" makes of (14), which is then S_j and not yet Σ_j.
+// What another type than "full", or a variance that is held, makes of (14), which is then S_j and not yet Σ_j.
 function ofType(view, j) {
 	const { frame: { responsibilities }, data: { X }, settings, host } = view;
-	if (settings.type === "full" || host.student || !responsibilities) return { S: "Σ" };
-	const { counts, covariances } = moments(X, responsibilities, settings);
-	const Sigma = matrix(constrained(covariances, counts, settings.type)[j]);
-	return { S: "S", matrix: matrix(covariances[j]), typed: phrase(view, settings.type, { j: j + 1, matrix: Sigma }) };
+	const { type, held } = settings;
+	if ((type === "full" && !held) || host.student || !responsibilities) return { S: "Σ" };
+	const { counts, means, covariances } = moments(X, responsibilities, settings);
+	const Sigma = matrix((held ? heldAt(held, means) : constrained(covariances, counts, type))[j]);
+	const typed = phrase(view, held ? "held" : type, { j: j + 1, matrix: Sigma });
+	return { S: "S", matrix: matrix(covariances[j]), typed };
 }
 
 const matrix = (S) => `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${written(v)}</td>`)}</tr>`)}</table>`;

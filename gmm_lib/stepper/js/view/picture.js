@@ -11,7 +11,7 @@ function pictureOf(view, { responsibilities: w, weights = [], means = [], covari
 		shapes,
 		weights,
 		// Unless somebody gave shapes, all have the spread of all points until the first M-step.
-		shapeless: !view.parameters && iteration < 2 && phase !== "M" && new Set(covariances.map(String)).size === 1,
+		shapeless: !view.parameters && !view.settings.held && iteration < 2 && phase !== "M" && new Set(covariances.map(String)).size === 1,
 		means: means.map((mean) => inPlane(view, mean)),
 		covariances: covariances.map((S) => covarianceInPlane(view, S)),
 	};
@@ -43,6 +43,7 @@ function draw(view, picture) {
 	view.drawn = picture;
 	drawPoints(view, picture);
 	drawComponents(view, picture);
+	drawDensity(view, picture);
 }
 
 function between(from, to, t) {

@@ -65,7 +65,7 @@ function plot(view, { last, width, from, to, top, bottom, guess, base = 0 }) {
 
 function ratchetNumbers({ frame, step, trace, data, settings }) {
 	const { iteration, logLikelihood: value, lowerBound: bound, weights } = frame;
-	const p = freeParameters(weights.length, data.features.length, settings.type);
+	const p = freeParameters(weights.length, data.features.length, settings);
 	const bar = (weight, j) => {
 		const style = `background:var(--c${j});width:${(70 * weight) / total(weights)}%`;
 		return `<div>${glyph(j)} <i style="${style}"></i> ${share(weight)}</div>`;

@@ -10,12 +10,15 @@ function dropRun(view) {
 function showColumns(view) {
 	const { data: { X, features }, settings } = view;
 	view.pair = settings.pair ?? (features.length > 3 ? [2, 3] : [0, 1]);
-	view.extent = view.pair.map((r) => {
-		const column = X.map((x) => x[r]).filter(Number.isFinite);
-		const [low, high] = column.length ? [Math.min(...column), Math.max(...column)] : ALONE;
+	const columns = X[0].map((_, r) => X.map((x) => x[r]).filter(Number.isFinite));
+	const rangeOf = (r) => {
+		const column = columns[r] ?? [];
+		const [low, high] = column.length ? [Math.min(...column), Math.max(...column)] : [0, 1];
 		const margin = MARGINS.around * (high - low) || 1;
 		return [low - margin, high + margin];
-	});
+	};
+	const [across, up] = view.pair;
+	view.extent = [rangeOf(across), isLine(view) ? heightsOf(columns[0], rangeOf(0)) : rangeOf(up)];
 	spread(view);
 }
 
@@ -77,24 +80,12 @@ function measure(view) {
 	view.pixels = view.data.X.map((x) => pixelOf(view, x));
 	view.pointSize = n > 800 ? 2.4 : n > 300 ? 3.3 : 4.3;
 	view.markers = GLYPHS.map((_, j) => new Path2D(marker(j, 0, 0, view.pointSize)));
-	if (isLine(view)) stack(view);
-}
-
-// One column alone: points on a line, which stand on one another where they would hide each other.
-const ALONE = [-0.4, 1]; // the height of the picture, with the line at 0
-const isLine = ({ data }) => data.features.length < 2;
-
-function stack({ pixels, pointSize, box }) {
-	const place = ([x]) => Math.round(x / (2 * pointSize));
-	const heights = {};
-	for (const pixel of pixels) heights[place(pixel)] = (heights[place(pixel)] ?? 0) + 1;
-	const step = Math.min(2 * pointSize, (0.7 * box.height) / Math.max(...Object.values(heights)));
-	for (const pixel of pixels) pixel[1] -= step * --heights[place(pixel)];
+	if (isLine(view)) hang(view);
 }
 
 const inPlane = ({ pair }, row) => pair.map((r) => row[r] ?? 0);
 const covarianceInPlane = (view, S) => {
-	return S.length < 2 ? [[S[0][0], 0], [0, 0.01]] : inPlane(view, S).map((row) => inPlane(view, row));
+	return S.length < 2 ? barOf(view, S[0][0]) : inPlane(view, S).map((row) => inPlane(view, row));
 };
 const pixelOf = (view, row) => view.toPixels(inPlane(view, row));
 
@@ -111,12 +102,12 @@ function drawAxes({ ui, box, data, pair, extent, toPixels }) {
 	const [x, y] = [(v) => toPixels([v, 0])[0], (v) => toPixels([0, v])[1]];
 	const middle = (top + bottom) / 2;
 	const atEnd = 'style="text-anchor:end"';
-	const rungs = data.features.length > 1 ? ticks(extent[1]).map((v) => [v, v]) : [[0, ""]];
+	const rungs = ticks(extent[1]).filter((v) => data.features.length > 1 || v >= 0);
 	const drawn = [
 		each(ticks(extent[0]), (v) => `<path d="M${x(v)} ${top}V${bottom}"/>${text(x(v), bottom + 16, v)}`),
-		each(rungs, ([v, words]) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, words, atEnd)}`),
+		each(rungs, (v) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, v, atEnd)}`),
 		text((left + right) / 2, height - 6, data.features[pair[0]]),
-		text(12, middle, data.features[pair[1]] ?? "", `transform="rotate(-90 12 ${middle})"`),
+		text(12, middle, data.features[pair[1]] ?? "density", `transform="rotate(-90 12 ${middle})"`),
 	].join("");
 	ui.stage.querySelectorAll(".gmm-axes").forEach((axes) => (axes.innerHTML = drawn));
 }

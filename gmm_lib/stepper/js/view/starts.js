@@ -4,9 +4,9 @@ const SEEDS = 24;
 const SAME = 0.01; // nats: what ends no farther below the best has found it
 
 function refreshStarts(view) {
-	const { data: { X }, settings: { k, type, floor, printed, seed } } = view;
+	const { data: { X }, settings: { k, type, floor, printed, held, seed } } = view;
 	const first = Math.min(seed - (seed % SEEDS), SETTINGS.seed.high - SEEDS + 1); // a seed keeps its neighbours
-	const problem = JSON.stringify([k, type, floor, printed, first]);
+	const problem = JSON.stringify([k, type, floor, printed, held, first]);
 	if (view.starts?.X !== X || view.starts.problem !== problem) view.starts = { X, problem, first, runs: {} };
 	drawStarts(view);
 	if (!view.starts.awake) runStarts(view, view.starts);

@@ -34,7 +34,7 @@ function goHalfStep(view, phase) {
 }
 
 function play(view) {
-	setAttributes(view.ui.words, { "aria-live": "off" }); // a screen reader is not to hear every frame of a film
+	hush(view, "off"); // a screen reader is not to hear every frame of a film
 	view.buttons.play.textContent = "❚❚ Pause";
 	const tick = guard(view, () => {
 		const before = view.step;
@@ -50,7 +50,11 @@ function pause(view) {
 	clearTimeout(view.playing);
 	view.playing = 0;
 	view.buttons.play.textContent = "▶ Play";
-	setAttributes(view.ui.words, { "aria-live": "polite" });
+	hush(view, "polite");
+}
+
+function hush({ ui: { words, besideWords } }, live) {
+	for (const node of [words, besideWords]) setAttributes(node, { "aria-live": live });
 }
 
 // Compute to the end in small pieces, so that the page stays alive.

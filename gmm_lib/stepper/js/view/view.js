@@ -18,6 +18,7 @@ function makeView(parent, host, markup) {
 		waiting: false, // for Python
 		working: 0, landing: null, // the next slice of long work, and what is said at its end
 		filming: false,
+		sliding: false, // a variance that is held
 		offered: null, // a table of somebody's own, not taken yet
 		second: null, two: false, // the run beside, and whether there is room for it
 		starts: null, // many runs, of which the ends are shown
@@ -62,7 +63,10 @@ function listen(view) {
 		click,
 		keydown: keyPressed,
 		change: formChanged,
-		input: (_, { target }) => target.name === "history" && go(view, +target.value, false),
+		input(_, { target: { name, value } }) {
+			if (name === "history") go(view, +value, false);
+			if (name === "held" && !view.waiting) slide(view, value, true);
+		},
 		fullscreenchange: () => document.fullscreenElement || present(view, false),
 	});
 	hear(ui.picture, {

@@ -2,7 +2,8 @@
 
 // A sentence of stepper.html, its {blanks} filled.
 function phrase(view, name, values = {}) {
-	return view.phrases[name].innerHTML.replace(/{(\w+)}/g, (_, blank) => values[blank]);
+	const all = { shapes: isLine(view) ? "curves" : "ellipses", ...values };
+	return view.phrases[name].innerHTML.replace(/{(\w+)}/g, (_, blank) => all[blank]);
 }
 
 function tell(view, text) {

@@ -1,0 +1,100 @@
+// "One parameter": the log-likelihood over one parameter, EM's way on it, and the bound that touches it.
+
+const TALL = { top: 24, bottom: 250, height: 290 }; // pixels
+
+// What may be chosen: [value, words]. What all components share is no parameter of one.
+function choicesAlong({ frame: { means }, data: { features }, settings: { type, held } }) {
+	const one = (j) => [
+		...features.map((name, r) => [`mean:${j}:${r + 1}`, `mean ${j}, ${name}`]),
+		...(means.length > 1 ? [[`weight:${j}`, `weight ${j}`]] : []),
+		...(type === "tied" || held ? [] : [[`spread:${j}`, `spread ${j}, times`]]),
+	];
+	return means.flatMap((_, j) => one(j + 1));
+}
+
+// The value that a frame has; spreads are told as multiples of that of the frame shown.
+function valueAlong({ frame: now }, [kind, j, r], { weights, means, covariances }) {
+	if (kind === "mean") return means[j][r];
+	if (kind === "weight") return weights[j];
+	const deviation = ({ [j]: S }) => Math.exp(total(cholesky(S, j).map((row, c) => Math.log(row[c]))) / S.length);
+	return deviation(covariances) / deviation(now.covariances);
+}
+
+// From where to where the curve is drawn, nearer by around the value that EM has now.
+function rangeAlong({ data: { X }, frame: { weights } }, [kind, , r], now, closer) {
+	let [low, high] = kind === "weight" ? [0, total(weights)] : [0.05, 3];
+	if (kind === "mean") {
+		const column = X.map((x) => x[r]);
+		[low, high] = [Math.min(...column), Math.max(...column)];
+	}
+	if (closer > 1) {
+		const half = (high - low) / closer / 2;
+		[low, high] = [Math.max(low, now - half), Math.min(high, now + half)];
+	}
+	const edge = (high - low) / 1000; // a weight of 0 has no logarithm
+	return [low + edge, high - edge];
+}
+
+function refreshAlong(view) {
+	const { ui, form, data, frame, settings, size, step, trace } = view;
+	const choices = choicesAlong(view);
+	form.along.innerHTML = options(choices);
+	const chosen = choices.find(([value]) => value === settings.along) ?? choices[0];
+	form.along.value = chosen[0];
+	const sample = data.n ? phrase(view, "alongSample") : "";
+	fill(view.panels.along, { sample });
+	ui.hill.innerHTML = "";
+	if (sample) return;
+	const [kind, ...numbers] = chosen[0].split(":");
+	const along = [kind, ...numbers.map((v) => v - 1)];
+	const now = valueAlong(view, along, frame);
+	const [low, high] = rangeAlong(view, along, now, +form.closer.value);
+	const count = data.X.length > 1000 ? 40 : 120;
+	const grid = range(count + 1).map((q) => low + ((high - low) * q) / count);
+	const curve = profile(data.X, frame, along, [...grid, now].sort((a, b) => a - b));
+	const past = trace.frames.slice(0, step + 1).filter(({ phase }) => phase !== "E" && phase);
+	const way = past.map((one) => ({ value: valueAlong(view, along, one), logLikelihood: one.logLikelihood }));
+	drawAlong(view, { curve, way, now, low, high, name: chosen[1] });
+	ui.hill.style.height = `${TALL.height * size}px`;
+}
+
+function drawAlong(view, { curve, way, now, low, high, name }) {
+	const { ui, frame, size } = view;
+	const width = Math.max(260, ui.hill.clientWidth / size);
+	const heights = curve.map(({ logLikelihood }) => logLikelihood).filter(Number.isFinite);
+	const air = (Math.max(...heights) - Math.min(...heights)) / 12 || 1;
+	const extent = [Math.min(...heights) - air, Math.max(...heights) + air];
+	const area = { left: LEFT, right: width - RIGHT, top: TALL.top, bottom: TALL.bottom };
+	const x = (v) => area.left + ((v - low) / (high - low)) * (area.right - area.left);
+	const y = (v) => area.bottom - ((v - extent[0]) / (extent[1] - extent[0])) * (area.bottom - area.top);
+	const line = (kind, list, field) => {
+		const places = list.filter((one) => Number.isFinite(one[field])).map((one) => `${x(one.value)},${y(one[field])}`);
+		return `<g class="gmm-${kind}"><polyline points="${places.join(" ")}"/></g>`;
+	};
+	const mark = (kind, value, height) => `<g class="gmm-${kind}"><circle cx="${x(value)}" cy="${y(height)}"/></g>`;
+	const touching = frame.lowerBound !== null;
+	const here = { name, low: written(low), high: written(high), now: written(now), value: nats(frame.logLikelihood) };
+	const bound = touching ? phrase(view, "hillBound", { bound: nats(frame.lowerBound) }) : "";
+	setAttributes(ui.hill, {
+		viewBox: `0 0 ${width} ${TALL.height}`, "aria-label": phrase(view, "hill", { ...here, bound }),
+	});
+	const box = { x: area.left, y: area.top, width: area.right - area.left, height: area.bottom - area.top };
+	ui.hill.innerHTML = `${axesAlong(view, { x, y, extent, area, low, high, name })}
+		<svg ${each(Object.entries(box), ([side, v]) => ` ${side}="${v}"`)} viewBox="${Object.values(box).join(" ")}">
+		${line("way", way, "logLikelihood")}${each(way.slice(0, -1), (one) => mark("way", one.value, one.logLikelihood))}
+		${line("value", curve, "logLikelihood")}${touching ? line("bound", curve, "bound") : ""}
+		${mark("value", now, frame.logLikelihood)}${touching ? mark("bound", now, frame.lowerBound) : ""}</svg>`;
+}
+
+function axesAlong(view, { x, y, extent, area, low, high, name }) {
+	const { left, right, top, bottom } = area;
+	const text = (at, up, words, anchor = "middle") =>
+		`<text x="${at}" y="${up}" style="text-anchor:${anchor}">${words}</text>`;
+	const rule = (v) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, written(v, 6), "end")}`;
+	return [
+		text(2, top - 9, phrase(view, "nats"), "start"),
+		each(ticks(extent), rule),
+		each(ticks([low, high]), (v) => `<path d="M${x(v)} ${top}V${bottom}"/>${text(x(v), bottom + 15, written(v, 6))}`),
+		text(right, bottom + 32, escaped(name), "end"),
+	].join("");
+}
