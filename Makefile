@@ -15,14 +15,14 @@ SUM   := $(shell (pwd; cat requirements.txt pyproject.toml gmm_course/pyproject.
 STAMP := .venv/set-up-$(SUM)
 GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -d ' ' -f 1)
 
-.PHONY: help book serve lab test test-elsewhere lint format coverage notebooks stepper homework course clean
+.PHONY: help book serve lab test test-pages test-elsewhere lint format coverage notebooks stepper homework course editor clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1	/' | while IFS='	' read -r name text; do \
 	    printf '  make %-15s %s\n' "$$name" "$$text"; done
 
-book: $(STAMP)  ## Build the site afresh into _build/html (the first time, set up .venv)
+book: $(STAMP)  ## Build the site afresh into _build/html (PYODIDE=folder that has Pyodide's files)
 	@rm -rf _build/html _build/.doctrees
 	cd book && ../$(BIN)/jupyter-book build . --toc ../_toc.yml --config ../_config.yml --path-output .. -W -n --keep-going -q
 	@echo "The book is built: open _build/html/index.html"
@@ -39,6 +39,9 @@ lab: $(STAMP)  ## Open the chapters and the homework as notebooks in JupyterLab
 
 test: $(GRADING) book  ## Build the site, then run every test: library, notebooks, site, browser
 	$(BIN)/python -m pytest --nbval --nbval-current-env -n auto --dist loadfile --no-loadscope-reorder
+
+test-pages: $(STAMP) book  ## Run every cell of every page in the page itself, in Chromium from disk (about ten minutes)
+	LIVE=all $(BIN)/python -m pytest tests/browser/test_live_in_browser.py -n 2
 
 test-elsewhere: $(GRADING) book  ## Run notebooks and tests as other processors and a busy machine would, hours (PLACES="Nehalem-1 busy")
 	$(BIN)/python tools/elsewhere.py $(if $(PLACES),--only $(PLACES))
@@ -67,8 +70,13 @@ homework: $(GRADING)  ## Make the students' homework from the solved notebooks (
 course: $(GRADING)  ## Make a zip a homework for students in _build/course (COURSE=folder, BOOK=address of your site)
 	$(BIN)/python tools/homework.py bundle $(if $(COURSE),--to "$(COURSE)") $(if $(BOOK),--book "$(BOOK)")
 
+editor:  ## Bundle the editor of the pages anew (needs npm)
+	cd live/editor && npm ci --silent && \
+	    BANNER="/* CodeMirror 6 (MIT), bundled by make editor from $$(cat editor.js package-lock.json | sha256sum | cut -d ' ' -f 1) */" \
+	    npm run --silent bundle
+
 clean:  ## Remove the built site and the environment
-	rm -rf _build .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage coverage.xml *.egg-info gmm_course/*.egg-info
+	rm -rf _build .venv live/editor/node_modules .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage coverage.xml *.egg-info gmm_course/*.egg-info
 
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The book needs Python 3.11 or newer; " \

@@ -95,4 +95,5 @@ def pytest_configure(config):
         return same
 
     compare_outputs.compares_pictures = True
+    compare_outputs.of_text = compare_text  # for pages that draw with another Matplotlib
     IPyNbCell.compare_outputs = compare_outputs

@@ -23,6 +23,8 @@ NOISE = {
     "a timing": re.compile(r"\b(?:Wall time|CPU times|\d+(?:\.\d+)? ?(?:µs|ms|s) ± )"),
 }
 
+# Of a cell's metadata: the rest is what an editor leaves there. "needs-machine": why a page cannot run the cell.
+KEPT = ("mystnb", "tags", "nbgrader", "needs-machine")
 
 # Cells that the site folds; JupyterLab reads its own names for the same.
 FOLDED = {
@@ -49,7 +51,7 @@ def normalize(notebook):
     count = 0
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number:03d}"
-        cell.metadata = {key: value for key, value in cell.metadata.items() if key in ("mystnb", "tags", "nbgrader")}
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT}
         if folded := {name: True for tag in cell.metadata.get("tags", ()) for name in FOLDED.get(tag, ())}:
             cell.metadata["jupyter"] = folded
         if cell.cell_type == "code":

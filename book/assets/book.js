@@ -38,6 +38,18 @@
     addEventListener("load", () => window.MathJax?.startup?.promise?.then(markScrollers));
   }
 
+  // Python in the page (live/): nothing of it is loaded before somebody asks.
+  let live;
+  addEventListener("click", (event) => {
+    const button = event.target.closest?.(".gmm-live-start, .gmm-live-run");
+    if (!button) return;
+    live ??= new Promise((come) => {
+      const src = `${document.documentElement.dataset.content_root}_static/live/page.js`;
+      document.head.append(Object.assign(document.createElement("script"), { src, onload: come }));
+    });
+    live.then(() => globalThis.gmmLive.press(button));
+  });
+
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
   else start();
 })();

@@ -1,0 +1,11 @@
+"""Python in the page: what a built site needs so that its cells run in the reader's browser, from disk or from a host.
+
+- :mod:`live.pins`: which files of the Pyodide release are shipped, in which parts, and their SHA-256.
+- :mod:`live.fetching`: gets them from the first place that has them, refuses a wrong byte, keeps a cache.
+- :mod:`live.parts`: packs them for the browser; :mod:`live.own` packs our own Python, ``python/`` and ``gmm_lib``.
+- `python/gmm_live.needs`: which parts a cell needs, read from its imports.
+- :mod:`live.folder`: writes the site's folder. ``js/page`` is what a page loads at the first click, ``js/worker.js``
+  what runs beside it, ``editor/`` the bundled editor.
+
+The extension ``book/extensions/live_pages.py`` puts the buttons into the pages. Nothing of this is installed by pip.
+"""

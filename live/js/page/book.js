@@ -1,0 +1,135 @@
+/* The page as a whole: its bar, its cells, and the order in which they run. */
+
+const WAY_OUT = "The stored outputs stand; to run the cells yourself, open the notebook with “make lab”.";
+
+class LivePage {
+  constructor(bar) {
+    this.bar = bar;
+    this.folder = bar.dataset.folder;
+    this.cells = [...document.querySelectorAll("div.cell:has(.gmm-live-cell)")].map((box, i) => new Cell(box, i + 1, this));
+    this.live = this.cells.filter((cell) => !cell.needsMachine);
+    this.queue = Promise.resolve();
+    this.note = bar.querySelector(".gmm-live-note");
+    this.note.setAttribute("role", "status");
+    this.progress = Object.assign(element("progress", "gmm-live-progress"), { max: 1, value: 0, hidden: true });
+    this.progress.setAttribute("aria-label", "Loading Python");
+    this.start = bar.querySelector(".gmm-live-start");
+    this.again = Object.assign(element("button", "gmm-live-button", "Restart Python"), { type: "button", hidden: true });
+    this.again.addEventListener("click", () => this.stop("Python was started anew and knows nothing yet."));
+    this.ender = Object.assign(element("button", "gmm-live-button", "Stop"), { type: "button", hidden: true });
+    this.ender.addEventListener("click", () => this.stop());
+    this.start.after(this.ender, this.again);
+    this.note.before(this.progress);
+    this.machine = new Machine(this.folder, {
+      progressed: (loaded, wanted) => this.progressed(loaded, wanted),
+      output: (output) => this.running?.put(output),
+      broke: (text) => this.broke(text),
+    });
+  }
+
+  say(text) {
+    this.note.textContent = text;
+  }
+
+  progressed(loaded, wanted) {
+    this.progress.value = loaded / wanted;
+    this.progress.hidden = loaded >= wanted;
+    const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+    this.say(loaded < wanted ? `Loading Python: ${megabytes(loaded)} of ${megabytes(wanted)} MB` : "Starting Python …");
+  }
+
+  /* One after the other, whoever asks. */
+  run(...cells) {
+    const turn = (this.turn ??= 0);
+    const work = async () => {
+      this.inARow = cells.length > 1;
+      for (const cell of cells) {
+        if (turn !== this.turn || (await this.one(cell)) !== true) return;
+      }
+      this.say(cells.length > 1 ? "All of it has run." : "");
+    };
+    return (this.queue = this.queue.then(work));
+  }
+
+  async one(cell) {
+    this.running = cell;
+    cell.begin();
+    this.ender.hidden = this.again.hidden = false;
+    let well;
+    try {
+      well = await this.machine.run(cell.text, cell.number, cell.parts, () => this.say(`Cell ${cell.number} of ${this.cells.length} runs.`));
+    } catch (error) {
+      this.broke(error.message);
+    }
+    this.running = undefined;
+    this.ender.hidden = true;
+    cell.end(well);
+    if (well === false) this.advise(cell);
+    return well;
+  }
+
+  advise(cell) {
+    const above = this.live.some((one) => one.number < cell.number && !one.ran);
+    this.say(`Cell ${cell.number} ended with an error.${above ? " Cells above it have not run yet: “Run to here” runs them first." : ""}`);
+  }
+
+  runAll() {
+    return this.run(...this.live);
+  }
+
+  runTo(cell) {
+    return this.run(...this.live.filter((one) => one.number <= cell.number));
+  }
+
+  /* Whatever Python knew is lost with it. */
+  stop(text = "Stopped. Python was ended, and what it knew is lost: run the cells again from the top.") {
+    this.turn++;
+    this.machine.stop();
+    for (const cell of this.live) cell.ran = false;
+    this.progress.hidden = true;
+    this.say(text);
+  }
+
+  broke(text) {
+    this.stop(`Python in this page has come to an end (${text}). ${WAY_OUT}`);
+  }
+}
+
+function missing() {
+  const named = { WebAssembly: "WebAssembly", Worker: "workers", DecompressionStream: "DecompressionStream" };
+  const lacking = Object.keys(named).filter((name) => !(name in globalThis));
+  return lacking.length ? `This browser cannot run Python: it has no ${lacking.map((name) => named[name]).join(", ")}. ${WAY_OUT}` : "";
+}
+
+let editorLoaded;
+function editorScript() {
+  editorLoaded ??= addScript(`${HERE}editor.js`).then(() => globalThis.gmmLiveEditor);
+  return editorLoaded;
+}
+
+function begin() {
+  const bar = document.querySelector(".gmm-live");
+  const lacking = missing();
+  if (lacking) {
+    bar.querySelector(".gmm-live-note").textContent = lacking;
+    return undefined;
+  }
+  const page = new LivePage(bar);
+  bar.classList.add("gmm-live-on");
+  return page;
+}
+
+let page;
+/* What book.js calls with the button that was clicked. */
+globalThis.gmmLive = {
+  press(button) {
+    page ??= begin();
+    if (!page) return;
+    const cell = page.cells.find((one) => one.runner === button);
+    if (cell) page.run(cell);
+    else page.runAll();
+  },
+  get page() {
+    return page;
+  },
+};

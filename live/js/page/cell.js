@@ -1,0 +1,135 @@
+/* A code cell: its code, its outputs, and what can be done with it. */
+
+class Cell {
+  constructor(box, number, book) {
+    Object.assign(this, { box, number, book });
+    this.code = box.querySelector(".cell_input pre");
+    this.stored = { html: this.code.innerHTML, text: this.code.textContent.replace(/\n$/, "") };
+    this.bar = box.querySelector(".gmm-live-cell");
+    this.needsMachine = this.bar.classList.contains("gmm-live-elsewhere");
+    this.parts = this.bar.dataset.needs?.split(" ").filter(Boolean) ?? [];
+    this.frame = box.querySelector(".cell_output");
+    this.before = this.frame ? [...this.frame.childNodes] : [];
+    this.pictures = this.frame ? [...this.frame.querySelectorAll("figure, img")].filter((one) => !one.parentElement.closest("figure")) : [];
+    this.outputs = [];
+    this.ran = false;
+    if (!this.needsMachine) this.furnish();
+  }
+
+  /* The buttons that a page gets once Python is asked for. */
+  furnish() {
+    this.runner = this.bar.querySelector(".gmm-live-run");
+    const button = (text, title, act) => {
+      const made = Object.assign(element("button", "gmm-live-button", text), { type: "button", title });
+      made.setAttribute("aria-label", `${title}, cell ${this.number}`);
+      made.addEventListener("click", act);
+      this.bar.append(made);
+      return made;
+    };
+    this.edit = button("Edit", "Change the code", () => this.open());
+    button("Run to here", "Run all cells from the top to this one", () => this.book.runTo(this));
+    this.undo = button("Reset", "Bring back the stored cell", () => this.reset());
+    this.ender = button("Stop", "End Python", () => this.book.stop());
+    this.note = element("span", "gmm-live-note");
+    this.bar.append(this.note);
+    this.undo.hidden = this.ender.hidden = true;
+    this.code.addEventListener("click", () => getSelection().isCollapsed && this.open());
+  }
+
+  get text() {
+    return this.editor ? this.editor.text() : this.stored.text;
+  }
+
+  get changed() {
+    return this.text !== this.stored.text;
+  }
+
+  async open() {
+    const { make } = await editorScript();
+    if (!this.editor) {
+      const highlight = this.code.parentElement;
+      const place = element("div", "gmm-live-editor");
+      highlight.before(place);
+      highlight.hidden = true;
+      this.editor = make(place, this.stored.text, {
+        label: `Code of cell ${this.number}`,
+        run: () => this.book.run(this),
+        changed: () => this.edited(),
+      });
+      this.edit.hidden = true;
+      this.undo.hidden = false;
+    }
+    this.editor.focus();
+  }
+
+  /* What the copy button takes is the code as it is. */
+  edited() {
+    this.code.textContent = `${this.text}\n`;
+    if (this.ran) this.say("changed since it ran");
+  }
+
+  reset() {
+    this.editor?.destroy();
+    this.box.querySelector(".gmm-live-editor")?.remove();
+    this.editor = undefined;
+    this.code.parentElement.hidden = this.edit.hidden = false;
+    this.code.innerHTML = this.stored.html;
+    this.frame?.replaceChildren(...this.before);
+    this.undo.hidden = true;
+    this.say("");
+    this.edit.focus();
+  }
+
+  say(text) {
+    this.note.textContent = text;
+  }
+
+  /* The stored outputs stand until there is something to put in their place. */
+  begin() {
+    this.outputs = [];
+    this.shown = 0;
+    this.cleared = false;
+    this.box.classList.add("gmm-live-busy");
+    this.ender.hidden = false;
+    this.say("running");
+  }
+
+  clear() {
+    if (this.cleared) return;
+    this.cleared = true;
+    if (!this.frame) {
+      this.frame = element("div", "cell_output docutils container");
+      this.box.append(this.frame);
+    }
+    this.frame.replaceChildren();
+    const folded = this.frame.closest("details");
+    if (folded && !this.book.inARow) folded.open = true;
+  }
+
+  put(output) {
+    this.clear();
+    const last = this.outputs.at(-1);
+    if (output.output_type === "stream" && last?.output_type === "stream" && last.name === output.name) {
+      last.text += output.text;
+      this.frame.lastElementChild.querySelector("pre").append(output.text);
+      return;
+    }
+    this.outputs.push(output);
+    const isPicture = output.data && !("text/html" in output.data) && ("image/png" in output.data || "image/svg+xml" in output.data);
+    this.frame.append(drawn(output, { stored: isPicture ? this.pictures[this.shown++] : undefined, changed: this.changed }));
+  }
+
+  end(well) {
+    this.box.classList.remove("gmm-live-busy");
+    this.ender.hidden = true;
+    this.undo.hidden = false;
+    if (well === undefined) {
+      this.say("ended");
+      return;
+    }
+    this.clear();
+    if (!this.frame.childNodes.length && !this.before.length) this.frame = (this.frame.remove(), null);
+    this.ran = well;
+    this.say(well ? "done" : "stopped by an error");
+  }
+}

@@ -1,0 +1,93 @@
+/* Python in a worker: started once, asked to run one cell after another, ended when a cell does not end. */
+
+const LOCK = { info: { abi_version: "2024_0", arch: "wasm32", platform: "emscripten_3_1_58", python: "3.12.7", version: RELEASE }, packages: {} };
+
+class Machine {
+  constructor(folder, { progressed, output, broke }) {
+    Object.assign(this, { folder, progressed, output, broke });
+    this.loaded = 0;
+    this.wanted = 0;
+    this.seen = new Set();
+  }
+
+  /* Bring a part, counting its bytes for the reader: those of the first time. */
+  async bring(part) {
+    const again = this.seen.has(part);
+    this.seen.add(part);
+    if (!again) this.wanted += PARTS[part];
+    return bring(part, (more) => {
+      if (again) return;
+      this.loaded += more;
+      this.progressed(this.loaded, this.wanted);
+    });
+  }
+
+  start(parts) {
+    this.started ??= this.begin(parts);
+    return this.started;
+  }
+
+  async begin(parts) {
+    // All at once: whatever comes is unpacked while the rest is on its way.
+    const early = new Map(["own", ...parts].map((part) => [part, this.bring(part)]));
+    this.core ??= await this.compiled();
+    const worker = (this.worker = new Worker(this.core.address));
+    const { module, stdlib } = this.core;
+    return new Promise((come, fail) => {
+      worker.onmessage = async ({ data }) => {
+        if (worker !== this.worker) return;
+        if (data.kind === "ask") this.hand(worker, data.part, early.get(data.part));
+        else if (data.kind === "ready") come();
+        else if (data.kind === "output") this.output(data.output);
+        else if (data.kind === "running") this.began?.();
+        else if (data.kind === "done") this.ended?.(data.well);
+        else this.fall(data.text, fail);
+      };
+      worker.onerror = (event) => this.fall(event.message || "the browser refused to start a worker", fail);
+      worker.postMessage({ kind: "start", folder: this.folder, parts, core: { module, stdlib, lock: LOCK } });
+    });
+  }
+
+  async compiled() {
+    const files = filesOf(await gunzipped(await this.bring("core")));
+    const text = [files["pyodide.asm.js"], "\n", files["pyodide.js"], "\n", WORKER];
+    return {
+      address: URL.createObjectURL(new Blob(text, { type: "text/javascript" })),
+      module: await WebAssembly.compile(files["pyodide.asm.wasm"]),
+      stdlib: files["python_stdlib.zip"].slice(),
+    };
+  }
+
+  async hand(worker, part, early) {
+    try {
+      const bytes = await (early ?? this.bring(part));
+      worker.postMessage({ kind: "part", part, bytes }, [bytes.buffer]);
+    } catch {
+      worker.postMessage({ kind: "part", part });
+    }
+  }
+
+  /* Run a cell; true if it came to its end, false if it raised, undefined if Python was ended. */
+  async run(code, cell, parts, began) {
+    await this.start(parts);
+    return new Promise((come) => {
+      this.began = began;
+      this.ended = come;
+      this.worker.postMessage({ kind: "run", code, cell, parts });
+    });
+  }
+
+  /* End Python, whatever it does. */
+  stop() {
+    this.worker?.terminate();
+    this.worker = this.started = undefined;
+    this.ended?.();
+    this.ended = undefined;
+  }
+
+  fall(text, fail) {
+    this.stop();
+    fail(new Error(text));
+    this.broke(text);
+  }
+}

@@ -1,0 +1,83 @@
+/* Outputs, drawn as the site draws the stored ones. */
+
+const element = (tag, classes, text) => {
+  const made = document.createElement(tag);
+  if (classes) made.className = classes;
+  if (text !== undefined) made.textContent = text;
+  return made;
+};
+
+function textBlock(text, kind) {
+  const [box, highlight] = [element("div", `output ${kind} notranslate`), element("div", "highlight")];
+  highlight.append(element("pre", "", text));
+  box.append(highlight);
+  return box;
+}
+
+/* In the order in which the site prefers them. */
+const FORMS = [
+  ["text/html", (html) => htmlBlock(html)],
+  ["image/svg+xml", (svg, figure) => picture(`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`, figure)],
+  ["image/png", (png, figure) => picture(`data:image/png;base64,${png}`, figure)],
+  ["text/markdown", (text) => markdownBlock(text)],
+  ["text/latex", (text) => textBlock(text, "text_latex")],
+  ["text/plain", (text) => textBlock(text, "text_plain")],
+];
+
+function htmlBlock(html) {
+  const box = element("div", "output text_html");
+  box.innerHTML = html;
+  if (box.querySelector(".gmm-stepper")) liven();
+  return box;
+}
+
+/* The site's own stepper, with the frames that Python computed. */
+async function liven() {
+  const above = HERE.replace(/[^/]*\/$/, "");
+  addStyle(`${above}stepper.css`);
+  if (!globalThis.gmmStepper?.start) {
+    await addScript(`${above}stepper-data.js`);
+    await addScript(`${above}stepper.js`);
+  }
+  globalThis.gmmStepper.start();
+}
+
+/* Source code is what cells show as Markdown; of anything else the text is shown as it is written. */
+function markdownBlock(text) {
+  const box = element("div", "output text_markdown");
+  for (const [i, piece] of text.split(/^```\w*\n?/m).entries()) {
+    if (!piece.trim()) continue;
+    box.append(i % 2 ? textBlock(piece.replace(/\n$/, ""), "highlight-python") : element("p", "gmm-live-text", piece.trim()));
+  }
+  return box;
+}
+
+/* In place of the stored picture, with its caption and its alternative text. */
+function picture(address, { stored, changed }) {
+  const made = stored ? stored.cloneNode(true) : element("img", "output image_png");
+  const image = made.matches("img") ? made : made.querySelector("img");
+  const alt = stored ? image.alt : "";
+  image.src = address;
+  image.removeAttribute("width");
+  image.removeAttribute("height");
+  if (!alt) image.alt = "Figure drawn by the cell above.";
+  else if (changed) image.alt = `Figure drawn by the changed cell above. As stored it was: ${alt}`;
+  return made;
+}
+
+function errorBlock({ ename, evalue, line, traceback }) {
+  const box = element("div", "output gmm-live-error");
+  box.append(element("p", "", `${ename}${line ? ` in line ${line}` : ""}: ${evalue}`));
+  const details = element("details");
+  details.append(element("summary", "", "The way to it"), textBlock(traceback.join(""), "traceback"));
+  box.append(details);
+  return box;
+}
+
+function drawn(output, figure) {
+  if (output.output_type === "error") return errorBlock(output);
+  if (output.output_type === "stream") return textBlock(output.text, `stream ${output.name}`);
+  const [, draw] = FORMS.find(([kind]) => kind in output.data);
+  const [kind] = FORMS.find(([name]) => name in output.data);
+  return draw(output.data[kind], figure);
+}

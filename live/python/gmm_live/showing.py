@@ -1,0 +1,50 @@
+"""What a page shows of a value: by the same rules as a notebook, so that both show the same."""
+
+import base64
+
+from . import pretty
+
+METHODS = {
+    "text/html": "_repr_html_",
+    "text/markdown": "_repr_markdown_",
+    "image/svg+xml": "_repr_svg_",
+    "image/png": "_repr_png_",
+    "text/latex": "_repr_latex_",
+}
+
+
+def bundle(value):
+    """The value in each form that it has: ``{"text/plain": ..., "text/html": ...}``."""
+    data = {}
+    if (make := method(value, "_repr_mimebundle_")) is not None:
+        made = make(include=None, exclude=None)
+        data |= (made[0] if isinstance(made, tuple) else made) or {}
+    for kind, name in METHODS.items():
+        if kind not in data and (make := method(value, name)) is not None and (made := make()) is not None:
+            data[kind] = made[0] if isinstance(made, tuple) else made
+    if is_figure(value):
+        data["image/png"] = png(value)
+    data.setdefault("text/plain", pretty.pretty(value))
+    return {kind: base64.b64encode(one).decode() if isinstance(one, bytes) else one for kind, one in data.items()}
+
+
+def method(value, name):
+    """A method of an object's class; a class itself has none, nor has what invents an attribute for every name."""
+    if isinstance(value, type) or not callable(getattr(type(value), name, None)):
+        return None
+    return getattr(value, name)
+
+
+def is_figure(value):
+    """Whether it is a figure of Matplotlib, which this module does not load."""
+    return any(one.__module__ == "matplotlib.figure" and one.__name__ == "Figure" for one in type(value).__mro__)
+
+
+def png(figure):
+    """The figure as notebooks draw it: cut to what is on it."""
+    import io
+
+    file = io.BytesIO()
+    colours = {"facecolor": figure.get_facecolor(), "edgecolor": figure.get_edgecolor()}
+    figure.savefig(file, format="png", dpi=figure.dpi, bbox_inches="tight", **colours)
+    return file.getvalue()

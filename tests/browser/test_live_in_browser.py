@@ -1,0 +1,215 @@
+"""Python in the page, from disk: what a reader who never had Python sees and does."""
+
+import os
+import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from chromium import PATIENCE, SITE
+from live_page import code_cells, differences, notebooks, opened, outputs_of_all
+from test_site_in_browser import WIDER_THAN_THE_SCREEN, violations
+
+PAGE = "chapters/02_mixture"
+# Pages that take little and use much: steppers, what collapses (chapter 8), source code, tables, pictures.
+SPREAD = ("chapters/02_mixture", "chapters/08_e_step")
+# What another version or another processor rightly prints otherwise.
+KNOWN = {
+    ("chapters/01_datasets", 20): "which of sixteen equally good fits is the best by a last digit",
+    ("chapters/11_evaluation", 5): "the page's Matplotlib, 3.8, still has what the cell asks for",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def layer(site):
+    """The site was built with Python in its pages; elsewhere than in CI it may be without."""
+    if not (site / "_static" / "live" / "page.js").exists():
+        lost = "the site was built without Python in its pages"
+        pytest.fail(lost, pytrace=False) if os.environ.get("CI") else pytest.skip(lost)
+
+
+@pytest.mark.parametrize("name", notebooks() if os.environ.get("LIVE") == "all" else SPREAD)
+def test_every_cell_of_a_page_shows_what_is_stored(browser, name):
+    page = opened(browser, name)
+    outputs, cells = outputs_of_all(page), code_cells(name)
+    known = {number for chapter, number in KNOWN if chapter == name}
+    differing = differences(outputs, cells)
+    assert [line for line in differing if int(re.match(r"cell (\d+)", line)[1]) not in known] == []
+    assert len(differing) == len(known), "an exception that is none any more"
+    assert page.errors == []
+    page.context.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    """One page, on which the tests below follow one another as a reader's doings would."""
+    page = opened(browser, PAGE, reduced_motion="reduce", viewport={"width": 360, "height": 780})
+    yield page
+    page.context.close()
+    assert page.errors == []
+
+
+def test_before_the_click_nothing_is_loaded(page):
+    page.wait_for_load_state("load")
+    assert page.locator(".gmm-live-start").is_visible()
+    assert page.locator(".gmm-live-run").count() == len(code_cells(PAGE))
+    assert [address for address in page.asked if "/live/" in address] == []
+
+
+class Cell:
+    """The first cell of the page, worked with the keyboard."""
+
+    def __init__(self, page):
+        self.page, self.box = page, page.locator("div.cell").first
+        self.note = self.box.locator(".gmm-live-cell .gmm-live-note")
+        self.output = self.box.locator(".cell_output")
+
+    def write(self, code):
+        """Put this code into the editor."""
+        if not self.box.locator(".cm-content").count():
+            self.box.get_by_role("button", name="Change the code").press("Enter")
+        self.box.locator(".cm-content").focus()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(code)
+
+    def run(self, code, ends="done"):
+        """Write the code, press Shift+Enter, and wait for what the cell says at its end."""
+        self.write(code)
+        self.page.keyboard.press("Shift+Enter")
+        self.ends(ends)
+
+    def ends(self, words):
+        self.page.wait_for_function(
+            "([note, words]) => note.textContent === words", arg=[self.note.element_handle(), words], timeout=PATIENCE
+        )
+
+
+@pytest.fixture(scope="module")
+def cell(page):
+    page.locator(".gmm-live-run").first.click()
+    first = Cell(page)
+    first.note.wait_for(state="attached")
+    first.ends("done")
+    return first
+
+
+def test_a_click_loads_what_the_cell_needs_and_nothing_from_outside(cell):
+    parts = {re.search(r"/live/(\w+)\.part\.js$", one)[1] for one in cell.page.asked if one.endswith(".part.js")}
+    assert {"core", "own", "numpy"} <= parts
+    home = SITE.as_uri() + "/"
+    assert [one for one in cell.page.asked if not one.startswith((home, "blob:", "data:"))] == []
+
+
+def test_a_changed_cell_runs_with_the_keyboard_and_shows_text_and_values(cell):
+    cell.run("import numpy as np\nprint('one'); print('two')\nnp.arange(3) / 2")
+    assert cell.output.locator("pre").all_inner_texts() == ["one\ntwo\n", "array([0. , 0.5, 1. ])"]
+
+
+def test_names_last_from_one_run_to_the_next_and_a_semicolon_keeps_a_value_back(cell):
+    cell.run("kept = [n for n in range(3)]\nkept;  # not shown")
+    assert not cell.output.count() or not cell.output.inner_text()
+    cell.run("def twice(x):\n    return 2 * x\n\nprint(twice(len(kept)))")
+    assert cell.output.inner_text().strip() == "6"
+
+
+def test_an_error_is_shown_with_its_line_and_the_way_to_it(cell):
+    cell.run("a = 1\nb = a / 0\nprint('never')", ends="stopped by an error")
+    assert cell.output.locator(".gmm-live-error > p").inner_text() == "ZeroDivisionError in line 2: division by zero"
+    cell.output.locator("summary").click()
+    way = cell.output.locator(".gmm-live-error pre").inner_text()
+    assert 'File "<cell 1>", line 2' in way and "b = a / 0" in way and "gmm_live" not in way
+    cell.run("a = (", ends="stopped by an error")
+    assert "SyntaxError in line 1" in cell.output.inner_text()
+
+
+def test_linear_algebra_refuses_here_what_it_refuses_elsewhere(cell):
+    """In WebAssembly NumPy itself would return NaN."""
+    cell.run("np.linalg.cholesky(np.diag([1.0, -1.0]))", ends="stopped by an error")
+    assert "LinAlgError in line 1: Matrix is not positive definite" in cell.output.inner_text()
+    cell.run("np.linalg.solve(np.ones((2, 2)), [1, 2])", ends="stopped by an error")
+    assert "LinAlgError in line 1: Singular matrix" in cell.output.inner_text()
+    cell.run("print(np.linalg.inv(np.diag([2.0, 4.0])).tolist(), np.isnan(np.linalg.svd([[1.0]])[1]).any())")
+    assert cell.output.inner_text().strip() == "[[0.5, 0.0], [0.0, 0.25]] False"
+
+
+def test_a_figure_appears_in_place_with_words_for_who_cannot_see_it(cell):
+    cell.run("from matplotlib import pyplot as plt\nplt.figure(figsize=(2, 1)).add_subplot().plot([1, 2]);")
+    image = cell.output.locator("img")
+    assert image.get_attribute("src").startswith("data:image/png;base64,") and image.get_attribute("alt")
+    assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
+
+
+def test_no_serious_accessibility_violation_and_no_page_wider_than_a_phone_while_a_cell_is_edited(cell):
+    assert cell.page.evaluate(WIDER_THAN_THE_SCREEN) is None
+    assert violations(cell.page, {"resultTypes": ["violations"]}) == []
+
+
+def test_an_endless_loop_is_ended_and_what_is_lost_is_said(cell):
+    cell.write("while True:\n    pass")
+    cell.page.keyboard.press("Shift+Enter")
+    cell.ends("running")
+    cell.box.get_by_role("button", name="End Python").click()
+    cell.ends("ended")
+    said = cell.page.locator(".gmm-live > .gmm-live-note").inner_text()
+    assert "what it knew is lost" in said
+    cell.run("kept", ends="stopped by an error")
+    assert "NameError" in cell.output.inner_text()
+    cell.run("6 * 7")
+    assert cell.output.inner_text().strip() == "42"
+
+
+def test_reset_brings_the_stored_cell_back(cell):
+    stored = code_cells(PAGE)[0].source
+    cell.box.get_by_role("button", name="Bring back the stored cell").click()
+    assert cell.box.locator(".cell_input pre").inner_text().strip() == stored.strip()
+    assert cell.box.locator(".cm-content").count() == 0
+    assert not cell.output.count() or not cell.output.inner_text()
+
+
+# -- elsewhere than from disk, and where it cannot be
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Says nothing of what it is asked."""
+
+    def log_message(self, *_):
+        pass
+
+
+def test_from_a_host_the_same_files_are_fetched_as_they_are(browser, site):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        page = browser.new_context().new_page()
+        page.set_default_timeout(PATIENCE)
+        fetched = []
+        page.on("request", lambda request: fetched.append((request.resource_type, request.url)))
+        page.goto(f"http://127.0.0.1:{server.server_port}/{PAGE}.html")
+        cell = Cell(page)
+        page.locator(".gmm-live-run").first.click()
+        cell.note.wait_for(state="attached")
+        cell.ends("done")
+        kinds = {kind for kind, address in fetched if address.endswith(".part.js")}
+        assert kinds == {"fetch"}
+    finally:
+        page.context.close()
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    "broken, said",
+    [
+        ("delete globalThis.DecompressionStream", "This browser cannot run Python: it has no DecompressionStream."),
+        ("globalThis.Worker = class { constructor() { throw new Error('blocked') } }", "has come to an end (blocked)."),
+    ],
+)
+def test_where_it_cannot_run_a_sentence_says_so_and_the_way_out(browser, broken, said):
+    page = opened(browser, PAGE)
+    page.add_init_script(broken)
+    page.reload()
+    page.locator(".gmm-live-run").first.click()
+    note = page.locator(".gmm-live > .gmm-live-note", has_text="make lab")
+    note.wait_for()
+    assert said in note.inner_text()
+    page.context.close()

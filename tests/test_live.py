@@ -1,0 +1,196 @@
+"""Python in the page, without a browser: what is fetched, refused, packed and read from a cell's imports."""
+
+import gzip
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import live_pages
+import pytest
+
+from live import own, parts
+from live.fetching import Folder, UnavailableError, fetch
+from live.folder import as_script
+from live.pins import FILES, Pin
+from live.python.gmm_live.needs import parts_of
+
+ROOT = Path(__file__).resolve().parents[1]
+RIGHT = {"a.whl": b"the bytes of a", "b.zip": b"the bytes of b"}
+PINS = [Pin(name, hashlib.sha256(data).hexdigest(), "core", name, "1", "MIT") for name, data in RIGHT.items()]
+
+
+class Place:
+    """A place that has these files, and counts how often it is asked."""
+
+    def __init__(self, name, files):
+        self.name, self.files, self.asked = name, files, 0
+
+    def get(self, file):
+        self.asked += 1
+        return self.files.get(file)
+
+
+@pytest.fixture
+def get(tmp_path):
+    """``fetch`` of two small files, with a cache of its own; returns the files and what was said."""
+
+    def call(*elsewhere, folder=None):
+        said = []
+        return fetch(folder, tmp_path / "cache", said.append, elsewhere, PINS), said
+
+    return call
+
+
+def test_each_file_comes_from_the_first_place_that_has_it_and_next_time_from_the_cache(get):
+    one, other = Place("one", {"a.whl": RIGHT["a.whl"]}), Place("other", RIGHT)
+    got, said = get(one, other)
+    assert got == RIGHT and said == ["Python in the page: 0 MB, 1 files from one, 1 files from other"]
+    again, said = get()
+    assert again == RIGHT and said == ["Python in the page: 0 MB, 2 files from the cache"]
+
+
+def test_the_users_folder_comes_before_all_and_is_searched_to_its_depth(get, tmp_path):
+    (tmp_path / "mine" / "deep").mkdir(parents=True)
+    for name, data in RIGHT.items():
+        (tmp_path / "mine" / "deep" / name).write_bytes(data)
+    other = Place("other", RIGHT)
+    _, said = get(other, folder=tmp_path / "mine")
+    assert other.asked == 0 and f"2 files from the folder {tmp_path / 'mine'}" in said[0]
+    with pytest.raises(ValueError, match=r"PYODIDE must be a folder .*; got '.*nowhere'"):
+        get(folder=tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("where", ["the cache", "a place"])
+def test_a_wrong_byte_is_refused_and_named_and_the_next_place_asked(get, tmp_path, where):
+    wrong = RIGHT["a.whl"][:-1] + b"!"
+    if where == "the cache":
+        (tmp_path / "cache").mkdir()
+        (tmp_path / "cache" / "a.whl").write_bytes(wrong)
+    got, said = get(*([Place(where, {"a.whl": wrong})] if where == "a place" else []), Place("the last", RIGHT))
+    assert got == RIGHT
+    assert said[0].startswith(f"Refused: a.whl of {where} ") and hashlib.sha256(wrong).hexdigest() in said[0]
+    assert (tmp_path / "cache" / "a.whl").read_bytes() == RIGHT["a.whl"]
+
+
+def test_what_cannot_be_had_is_named_and_the_book_goes_without_in_one_line(get, monkeypatch, capsys):
+    with pytest.raises(UnavailableError, match=r"1 of 2 files cannot be had, b\.zip the first"):
+        get(Place("half", {"a.whl": RIGHT["a.whl"]}))
+
+    def none(folder):
+        raise UnavailableError("2 of 2 files cannot be had, a.whl the first")
+
+    class App:
+        class builder:
+            format = "html"
+
+    monkeypatch.setattr(live_pages, "fetch", none)
+    live_pages.bring(App)
+    told = "The book is built without Python in its pages: 2 of 2 files cannot be had, a.whl the first.\n"
+    assert capsys.readouterr().out == told and not hasattr(App, "gmm_live_sizes")
+
+
+def test_every_file_of_the_release_is_pinned_once():
+    assert len({pin.file for pin in FILES}) == len(FILES) == 21
+    assert all(len(bytes.fromhex(pin.sha256)) == 32 and pin.licence for pin in FILES)
+    assert {pin.part for pin in FILES} == {"core", *parts_of("import sklearn, matplotlib, traitlets", {})}
+
+
+# -- what a browser unpacks
+
+
+def read(packed):
+    """A part as worker.js reads it."""
+    index, _, rest = gzip.decompress(packed).partition(b"\n")
+    files = {}
+    for path, size in json.loads(index):
+        files[path], rest = rest[:size], rest[size:]
+    assert rest == b""
+    return files
+
+
+def test_a_part_holds_its_files_byte_for_byte():
+    files = {"/lib/a.py": b"x = 1\n", "/lib/empty": b"", "/lib/\u00e4.bin": bytes(range(256))}
+    assert read(parts.pack(files)) == files
+
+
+def test_a_wheel_is_unpacked_without_what_no_cell_uses():
+    with zipfile.ZipFile(made := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as wheel:
+        for name in (
+            "a/__init__.py",
+            "a/x.so",
+            "a/x.pyi",
+            "a/tests/test_a.py",
+            "a-1.dist-info/RECORD",
+            "a-1.dist-info/LICENSE",
+        ):
+            wheel.writestr(name, name)
+    kept = {"/there/a/__init__.py", "/there/a/x.so", "/there/a-1.dist-info/LICENSE"}
+    assert set(parts._unzipped(made.getvalue(), "/there")) == kept
+
+
+def test_any_bytes_come_through_a_script():
+    """As JavaScript reads a string literal: Python's rules are the same for the escapes that are used."""
+    data = bytes(range(256)) + b'\\n"\\\r\n' + bytes(reversed(range(256)))
+    script = as_script("x", data)
+    start, end = b'gmmLivePart("x",', b")\n"
+    assert script.startswith(start) and script.endswith(end) and script.count(b"\n") == 1 and b"\r" not in script
+    literal = script[len(start) : -len(end)].decode("latin-1").replace("\0", "\\0")
+    assert eval(literal).encode("latin-1") == data
+
+
+def test_the_bundled_editor_is_made_of_what_lies_beside_it():
+    here = ROOT / "live" / "editor"
+    made_from = hashlib.sha256(
+        (here / "editor.js").read_bytes() + (here / "package-lock.json").read_bytes()
+    ).hexdigest()
+    first = (here / "codemirror.js").read_text(encoding="utf-8").partition("\n")[0]
+    assert f"from {made_from} " in first, "make editor bundles it anew"
+
+
+# -- what a cell needs
+
+
+@pytest.mark.parametrize(
+    "code, needed",
+    [
+        ("1 + 1", []),
+        ("import numpy as np", ["numpy"]),
+        ("def f():\n    from scipy.stats import norm", ["numpy", "scipy"]),
+        ("import sklearn.mixture as m, json", ["numpy", "scipy", "threadpoolctl", "sklearn"]),
+        ("from matplotlib import pyplot as plt", ["numpy", "matplotlib"]),
+        ("from gmm_lib import em, source", ["numpy", "scipy"]),
+        ("from gmm_lib.parameters import Parameters", ["numpy", "scipy"]),
+        ("import gmm_lib", ["numpy", "scipy", "threadpoolctl", "sklearn", "matplotlib", "traitlets"]),
+        ("import numpy (", []),
+    ],
+)
+def test_the_imports_of_a_cell_say_what_it_needs(code, needed):
+    assert parts_of(code, own.library()) == needed
+
+
+def test_what_a_module_of_ours_really_loads_is_what_it_is_said_to_need():
+    """Against Python itself: a fresh process imports each module and looks at what it has loaded."""
+    library = own.library()
+    code = """
+import importlib, json, sys
+seen = {}
+for name in json.loads(sys.argv[1]):
+    importlib.import_module(name)
+    seen[name] = [one for one in ("numpy", "scipy", "sklearn", "matplotlib", "traitlets") if one in sys.modules]
+print(json.dumps(seen))
+"""
+    names = ["gmm_lib.em", "gmm_lib.sampling", "gmm_lib.plots", "gmm_lib.model"]  # in this order: each loads more
+    ran = subprocess.run([sys.executable, "-c", code, json.dumps(names)], capture_output=True, text=True, check=True)
+    for name, loaded in json.loads(ran.stdout).items():
+        before = {part for one in names[: names.index(name) + 1] for part in library[one]}
+        assert set(loaded) <= before, name
+
+
+def test_the_folder_searches_below_itself(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a").write_bytes(b"1")
+    assert Folder(tmp_path, "here").get("a") == b"1" and Folder(tmp_path, "here").get("b") is None
