@@ -97,7 +97,9 @@ def test_outliers(strangers):
     X, kinds, two = strangers
     plain = selection.best_fit(X, 2, n_init=10)
     assert abs(adjusted_rand_score(kinds, clusters(X, plain)[:180])) < 0.1
-    assert log_likelihood(X, plain) > 200 * Theirs(2, n_init=5, random_state=0).fit(X).score(X) - 1e-3  # not too short
+    theirs = Theirs(2, n_init=5, random_state=0).fit(X)  # from k-means: better clusters, and yet a worse search
+    assert adjusted_rand_score(kinds, theirs.predict(X[:180])) == 1
+    assert log_likelihood(X, plain) > 200 * theirs.score(X) + 20
     starts = [distinct_rows(X, 2, seed) for seed in range(3)]
     cured = max((noise.fit(X, start, reg_covar=1e-3) for start in starts), key=lambda run: run.objective).state
     named = noise.e_step(X, cured).argmax(axis=1)
