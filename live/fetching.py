@@ -123,7 +123,7 @@ def fetch(
         got[pin.file] = data
         came[place.name] += 1
         if place is not kept:
-            _keep(cache, pin.file, data)
+            keep(cache, pin.file, data)
     if missing:
         raise UnavailableError(
             f"{len(missing)} of {len(missing) + len(got)} files cannot be had, {missing[0]} the first"
@@ -148,8 +148,8 @@ def _first(places, pin, say):
     return None, None
 
 
-def _keep(cache, file, data):
-    """Write beside and rename, so that two builds at once, or one that is stopped, leave no half file."""
+def keep(cache: Path, file: str, data: bytes) -> None:
+    """Keep a file in the cache; written beside and renamed, so that two builds at once leave no half file."""
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=cache, delete=False) as beside:

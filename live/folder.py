@@ -1,12 +1,16 @@
 """Write the folder ``_static/live`` of a site: the parts, the script of the first click, the editor."""
 
+import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from .compiling import compiled, lock, node
+from .fetching import cache_folder, keep
 from .own import own
 from .parts import pack, parts
-from .pins import RELEASE
 
 HERE = Path(__file__).parent
 SCRIPTS = ("load", "machine", "show", "cell", "book")
@@ -23,17 +27,62 @@ def as_script(name: str, data: bytes) -> bytes:
 def page_script(sizes: Mapping[str, int]) -> str:
     """What a page loads at the first click; ``sizes`` are those of the parts."""
     worker = (HERE / "js" / "worker.js").read_text(encoding="utf-8")
-    tables = {"PARTS": dict(sizes), "RELEASE": RELEASE, "WORKER": worker}
+    tables = {"PARTS": dict(sizes), "LOCK": lock(), "WORKER": worker}
     constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in tables.items())
     rooms = "\n".join((HERE / "js" / "page" / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     return f"(() => {{\n'use strict';\n{constants}{rooms}}})();\n"
 
 
-def write(folder: Path, release: Mapping[str, bytes]) -> dict[str, int]:
+def packed(release: Mapping[str, bytes], cache: Path) -> dict[str, bytes]:
+    """The parts of the release, packed: made once, and kept in ``cache`` under a name of what they are made from."""
+    recipe = [HERE / name for name in ("pins.json", "pins.py", "parts.py", "compiling.py", "js/compile.js")]
+    made_from = [str(node() is None).encode(), *(path.read_bytes() for path in recipe)]
+    return _kept(cache, "release", made_from, lambda: {name: pack(files) for name, files in parts(release).items()})
+
+
+def packed_own(release: Mapping[str, bytes], cache: Path) -> dict[str, bytes]:
+    """Our own part, packed, with its sources: a page shows them."""
+    files = own()
+
+    def make():
+        sources = {path: data for path, data in files.items() if path.endswith(".py")}
+        beside = {}
+        for path, data in compiled(sources, release).items():
+            folder, _, name = path.rpartition("/")
+            beside[f"{folder}/__pycache__/{name.removesuffix('.py')}.cpython-312.pyc"] = data
+        return {"own": pack(files | beside)}
+
+    made_from = [
+        str(node() is None).encode(),
+        *(part for path, data in files.items() for part in (path.encode(), data)),
+    ]
+    return _kept(cache, "own", made_from, make)
+
+
+def _kept(cache, name, made_from, make):
+    """What ``make`` makes, from the cache if it was made from the same; what was made from other things goes."""
+    digest = hashlib.sha256(b"".join(hashlib.sha256(one).digest() for one in made_from)).hexdigest()
+    file = cache / f"{name}-{digest[:16]}.zip"
+    try:
+        with zipfile.ZipFile(file) as kept:  # a zip knows its checksums
+            return {entry: kept.read(entry) for entry in kept.namelist()}
+    except (OSError, zipfile.BadZipFile):
+        made = make()
+    with zipfile.ZipFile(zipped := io.BytesIO(), "w") as archive:
+        for entry, data in made.items():
+            archive.writestr(entry, data)
+    for old in cache.glob(f"{name}-*.zip"):
+        old.unlink()
+    keep(cache, file.name, zipped.getvalue())
+    return made
+
+
+def write(folder: Path, release: Mapping[str, bytes], cache: Path | None = None) -> dict[str, int]:
     """Write everything into ``folder``; returns the size of each part. ``release`` holds the verified files."""
+    cache = cache_folder() if cache is None else cache
     folder.mkdir(parents=True, exist_ok=True)
     sizes = {}
-    for name, data in (parts(release) | {"own": pack(own())}).items():
+    for name, data in (packed(release, cache) | packed_own(release, cache)).items():
         script = as_script(name, data)
         (folder / f"{name}.part.js").write_bytes(script)
         sizes[name] = len(script)

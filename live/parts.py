@@ -2,7 +2,8 @@
 
 A part is one gzip stream of an index, a line of JSON (paths and sizes), and the files one after the other. A browser
 unpacks it in one go by its own means, and Python's file system takes the pieces without a copy: much faster than to
-unzip a wheel in WebAssembly. What no cell can use (headers, type stubs, lists of files) is left out.
+unzip a wheel in WebAssembly. What no cell can use (headers, type stubs, lists of files) is left out, and Python's files
+are compiled ahead where that can be done.
 """
 
 import gzip
@@ -13,10 +14,12 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from .compiling import compiled
 from .pins import FILES
 
 PACKAGES = "/lib/python3.12/site-packages"
 LIBRARIES = "/usr/lib"
+LIBRARY = "python_stdlib.zip"
 USELESS = {".a", ".c", ".h", ".hpp", ".pxd", ".pyi", ".pyx"}
 UNUSED = ("sample_data/", ".dist-info/RECORD", "/tests/", "/include/")
 
@@ -27,31 +30,42 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     return gzip.compress(index.encode() + b"\n" + b"".join(files.values()), 6, mtime=0)
 
 
-def parts(release: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Each part of the release, packed; ``release`` holds the verified files by their names."""
+def parts(release: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
+    """The files of each part of the release, by their paths in the page; ``release`` holds the verified files."""
     found: dict[str, dict[str, bytes]] = {}
     for pin in FILES:
         data = release[pin.file]
         inside = found.setdefault(pin.part, {})
         if pin.part == "core":
-            inside[pin.file] = _stored(data) if pin.file.endswith(".zip") else data
+            inside[pin.file] = data
         else:
             inside |= _unzipped(data, PACKAGES if pin.file.endswith(".whl") else LIBRARIES)
     _list_the_fonts(found["matplotlib"])
-    return {name: pack(files) for name, files in found.items()}
+    return _compiled(found, release)
 
 
-def _stored(data):
-    """A zip without its compression: the stream around it compresses better, and Python reads it faster."""
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made := io.BytesIO(), "w") as new:
-        for entry in old.infolist():
-            new.writestr(zipfile.ZipInfo(entry.filename, entry.date_time), old.read(entry))
-    return made.getvalue()
+def _compiled(found, release):
+    """The parts with compiled code in the place of sources. The standard library stays one zip, with no compression of
+    its own: the stream around it compresses better."""
+    library = _unzipped(found["core"].pop(LIBRARY), "/lib/python312.zip", everything=True)
+    sources = {
+        path: data for files in (*found.values(), library) for path, data in files.items() if path.endswith(".py")
+    }
+    made = compiled(sources, release)
+    for files in (*found.values(), library):
+        for path in made.keys() & files.keys():
+            del files[path]
+            files[f"{path}c"] = made[path]
+    with zipfile.ZipFile(zipped := io.BytesIO(), "w") as archive:
+        for path, data in sorted(library.items()):
+            archive.writestr(zipfile.ZipInfo(path.removeprefix("/lib/python312.zip/")), data)
+    found["core"][LIBRARY] = zipped.getvalue()
+    return {name: dict(sorted(files.items())) for name, files in found.items()}
 
 
-def _unzipped(data, target):
+def _unzipped(data, target, everything=False):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = [name for name in archive.namelist() if not name.endswith("/") and _useful(name)]
+        names = [name for name in archive.namelist() if not name.endswith("/") and (everything or _useful(name))]
         return {f"{target}/{name}": archive.read(name) for name in names}
 
 

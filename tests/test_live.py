@@ -12,7 +12,7 @@ from pathlib import Path
 import live_pages
 import pytest
 
-from live import own, parts
+from live import folder, own, parts
 from live.fetching import Folder, UnavailableError, fetch
 from live.folder import as_script
 from live.pins import FILES, Pin
@@ -130,6 +130,24 @@ def test_a_wheel_is_unpacked_without_what_no_cell_uses():
             wheel.writestr(name, name)
     kept = {"/there/a/__init__.py", "/there/a/x.so", "/there/a-1.dist-info/LICENSE"}
     assert set(parts._unzipped(made.getvalue(), "/there")) == kept
+
+
+def test_what_is_packed_is_kept_until_it_would_be_made_from_other_things(tmp_path):
+    made = []
+
+    def make():
+        made.append(1)
+        return {"part": b"data"}
+
+    def kept(*made_from):
+        return folder._kept(tmp_path, "release", made_from, make)
+
+    assert kept(b"1") == kept(b"1") == {"part": b"data"} and len(made) == 1
+    (file,) = tmp_path.glob("*.zip")
+    file.write_bytes(file.read_bytes().replace(b"data", b"date"))
+    assert kept(b"1") == {"part": b"data"} and len(made) == 2, "a wrong byte: made again"
+    assert kept(b"2") == {"part": b"data"} and len(made) == 3
+    assert len(list(tmp_path.glob("*.zip"))) == 1
 
 
 def test_any_bytes_come_through_a_script():

@@ -70,7 +70,8 @@ class LivePage {
 
   advise(cell) {
     const above = this.live.some((one) => one.number < cell.number && !one.ran);
-    this.say(`Cell ${cell.number} ended with an error.${above ? " Cells above it have not run yet: “Run to here” runs them first." : ""}`);
+    this.say(`Cell ${cell.number} ended with an error.`);
+    if (above) cell.say("stopped by an error: cells above have not run yet, “Run to here” runs them first");
   }
 
   runAll() {

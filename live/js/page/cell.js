@@ -21,7 +21,7 @@ class Cell {
     this.runner = this.bar.querySelector(".gmm-live-run");
     const button = (text, title, act) => {
       const made = Object.assign(element("button", "gmm-live-button", text), { type: "button", title });
-      made.setAttribute("aria-label", `${title}, cell ${this.number}`);
+      made.setAttribute("aria-label", `${text}, cell ${this.number}`);
       made.addEventListener("click", act);
       this.bar.append(made);
       return made;
@@ -51,6 +51,8 @@ class Cell {
       const place = element("div", "gmm-live-editor");
       highlight.before(place);
       highlight.hidden = true;
+      const folded = highlight.closest("details");
+      if (folded) folded.open = true;
       this.editor = make(place, this.stored.text, {
         label: `Code of cell ${this.number}`,
         run: () => this.book.run(this),

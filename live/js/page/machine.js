@@ -1,7 +1,5 @@
 /* Python in a worker: started once, asked to run one cell after another, ended when a cell does not end. */
 
-const LOCK = { info: { abi_version: "2024_0", arch: "wasm32", platform: "emscripten_3_1_58", python: "3.12.7", version: RELEASE }, packages: {} };
-
 class Machine {
   constructor(folder, { progressed, output, broke }) {
     Object.assign(this, { folder, progressed, output, broke });
