@@ -4,8 +4,9 @@
     .venv/bin/python -m benchmarks.stepper 5000 8 2     one size n, k, m, printed alone
 
 Measured in headless Chromium: from the press of the key to the end of the painting that it caused, and the script's own
-share of it; the best, median and worst of 56: on a busy machine the best alone is the stepper's. Motion is reduced, so that one half-step is one picture. The first frame is timed
-from the beginning of the page's load to the second animation frame after the script has run, the best of five.
+share of it. The best, the median and the worst of 56; on a busy machine the best alone is the stepper's. Motion is
+reduced, so that one half-step is one picture. The first frame is timed from the beginning of the page's load to the
+second animation frame after the script has run, the best of five.
 """
 
 import csv

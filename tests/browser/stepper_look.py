@@ -68,7 +68,7 @@ READ = r"""(root) => {
     at = at.map((point) => new DOMPoint(point.x, point.y).matrixTransform(matrix));
     return at.flatMap(({ x, y }) => [round(x - origin.left), round(y - origin.top)]);
   };
-  const markNodes = [...root.querySelectorAll(".gmm-picture, .gmm-chart")].filter(seen).flatMap((svg) =>
+  const markNodes = [...root.querySelectorAll(".gmm-picture, .gmm-chart, .gmm-hill")].filter(seen).flatMap((svg) =>
     [...svg.querySelectorAll("path, ellipse, circle, polyline, text")].filter(seen).map((e) => [svg, e]));
   const marks = markNodes.map(([svg, e]) => {
     const style = getComputedStyle(e);
@@ -81,9 +81,9 @@ READ = r"""(root) => {
     };
   });
 
-  for (const e of root.querySelectorAll("canvas, .gmm-picture, .gmm-chart")) {
+  for (const e of root.querySelectorAll("canvas, .gmm-picture, .gmm-chart, .gmm-hill")) {
     const [own, around] = [box(e), box(upTo(e, (x) => blockNodes.includes(x)) ?? root)];
-    const above = e.matches(".gmm-chart") ? box(e.previousElementSibling).bottom : around.top; // text stands above a chart
+    const above = e.matches(".gmm-chart, .gmm-hill") ? box(e.previousElementSibling).bottom : around.top; // text stands above a chart
     if (seen(e)) marks.push({ part: `${named(e)}/frame`, at: [own.left - around.left, own.top - above, own.width, own.height].map(round) });
   }
 

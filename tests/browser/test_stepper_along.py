@@ -107,6 +107,15 @@ def test_a_sample_is_not_taken_for_all(page):
             EMStepper(big, along=bad)
 
 
+def test_a_component_that_collapses_is_drawn_without_complaint(page):
+    """Its spread before was 10¹⁵ times that of now."""
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    stepper = show(page, {"data": "far_outlier", "seed": 459302, "k": 2, "open": "along", "along": "spread:2"})
+    stepper.press("End", "ArrowLeft", "ArrowRight")
+    assert said == [] and stepper.part(".gmm-hill .gmm-value circle").count() == 1
+
+
 # A variance that is held
 
 

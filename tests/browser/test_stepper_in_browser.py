@@ -534,7 +534,7 @@ def test_the_curves_have_a_scale_in_nats(show):
 def test_legend_and_curve_have_one_colour(show):
     stepper = show({"data": "overlapping", "open": "ratchet", "step": 8})
     for kind in ("value", "bound"):
-        ink = stepper.part(f"span.gmm-{kind}").evaluate("e => getComputedStyle(e).color")
+        ink = stepper.part(f"[data-panel=ratchet] span.gmm-{kind}").evaluate("e => getComputedStyle(e).color")
         lines = stepper.part(f".gmm-chart .gmm-{kind} polyline").evaluate_all(
             "es => es.map((e) => getComputedStyle(e).stroke)"
         )
@@ -766,7 +766,9 @@ def test_on_a_projector_the_picture_fills_the_screen_and_all_type_is_large(show)
     stage, root = stepper.part(".gmm-stage").bounding_box(), stepper.root.bounding_box()
     assert stage["width"] * stage["height"] > 0.6 * 1920 * 1080
     assert root["height"] == 1080 and stepper.root.evaluate("e => e.scrollHeight") <= 1080
-    stepper.click("The ratchet", "Look inside", "One parameter", "Many starts", "Compare", "Share", "Data and start", "?")
+    stepper.click(
+        "The ratchet", "Look inside", "One parameter", "Many starts", "Compare", "Share", "Data and start", "?"
+    )
     stepper.part(".gmm-cursor").focus()
     assert stepper.root.evaluate(SMALLEST_TYPE) >= 24
     place = stepper.mean(2)

@@ -43,6 +43,7 @@ STATES = {
         "light",
     ),
     "predicted": ({"data": "overlapping", "step": 3, "open": "ratchet", "predict": "12,2:2:1"}, "", DESK, "light"),
+    "line": ({"data": "waiting", "step": 3, "open": "along", "along": "mean:2:1"}, "", DESK, "light"),
     "panels": ({"data": "iris", "step": 4, "open": "data,compare,share,keys"}, "", DESK, "light"),
     "collapse": ({"data": "far_outlier", "seed": 459302, "k": 2}, "End", DESK, "light"),
     "presenter": ({"data": "old_faithful", "step": 6}, "f", DESK, "light"),
@@ -92,7 +93,7 @@ def test_a_state_looks_as_stored(page, name):
     assert stepper_look.differences(stepper_look.load(LOOKS / f"{name}.json"), parts) == []
 
 
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize("name", [name for name in STATES if name != "line"])  # whose points hang, one below another
 def test_points_stand_where_they_are_in_the_colours_of_their_responsibilities(page, name):
     """The canvas against the data and gmm_lib, not against what was stored."""
     stepper = shown(page, name)

@@ -65,13 +65,14 @@ function drawAlong(view, { curve, way, now, low, high, name }) {
 	const air = (Math.max(...heights) - Math.min(...heights)) / 12 || 1;
 	const extent = [Math.min(...heights) - air, Math.max(...heights) + air];
 	const area = { left: LEFT, right: width - RIGHT, top: TALL.top, bottom: TALL.bottom };
-	const x = (v) => area.left + ((v - low) / (high - low)) * (area.right - area.left);
-	const y = (v) => area.bottom - ((v - extent[0]) / (extent[1] - extent[0])) * (area.bottom - area.top);
+	const near = (pixel) => clamp(pixel, -1e4, 1e4); // a bound, or EM's way, may go farther than a drawing reaches
+	const x = (v) => near(area.left + ((v - low) / (high - low)) * (area.right - area.left));
+	const y = (v) => near(area.bottom - ((v - extent[0]) / (extent[1] - extent[0])) * (area.bottom - area.top));
 	const line = (kind, list, field) => {
 		const places = list.filter((one) => Number.isFinite(one[field])).map((one) => `${x(one.value)},${y(one[field])}`);
 		return `<g class="gmm-${kind}"><polyline points="${places.join(" ")}"/></g>`;
 	};
-	const mark = (kind, value, height) => `<g class="gmm-${kind}"><circle cx="${x(value)}" cy="${y(height)}"/></g>`;
+	const mark = (kind, value, v) => `<g class="gmm-${kind}"><circle cx="${x(value)}" cy="${y(v)}"/></g>`;
 	const touching = frame.lowerBound !== null;
 	const here = { name, low: written(low), high: written(high), now: written(now), value: nats(frame.logLikelihood) };
 	const bound = touching ? phrase(view, "hillBound", { bound: nats(frame.lowerBound) }) : "";

@@ -59,7 +59,8 @@ function describeSecond(view, { asked, trace, frame }) {
 	const name = asked.means ? phrase(view, "kmeans") : differences || phrase(view, alike);
 	const atEnd = trace.ended && frame === (trace.frames.at(-1) ?? null);
 	const ended = atEnd ? trace.ended.text ?? phrase(view, "atEnd") : "";
-	return [name, placeIn(view, frame), valueOf(view, frame, asked.means), ended, data.n && phrase(view, "secondSample")].filter(Boolean).join("; ");
+	const where = [placeIn(view, frame), valueOf(view, frame, asked.means)];
+	return [name, ...where, ended, data.n && phrase(view, "secondSample")].filter(Boolean).join("; ");
 }
 
 // Where in its run a frame is, and its height.

@@ -5,13 +5,14 @@ function pictureOf(view, { responsibilities: w, weights = [], means = [], covari
 	const { components, soft } = view.colours;
 	const hard = view.settings.view.includes("hard");
 	const shapes = view.data.X.map((_, i) => (w ? argmax(w[i]) : 0));
+	const given = view.parameters || view.settings.held; // somebody gave shapes
 	const blend = (row) => [0, 1, 2].map((c) => row.reduce((sum, share, j) => sum + share * components[j][c], 0));
 	return {
 		colours: shapes.map((shape, i) => (!w ? soft : hard ? components[shape] : blend(w[i]))),
 		shapes,
 		weights,
-		// Unless somebody gave shapes, all have the spread of all points until the first M-step.
-		shapeless: !view.parameters && !view.settings.held && iteration < 2 && phase !== "M" && new Set(covariances.map(String)).size === 1,
+		// If not, all have the spread of all points until the first M-step.
+		shapeless: !given && iteration < 2 && phase !== "M" && new Set(covariances.map(String)).size === 1,
 		means: means.map((mean) => inPlane(view, mean)),
 		covariances: covariances.map((S) => covarianceInPlane(view, S)),
 	};
