@@ -17,8 +17,13 @@ from .part_mistakes import in_part
 
 answers = AnswersOf("hw12_other_homes")  # for what is made from a right answer
 
-FACTORS, LINKAGE, ITEMS = "20_factor_analysis", "21_record_linkage", "22_item_response"
-FAILURES, STABILITY = "09_m_step#eq-14", "11_evaluation"
+FAILURES, FACTORS, LINKAGE, ITEMS, STABILITY = (
+    "19_failures",
+    "20_factor_analysis",
+    "21_record_linkage",
+    "22_item_response",
+    "23_stability",
+)
 
 
 # q1: a pair of records, weighed by pencil
@@ -267,14 +272,15 @@ def _robust(u=None, centre=None, scatter=None):
 
 
 def _of_t(part, step, name, message):
-    return Mistake(name=name, message=message, wrong=step, part=part)
+    link = f"{FAILURES}#eq-19-{3 if part == 'u' else 4}"
+    return Mistake(name=name, message=message, wrong=step, part=part, link=link)
 
 
 _q3 = Function(
     id="hw12.q3",
     title="A point far out has less say",
     points=3,
-    link=FAILURES,
+    link=f"{FAILURES}#eq-19-3",
     names=("X", "centre", "scale", "nu"),
     inputs=_far_points,
     sizes=(
@@ -1054,7 +1060,7 @@ _q8 = Function(
     id="hw12.q8",
     title="Does a cluster come back",
     points=2,
-    link=STABILITY,
+    link=f"{STABILITY}#eq-23-1",
     names=("first", "second"),
     inputs=_two_divisions,
     sizes=tuple(
