@@ -27,9 +27,11 @@ TITLES = {
     "16_uncertainty": "How sure",
     "17_missing": "Gaps",
     "18_labels": "Some labels",
+    "19_failures": "A gallery of failures",
     "20_factor_analysis": "Dimension instead of clusters",
     "21_record_linkage": "Who is who",
     "22_item_response": "What a test measures",
+    "23_stability": "Are the clusters meaningful?",
 }
 BOOK = Path(__file__).resolve().parents[2] / "book"
 LAST_OF_PART_I = 12

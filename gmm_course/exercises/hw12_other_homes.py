@@ -17,8 +17,13 @@ from .part_mistakes import in_part
 
 answers = AnswersOf("hw12_other_homes")  # for what is made from a right answer
 
-FACTORS, LINKAGE, ITEMS = "20_factor_analysis", "21_record_linkage", "22_item_response"
-FAILURES, STABILITY = "09_m_step#eq-14", "11_evaluation"
+FAILURES, FACTORS, LINKAGE, ITEMS, STABILITY = (
+    "19_failures",
+    "20_factor_analysis",
+    "21_record_linkage",
+    "22_item_response",
+    "23_stability",
+)
 
 
 # q1: a pair of records, weighed by pencil
@@ -267,14 +272,15 @@ def _robust(u=None, centre=None, scatter=None):
 
 
 def _of_t(part, step, name, message):
-    return Mistake(name=name, message=message, wrong=step, part=part)
+    link = f"{FAILURES}#eq-19-{3 if part == 'u' else 4}"
+    return Mistake(name=name, message=message, wrong=step, part=part, link=link)
 
 
 _q3 = Function(
     id="hw12.q3",
     title="A point far out has less say",
     points=3,
-    link=FAILURES,
+    link=f"{FAILURES}#eq-19-3",
     names=("X", "centre", "scale", "nu"),
     inputs=_far_points,
     sizes=(
@@ -888,15 +894,24 @@ def _curves(slopes, intercepts, places):
     return expit(np.outer(slopes, places) + intercepts[:, np.newaxis])
 
 
-def _placed(curves=_curves, wrong_answers=True, weighted=lambda weights: weights, axis=1):
+def _placed(
+    curves=_curves,
+    wrong_answers=True,
+    weighted=lambda weights: weights,
+    axis=1,
+    smallest=0.0,
+    smallest_product=0.0,
+    epsilon=0.0,
+):
     """The E-step in products, with something of it replaced."""
 
     def step(X, slopes, intercepts, places, weights):
         P = curves(slopes, intercepts, places)
         rows = X[:, :, np.newaxis]
         other = (1 - P) ** (1 - rows) if wrong_answers else 1.0
-        joint = weighted(weights) * (P**rows * other).prod(axis=1)
-        return joint if axis is None else joint / joint.sum(axis=axis, keepdims=True)
+        product = np.maximum((P**rows * other).prod(axis=1), smallest_product)
+        joint = np.maximum(weighted(weights) * product, smallest)
+        return joint if axis is None else joint / (joint.sum(axis=axis, keepdims=True) + epsilon)
 
     return step
 
@@ -917,6 +932,24 @@ _q7 = Function(
             name="linear space",
             wrong=_placed(),
             message="Right for short tests. In a test of two thousand questions each product is 0 for the machine, and you divide 0 by 0: add logarithms instead.",
+            link="08_e_step#eq-8-2",
+        ),
+        Mistake(
+            name="clipped",
+            wrong=_placed(smallest=1e-300),
+            message="In a long test all your products meet the smallest number that you allow, and all places come out alike, as if nothing spoke for one more than for another. Add logarithms instead.",
+            link="08_e_step#eq-8-2",
+        ),
+        Mistake(
+            name="clipped before the weights",
+            wrong=_placed(smallest_product=1e-300),
+            message="In a long test all your products meet the smallest number that you allow, and the answers no longer tell anything. Add logarithms instead.",
+            link="08_e_step#eq-8-2",
+        ),
+        Mistake(
+            name="zeros for shares",
+            wrong=_placed(epsilon=1e-300),
+            message="In a long test a person's row comes out as zeros, and the person is lost: what would be 0/0 is hidden by a small number below, or replaced. It must not arise: add logarithms.",
             link="08_e_step#eq-8-2",
         ),
         Mistake(
@@ -1002,19 +1035,21 @@ _q7 = Function(
 
 
 def _two_divisions(rng, size):
+    """A division into k clusters and one into m, in which what is likest to a cluster has another number."""
     while True:
         first = rng.integers(0, size.k, size.n)
-        second = np.where(rng.random(size.n) < 0.6, (first + 1) % size.k, rng.integers(0, size.m, size.n))
-        complete = set(first) == set(range(size.k)) and set(second) == set(range(second.max() + 1))
+        second = np.where(rng.random(size.n) < 0.6, (first + 1) % size.m, rng.integers(0, size.m, size.n))
+        complete = set(first) == set(range(size.k)) and set(second) == set(range(size.m))
         if complete and (size.n < 8 or _telling(first, second)):
             return first, second
 
 
 def _telling(first, second):
-    """Whether the one that shares most points is not the most similar, for some cluster."""
+    """Whether for some cluster the one that shares most points is not the likest, nor, if there are more clusters than in
+    the first division, one of as many."""
     both, sizes, others = _table(first, second)
-    similar = both / (sizes + others - both)
-    return (similar.argmax(axis=1) != both.argmax(axis=1)).any()
+    likest = (both / (sizes + others - both)).argmax(axis=1)
+    return (likest != both.argmax(axis=1)).any() and (len(others) <= len(sizes) or likest.max() >= len(sizes))
 
 
 def _table(first, second):
@@ -1045,6 +1080,12 @@ def _same_number(first, second):
     return np.array([((first == a) & (second == a)).sum() / ((first == a) | (second == a)).sum() for a in set(first)])
 
 
+def _as_many_as_the_first(first, second):
+    both, sizes, others = _table(first, second)
+    k = len(sizes)
+    return (both / (sizes + others - both))[:, :k].max(axis=1)
+
+
 def _mean_similarity(first, second):
     both, sizes, others = _table(first, second)
     return (both / (sizes + others - both)).mean(axis=1)
@@ -1054,7 +1095,7 @@ _q8 = Function(
     id="hw12.q8",
     title="Does a cluster come back",
     points=2,
-    link=STABILITY,
+    link=f"{STABILITY}#eq-23-1",
     names=("first", "second"),
     inputs=_two_divisions,
     sizes=tuple(
@@ -1111,6 +1152,11 @@ _q8 = Function(
             name="most common points",
             wrong=_by_common,
             message="You take the cluster with most common points, and then its similarity. A large cluster shares many points with anything: take the largest similarity.",
+        ),
+        Mistake(
+            name="as many clusters as the first",
+            wrong=_as_many_as_the_first,
+            message="You look at no more clusters of the second division than the first one has. It may have more: count its own.",
         ),
         Mistake(
             name="averaged",

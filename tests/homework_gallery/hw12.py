@@ -239,6 +239,12 @@ def people_by_products(X, slopes, intercepts, places, weights):
     return L / L.sum(axis=1)[:, None]
 
 
+def people_by_products_kept_from_zero(X, slopes, intercepts, places, weights):
+    P = expit(np.outer(places, slopes) + intercepts)
+    L = np.array([[np.prod(np.where(x == 1, p, 1 - p)) for p in P] for x in X]) * weights + 1e-300
+    return L / L.sum(axis=1, keepdims=True)
+
+
 def people_with_difficulties(X, slopes, intercepts, places, weights):
     return people_in_a_loop(X, slopes, -slopes * intercepts, places, weights)
 
@@ -295,6 +301,14 @@ def share_of_all(first, second):
 def rand_like(first, second):
     """Also the points in neither of the two count as agreement."""
     return [max(np.mean((first == a) == (second == b)) for b in set(second)) for a in range(first.max() + 1)]
+
+
+def as_many_as_the_first(first, second):
+    numbers = range(first.max() + 1)
+    return [
+        max(np.sum((first == a) & (second == b)) / np.sum((first == a) | (second == b)) for b in numbers)
+        for a in numbers
+    ]
 
 
 def by_own_label(first, second):
@@ -543,6 +557,7 @@ WRONG = [
         "wrong shape",
     ),
     Wrong("hw12.q7", "products", people_by_products, "linear space"),
+    Wrong("hw12.q7", "products kept from zero", people_by_products_kept_from_zero, "clipped"),
     Wrong("hw12.q7", "difficulties", people_with_difficulties, "the intercept as a difficulty"),
     Wrong("hw12.q7", "no weights", people_without_weights, "weights ignored"),
     Wrong("hw12.q7", "what was solved", solved_only, "right answers only"),
@@ -560,6 +575,7 @@ WRONG = [
     Wrong("hw12.q8", "the other clusters", over_the_columns, "the clusters of the other division"),
     Wrong("hw12.q8", "a share of all", share_of_all, "a share of all points"),
     Wrong("hw12.q8", "points in neither", rand_like, "points in neither"),
+    Wrong("hw12.q8", "no more than the first", as_many_as_the_first, "as many clusters as the first"),
     Wrong("hw12.q8", "own numbers", by_own_label, "the same number"),
     Wrong("hw12.q8", "a mean", lambda a, b: np.mean(jaccard_by_sets(a, b)), "one number"),
     Wrong("hw12.q8", "complements", lambda a, b: 1 - np.array(jaccard_by_sets(a, b)), "a distance"),
