@@ -247,8 +247,8 @@ def test_a_widget_s_link_holds_its_start_and_its_points():
 def test_a_link_is_computed_once_and_with_its_own_floor(monkeypatch):
     """Points on a line have a run with a floor alone, and no other run is tried before it."""
     begun = []
-    start = widget_module.first_parameters
-    monkeypatch.setattr(widget_module, "first_parameters", lambda *args: begun.append(args) or start(*args))
+    start = widget_module.drawn_start
+    monkeypatch.setattr(widget_module, "drawn_start", lambda *args: begun.append(args) or start(*args))
     points = '{"features":["a","b"],"X":[[0,0],[1,1],[2,2],[5,5],[6,6]]}'
     widget = EMStepper.from_link(f"data=own&k=2&seed=3&floor=0.5&step=3&view=hard&points={points}")
     X = np.array([[v, v] for v in (0, 1, 2, 5, 6)], dtype=float)

@@ -39,7 +39,9 @@ function undo(view) {
 		spread(view);
 	}
 	const sameStart = now.data === before.data && now.parameters === before.parameters;
-	if (!sameStart || ofTheRun(now.settings) !== ofTheRun(before.settings)) return restart(view, step, "Undone.");
+	const refused = !view.trace.frames.length; // what Python refused left it with the data and settings before
+	const same = sameStart && ofTheRun(now.settings) === ofTheRun(before.settings);
+	if (refused || !same) return restart(view, step, "Undone.");
 	view.coming = { step, words: "Undone." };
 	receive(view, view.trace);
 }
