@@ -93,7 +93,8 @@ def prediction_strength(X: ArrayLike, k: int, *, splits: int = 10, random_state:
     Returns
     -------
     ndarray, shape (splits,)
-        A cluster of a single point has no pair, and does not count.
+        A cluster of a single point, or of none, has no pair, and does not count: if all components but one are without
+        points, the strength is 1.
 
     Raises
     ------
