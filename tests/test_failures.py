@@ -80,7 +80,7 @@ def test_the_wrong_hill():
 
 
 def test_too_many_components():
-    scan = selection.scan(CLOUDS, (4, 5, 6, 8), n_init=5)
+    scan = selection.scan(CLOUDS, (4, 5, 6, 8), n_init=5, reg_covar=0.02)
     assert scan.log_likelihood.argmax() == 3
     assert adjusted_rand_score(OF_CLOUD, clusters(CLOUDS, scan.fits[3])) < 0.95
     assert scan.best("bic") == 5 and adjusted_rand_score(OF_CLOUD, clusters(CLOUDS, scan.fits[1])) == 1

@@ -1,8 +1,8 @@
 """A Gaussian mixture with a noise component: some points belong to no cluster (Banfield and Raftery, 1993).
 
-One component more has the same density everywhere, 1 / volume. It takes the points that every Gaussian finds less
-probable than that, and has nothing to learn but its share. Shapes: points ``X`` (n, m); responsibilities (n, k + 1),
-the noise in the last column.
+One component more has the same density, 1 / volume, all over a region that is taken to hold every point. It takes the
+points that every Gaussian finds less probable than that, and has nothing to learn but its share. Shapes: points ``X``
+(n, m); responsibilities (n, k + 1), the noise in the last column.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ distribution with ``nu_j`` degrees of freedom. EM takes u for missing, as it doe
 (n, m), everything latent (n, k).
 
 The degrees of freedom are sought from 1 (near 0 even a single component could collapse onto one point: Fernandez and
-Steel, 1999) to 1,000, where the distribution is normal by any measure.
+Steel, 1999) to 1,000, where the distribution differs from the normal only far out.
 """
 
 from __future__ import annotations

@@ -318,8 +318,21 @@ def svg(X: np.ndarray, frame: Frame | None, pair: Sequence[int], features: Seque
 
 
 def on_a_line(X: np.ndarray, frame: Frame | None, place: "_Scale") -> tuple[np.ndarray, Frame | None]:
-    """Points of one column, X of shape (n, 1), and a frame of them as a picture has them in whose pixels ``place`` puts
-    them: points that would hide each other hang below one another, and means stand on the line."""
+    """Points of one column and a frame of them as a picture has them: points that would hide each other hang below one
+    another, and means stand on the line.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, 1)
+    frame : em.Frame or None
+    place : callable
+        From points, shape (n, 2), to the pixels of the picture.
+
+    Returns
+    -------
+    points : ndarray, shape (n, 2)
+    frame : em.Frame or None
+    """
     line = place([0, 0])[1]
     across = place(np.column_stack([X, X]))[:, 0]
     ends: list[float] = []  # how far each row is taken
