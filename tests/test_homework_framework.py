@@ -178,7 +178,47 @@ def test_parts_in_another_order_and_one_size_are_named():
     assert name_of(exercise, lambda p: (p.means, p.weights)) == "parts in another order"
     three = lambda p: ([p.weights[j] for j in range(3)], [p.means[j] for j in range(3)])  # noqa: E731
     verdict = exercise.examine(three, rng())
-    assert verdict.name == "one size only" and verdict.message.startswith("Right for 3 components, and not for 2")
+    assert verdict.name == "one size only" and "Right for 3 components, and not for 2" in verdict.message
+    assert verdict.message.startswith("Your function stopped with IndexError: index 2 is out of bounds")
+
+
+def test_a_size_is_not_blamed_for_what_was_right_by_chance():
+    exercise = Function(
+        **COMMON,
+        reference=lambda X: X[0].sum(),
+        inputs=lambda rng, size: (draws.points(rng, size.n, size.m),),
+        sizes=tuple(draws.Size(3, 0, m) for m in (2, 3, 2, 4)),
+    )
+    names = [name_of(exercise, lambda X: X[0, 0] + abs(X[0, 1]), seed) for seed in range(20)]  # for two: half the time
+    assert "one size only" not in names
+    assert name_of(exercise, lambda X: X[0, 0] + X[0, 1]) == "one size only"
+
+
+def test_a_log_joint_has_components_and_no_dimensions():
+    exercise = Function(
+        **COMMON,
+        reference=lambda log_joint: np.exp(log_joint),
+        inputs=lambda rng, n: (np.round(rng.normal(0, 1, (n, n + 1)), 1),),
+        sizes=(2, 4, 5),
+    )
+    assert "(5, 6), that is (n, k)" in message_of(exercise, lambda log_joint: np.exp(log_joint)[:, :2])
+
+
+def test_two_shares_that_are_exchanged_are_not_called_a_complement():
+    shares = lambda rng, n: (draws.responsibilities(rng, n, 2),)  # noqa: E731
+    exercise = Function(**COMMON, reference=lambda w: w, inputs=shares, sizes=(2, 4, 5))
+    assert name_of(exercise, lambda w: w[:, ::-1]) == "components in another order"
+
+
+def test_masks_side_by_side_are_told_of_ix():
+    exercise = Function(
+        **COMMON,
+        reference=lambda S: S[1:, :-1].sum(),
+        inputs=lambda rng, m: (draws.covariance(rng, m),),
+        sizes=(4, 5, 6),
+    )
+    verdict = exercise.examine(lambda S: S[np.arange(1, len(S)), np.arange(len(S) - 2)].sum(), rng())
+    assert verdict.name == "np.ix_ forgotten" and "np.ix_(u, o)" in verdict.message
 
 
 KEPT = {}

@@ -1,21 +1,26 @@
 """Axes that do not matter: one too many or too few, and components that may come in any order."""
 
 from collections.abc import Iterator, Mapping
-from itertools import permutations
+from itertools import permutations, zip_longest
 
 import numpy as np
 
+OF_COMPONENTS = ("log_joint", "logs")  # a number for each point and component, and none of them a share
 
-def dimensions(arguments: tuple) -> dict[str, int]:
-    """n, m and k as far as the arguments show them: parameters have m and k, points n and m, shares n and k."""
+
+def dimensions(arguments: tuple, names: tuple = ()) -> dict[str, int]:
+    """n, m and k as far as the arguments show them: parameters have m and k, points n and m, shares n and k, as
+    have the logarithms that are known by their names."""
     found = {}
     for value in arguments:
         if hasattr(value, "means") and hasattr(value, "weights"):
             found["k"], found["m"] = np.shape(value.means)
-    for table in (value for value in arguments if isinstance(value, np.ndarray) and value.ndim == 2 and value.size):
+    for name, table in zip_longest(names, arguments):
+        if not isinstance(table, np.ndarray) or table.ndim != 2 or not table.size:
+            continue
         found.setdefault("n", len(table))
-        rows_of_shares = table.min() >= 0 and np.allclose(table.sum(axis=1), 1)
-        found.setdefault("k" if rows_of_shares else "m", table.shape[1])
+        of_components = name in OF_COMPONENTS or (table.min() >= 0 and np.allclose(table.sum(axis=1), 1))
+        found.setdefault("k" if of_components else "m", table.shape[1])
     return found
 
 

@@ -20,6 +20,17 @@ def _out_of_domain(error):
     return isinstance(error, ValueError) and str(error).startswith(OUT_OF_DOMAIN)
 
 
+def forgets_ix(error: BaseException) -> bool:
+    """Whether two masks or lists in one pair of brackets were to make a table, and NumPy tried to pair them off."""
+    return "indexing arrays could not be broadcast" in str(error)
+
+
+def about_brackets(error: BaseException) -> bool:
+    """Whether the places that brackets name are not as many as the values they get, or as each other."""
+    text = str(error)
+    return forgets_ix(error) or "indexing result of shape" in text or "array indexing assignment" in text
+
+
 def _shapes_do_not_fit(error):
     text = str(error)
     return "broadcast" in text or "shapes" in text or ("dimension" in text and isinstance(error, ValueError))
@@ -31,6 +42,13 @@ def _is_a(*kinds):
 
 # The first that applies is said.
 CAUSES = (
+    (
+        about_brackets,
+        (
+            "The places in the brackets are not as many as the values, or as each other. Two masks or lists side by "
+            "side, as in S[u, o], are paired off entry by entry; S[np.ix_(u, o)] takes every row with every column."
+        ),
+    ),
     (
         _shapes_do_not_fit,
         (

@@ -12,12 +12,14 @@ from . import outputs, words
 from .axes import dimensions, parts_reordered, reorderings, unwrap_single_numbers
 from .calling import Outcome, call
 from .comparing import NotNumbers, all_close, as_parts, close
-from .errors import gives_nan_in_numpy
+from .errors import about_brackets, forgets_ix, gives_nan_in_numpy
 from .shares import of_parts
 from .verdict import CORRECT, Verdict
 
 if TYPE_CHECKING:  # which in turn examines with what stands here
     from .function import Function
+
+AGAIN = 4  # more calls at each size that was right, before a size is said to be written into an answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,8 @@ class Case:
     outcome : Outcome
     parts : dict of arrays, NotNumbers or None
         What the function gave, by name; why it cannot be read as numbers; None if it raised an error or was not read.
+    names : tuple of str
+        Those of the arguments.
     """
 
     arguments: tuple
@@ -41,11 +45,12 @@ class Case:
     expected: Any
     outcome: Outcome
     parts: Any = None
+    names: tuple = ()
 
     @property
     def dims(self) -> dict[str, int]:
         """n, m and k as far as they can be read off the arguments."""
-        return dimensions(self.arguments)
+        return dimensions(self.arguments, self.names)
 
 
 class Examination:
@@ -78,6 +83,9 @@ class Examination:
         self._left -= time.process_time() - before
         return outcome
 
+    def _case(self, arguments, corner, expected, outcome):
+        return Case(arguments, corner, expected, outcome, names=self.exercise.argument_names)
+
     # What went wrong in a call
 
     def _stopped_in_a_call(self):
@@ -90,7 +98,7 @@ class Examination:
                 return self.exercise.unanswered(
                     "Replace the NotImplementedError by your own code, run that cell, then this one."
                 )
-            self.cases.append(Case(arguments, corner, self.exercise.expect(arguments), outcome))
+            self.cases.append(self._case(arguments, corner, self.exercise.expect(arguments), outcome))
         return None
 
     def _of_errors(self):
@@ -117,7 +125,8 @@ class Examination:
 
     def raised(self, case: Case, shown: bool = True) -> Verdict:
         """The verdict on a call that raised an error; ``shown``: with the input it was raised on."""
-        return self.exercise.not_yet("raises", words.raised(case, self.exercise.argument_names, shown))
+        name = "np.ix_ forgotten" if forgets_ix(case.outcome.error) else "raises"
+        return self.exercise.not_yet(name, words.raised(case, self.exercise.argument_names, shown))
 
     # What the values show
 
@@ -215,7 +224,15 @@ class Examination:
         return self.answer(first, *others)
 
     def _of_one_size(self, wrong):
-        """Right whenever k, or m, is one number, and never otherwise: as if that number were written into it.
+        first = next((case for case in wrong if not case.corner), None)
+        said = self._a_size_written_in(wrong, first)
+        if said is None:
+            return None
+        return self.exercise.not_yet("one size only", said + words.input_of(first, self.exercise.argument_names))
+
+    def _a_size_written_in(self, wrong, first):
+        """What is said if it is right whenever k, or m, is one number, and never otherwise: as if that number were
+        written into it. ``first`` is the call that is shown.
 
         In one dimension alone much is right that forgets the others, and says no more than that.
         """
@@ -231,16 +248,26 @@ class Examination:
                 and other
                 and not (right | other) & {None}
                 and not right & other
+                and self._is_right_again(wrong)
             ):
                 number = right.pop()
-                first = next(case for case in ordinary if case in wrong)
-                return self.exercise.not_yet(
-                    "one size only",
+                return (
                     f"Right for {number} {what}, and not for {first.dims[name]}. Does a {number}, "
                     f"or a list of {number}, stand in your function where the size of an argument is meant?"
-                    + words.input_of(first, self.exercise.argument_names),
                 )
         return None
+
+    def _is_right_again(self, wrong):
+        """Whether the answer is right on more inputs of each size at which it was: that may be by chance."""
+        ordinary = [case for case in self.cases if not case.corner]
+        sizes = [size for size, case in zip(self.exercise.sizes, ordinary) if case not in wrong]
+        return all(self._is_right(self._asked_at(size)) for size in sizes for _ in range(AGAIN))
+
+    def _asked_at(self, size):
+        arguments = self.exercise.inputs(self._rng, size)
+        expected = self.exercise.expect(arguments)
+        case = self._read(self._case(arguments, False, expected, self.ask(arguments)))
+        return replace(case, parts=None) if isinstance(case.parts, NotNumbers) else case
 
     def _of_order(self):
         """The parts are all right, but each under another's name."""
@@ -262,7 +289,14 @@ class Examination:
 
     def _of_ordinary_errors(self, wrong):
         failed = [case for case in wrong if not case.corner and case.parts is None]
-        return (self._of_one_size(wrong) or self.raised(failed[0])) if failed else None
+        if not failed:
+            return None
+        first, names = failed[0], self.exercise.argument_names
+        said = None if about_brackets(first.outcome.error) else self._a_size_written_in(wrong, first)
+        if said is None:
+            return self.raised(first)
+        message = f"{words.raised(first, names, shown=False)} {said}{words.input_of(first, names)}"
+        return self.exercise.not_yet("one size only", message)
 
     # The exercise's own mistakes
 

@@ -152,12 +152,21 @@ def _rows_reversed(part):
     return None
 
 
+def _two_exchanged(part):
+    # Of two shares of one point each is one minus the other.
+    two = all(e.ndim and e.shape[-1] == 2 and np.allclose(e.sum(axis=-1), 1) for _, e in part.pairs)
+    return EXCHANGED if two and part.agrees(lambda given: np.flip(given, -1)) else None
+
+
+EXCHANGED = (
+    "components in another order",
+    "The right numbers, but the components stand in another order than in the input.",
+)
+
+
 def _components_reordered(part):
     if len(part.pairs) > 1 and any(_reordered_along(part, axis) for axis in (-1, 0)):
-        return (
-            "components in another order",
-            "The right numbers, but the components stand in another order than in the input.",
-        )
+        return EXCHANGED
     return None
 
 
@@ -228,6 +237,7 @@ def _offset(part):
 ALWAYS = (_shape, _not_finite)
 FOR_YES_OR_NO = (_opposite, _hard_coded)
 FOR_NUMBERS = (
+    _two_exchanged,
     _one_change,
     _transposed,
     _rows_reversed,

@@ -61,6 +61,8 @@ def _gap(fill, X, i, u, means, covariances, slopes):
         return means[:, u]
     if fill == "no inverse":
         slopes = covariances[:, u][:, :, ~u]
+    if fill == "entries inverted":
+        slopes = covariances[:, u][:, :, ~u] @ (1 / covariances[:, ~u][:, :, ~u])
     if fill == "each column alone":
         slopes = covariances[:, u][:, :, ~u] / np.diagonal(covariances, axis1=1, axis2=2)[:, np.newaxis, ~u]
     if fill == "other way":

@@ -793,6 +793,13 @@ _q5 = Function(
         ),
         _of_gaps(
             "means",
+            lambda *arguments: fitted(arguments[1], *filled(*arguments, fill="entries inverted")),
+            "entries inverted one by one",
+            "In means: you invert the covariance of the seen entry by entry. The inverse of a matrix is another thing as soon as two columns were seen: np.linalg.inv or np.linalg.solve.",
+            "eq-17-3",
+        ),
+        _of_gaps(
+            "means",
             lambda *arguments: fitted(arguments[1], *filled(*arguments), divide="n"),
             "divided by n",
             "In means: you divide by the number of points. It must be the effective count of the component, as ever.",
@@ -995,7 +1002,7 @@ _q6 = Function(
             "error",
             lambda w: w.std() / np.sqrt(len(w)),
             "the scatter of the responsibilities",
-            "In error: you take the responsibilities for measurements, and the weight for their mean. They depend on the weight themselves, and are all the more alike the less the points tell.",
+            "In error: this is the scatter of the responsibilities over the root of n, or, the same number, the error with known labels with 1 - rho multiplied into its variance. It is of the *information* that 1 - rho is left: divide.",
             _ERROR,
         ),
         _of_error(
@@ -1049,8 +1056,10 @@ def _logs_and_labels(rng, size):
 
 
 def _far_and_labelled(rng):
-    a = np.round(rng.normal(0.0, 1.0, (4, 3)), 1) + np.array([[-1.0], [-2000.0], [-3000.0], [900.0]])
-    return a, np.array([0, 2, -1, -1])
+    """Far from everything, with a label and without; the last label contradicts the densities beyond any rounding."""
+    a = np.round(rng.normal(0.0, 1.0, (5, 3)), 1) + np.array([[-1.0], [-2000.0], [-3000.0], [900.0], [-1.0]])
+    a[4, 0] -= 2500
+    return a, np.array([0, 2, -1, -1, 0])
 
 
 def _possible(labels, k):
@@ -1067,6 +1076,10 @@ def _linear_space(logs, labels):
 
 def _impossible_as(value):
     return lambda logs, labels: softmax(np.where(_possible(labels, logs.shape[1]), logs, value), axis=1)
+
+
+def _lowered_by(value):
+    return lambda logs, labels: softmax(logs - value * ~_possible(labels, logs.shape[1]), axis=1)
 
 
 def _masked(logs, labels):
@@ -1162,6 +1175,17 @@ _q7 = Function(
             message="Right for ordinary points. For a labelled point far from everything your number in the place of what is impossible is larger than its own log-joint. Take the logarithm of zero.",
         ),
         Mistake(
+            name="a number added",
+            wrong=_lowered_by(100.0),
+            message="Right for ordinary points. Where a label contradicts the densities by more than the number that you subtract, the others win all the same: what is impossible stays so however large its log-joint. Take the logarithm of zero.",
+        ),
+        Mistake(
+            name="masked after softmax",
+            wrong=lambda logs, labels: _rows(_masked(logs, labels)),
+            message="Right for ordinary points. Where a label contradicts the densities, the share of its component is 0 for the machine before you strike out the others, and you divide 0 by 0: strike out in logarithms, before the softmax.",
+            link="08_e_step#eq-8-2",
+        ),
+        Mistake(
             name="linear space",
             wrong=_linear_space,
             message="Right for ordinary points. For one far from everything all exponentials are 0, and for one near 900 they are infinite: strike out in logarithms, and subtract the largest of the row first.",
@@ -1229,7 +1253,8 @@ _q8 = Choice(
 
 
 def _two_fits(rng, size):
-    """Two tables of responsibilities of which greed makes no one-to-one choice, and no choice is its own reverse."""
+    """Two tables of responsibilities of which greed makes no one-to-one choice, and no choice is its own reverse; of four
+    components the choice is another one than by distances or correlations."""
     numbers = np.arange(size.k)
     while True:
         first, second = draws.shares(rng, size), draws.shares(rng, size)
@@ -1241,8 +1266,16 @@ def _two_fits(rng, size):
             and _lead(common) > 1e-3
             and (order != numbers).any()
             and (size.k < 3 or (order != reverse).any())
+            and (size.k < 4 or all((order != _order_of(other)).any() for other in _other_tables(first, second)))
         ):
             return first, second
+
+
+def _other_tables(first, second):
+    """How near two columns are, and how they are correlated, each (k, k)."""
+    k = first.shape[1]
+    yield -np.abs(first[:, :, np.newaxis] - second[:, np.newaxis]).sum(axis=0)
+    yield np.corrcoef(first.T, second.T)[:k, k:]
 
 
 def _order_of(common):
@@ -1307,6 +1340,7 @@ _q9 = Function(
         draws.Size(8, 4, 0),
         draws.Size(9, 2, 0),
     ),
+    rows_free=False,
     hint="Make the table of common points, k by k. Then of all one-to-one choices the one with the largest sum.",
     mistakes=(
         Mistake(

@@ -69,7 +69,7 @@ def _q1_shows(fields, share):
         Mistake(
             name="odds",
             wrong=[weight, prior * ratio],
-            message="The weight is right. Your second number are the odds; a probability is odds divided by one plus odds.",
+            message="The weight is right. Your second number is the odds; a probability is odds divided by one plus odds.",
         ),
         Mistake(
             name="the prior as it is",
@@ -293,6 +293,14 @@ _q3 = Function(
     parts=("u", "centre", "scale"),
     hint="First the scales u, from the old centre and scale matrix. A point counts as much as its u, in both averages; only one of them is divided by the sum of the u.",
     mistakes=(
+        _of_t(
+            "u",
+            lambda X, c, S, nu: (lambda right: {**right, "u": right["u"] / right["u"].mean()})(
+                answers.robust_step(X, c, S, nu)
+            ),
+            "divided by their mean",
+            "In u: you divide the scales by their mean, so that it is 1. For points of the distribution that is so only on average; the scale matrix needs each u as it is.",
+        ),
         _of_t(
             "u",
             _robust(u=lambda X, c, S, nu: nu / (nu + _squared(X, c, S))),
@@ -766,6 +774,18 @@ def _probability(joint):
     return joint[0] / (joint[0] + joint[1])
 
 
+def _by_odds(pairs, share, m, u):
+    odds = np.divide(*_joint(pairs, share, m, u))
+    return odds / (1 + odds)
+
+
+def _no_number_at_infinity(arguments, output, expected):
+    """Whether there is nan wherever a field agrees that never does in other pairs, and nowhere else."""
+    pairs, _, _, u = arguments
+    infinite, given = (pairs[:, u == 0] == 1).any(axis=1), output[""]
+    return given.shape == infinite.shape and infinite.any() and np.array_equal(np.isnan(given), infinite)
+
+
 def _zero_times_infinity(pairs, share, m, u):
     known = np.where(np.isnan(pairs), 0.5, pairs)
     counted = ~np.isnan(pairs)
@@ -791,6 +811,17 @@ _q6 = Function(
     corners=(_always_agrees,),
     hint="For each pair two products, one for matches and one for the others, each with its share in front. A missing value has no factor.",
     mistakes=(
+        Mistake(
+            name="infinite odds",
+            wrong=_by_odds,
+            when=_no_number_at_infinity,
+            message="Where u is 0 and the field agrees the odds are infinite, and infinity over infinity is no number. Write the probability with both products below.",
+        ),
+        Mistake(
+            name="hard decision",
+            wrong=lambda pairs, share, m, u: _probability(_joint(pairs, share, m, u)) > 0.5,
+            message="You decide, pair by pair, which is a match. The E-step keeps the doubt: return the probability itself.",
+        ),
         Mistake(
             name="zero times infinity",
             wrong=_zero_times_infinity,
@@ -884,8 +915,8 @@ def _answers_and_items(rng, size):
 
 
 def _a_long_test(rng):
-    m = 2000
-    X = (rng.random((3, m)) < np.array([[0.2], [0.5], [0.8]])).astype(float)
+    m = 4000  # so many that even the likeliest row of answers is 0 as a product
+    X = (rng.random((3, m)) < np.array([[0.02], [0.5], [0.98]])).astype(float)
     places = np.array([-1.2, 0.1, 1.3])
     return X, np.round(rng.uniform(0.5, 2.0, m), 1), np.round(rng.normal(0, 1, m), 1), places, np.array([0.3, 0.5, 0.2])
 
@@ -916,6 +947,13 @@ def _placed(
     return step
 
 
+def _largest_of_all(X, slopes, intercepts, places, weights):
+    P = _curves(slopes, intercepts, places)
+    logs = np.log(weights) + X @ np.log(P) + (1 - X) @ np.log(1 - P)
+    joint = np.exp(logs - logs.max())
+    return joint / joint.sum(axis=1, keepdims=True)
+
+
 _q7 = Function(
     id="hw12.q7",
     title="The ability behind the answers",
@@ -929,9 +967,15 @@ _q7 = Function(
     hint="The curves first, items by places. Then for each person and place a product over the items, or a sum of logarithms.",
     mistakes=(
         Mistake(
+            name="the largest of all rows subtracted",
+            wrong=_largest_of_all,
+            message="You subtract the largest logarithm of the whole table. In a long test a row may lie so far below it that all its exponentials are 0: subtract the largest of each row.",
+            link="08_e_step#eq-8-2",
+        ),
+        Mistake(
             name="linear space",
             wrong=_placed(),
-            message="Right for short tests. In a test of two thousand questions each product is 0 for the machine, and you divide 0 by 0: add logarithms instead.",
+            message="Right for short tests. In a test of four thousand questions each product is 0 for the machine, and you divide 0 by 0: add logarithms instead.",
             link="08_e_step#eq-8-2",
         ),
         Mistake(

@@ -204,6 +204,44 @@ def gaps_with(fill="slope", left="rest", about="new", share=True, rows=None):
     return step
 
 
+def gaps_by_brackets(slope, left):
+    """A student's loops, which take the corners of a covariance in their own way."""
+
+    def step(X, w, means, covariances):
+        n, m = X.shape
+        H, C = np.zeros((n, len(means), m)), np.zeros((n, len(means), m, m))
+        for i, x in enumerate(X):
+            u = np.isnan(x)
+            for j, (mean, S) in enumerate(zip(means, covariances)):
+                H[i, j] = x
+                if u.any():
+                    K = slope(S, u)
+                    H[i, j, u] = mean[u] + K @ (x[~u] - mean[~u])
+                    left(C[i, j], S, K, u)
+        N = w.sum(0)
+        new = np.einsum("ij,ija->ja", w, H) / N[:, None]
+        d = H - new
+        return new, np.einsum("ij,ijab->jab", w, d[..., :, None] * d[..., None, :] + C) / N[:, None, None]
+
+    return step
+
+
+def slope_by_inv(S, u):
+    return S[np.ix_(u, ~u)] @ np.linalg.inv(S[np.ix_(~u, ~u)])
+
+
+def left_by_ix(C, S, K, u):
+    C[np.ix_(u, u)] = S[np.ix_(u, u)] - K @ S[np.ix_(~u, u)]
+
+
+def left_into_pairs(C, S, K, u):
+    C[u, u] = S[np.ix_(u, u)] - K @ S[np.ix_(~u, u)]
+
+
+def entries_inverted(S, u):
+    return S[np.ix_(u, ~u)] @ (1 / S[np.ix_(~u, ~u)])
+
+
 def complete_rows_only(X, w, means, covariances):
     whole = ~np.isnan(X).any(axis=1)
     X, w = X[whole], w[whole]
@@ -320,6 +358,21 @@ def wrong_way_round(log_joint, labels):
     )
 
 
+def shares_struck_out(log_joint, labels):
+    w = label_multiplied(log_joint, labels)
+    return w / w.sum(axis=1, keepdims=True)
+
+
+def penalised(by):
+    def responsibilities(log_joint, labels):
+        a = log_joint.copy()
+        for i, y in enumerate(labels):
+            a[i] += [0 if y in (-1, j) else by for j in range(a.shape[1])]
+        return np.exp(a - logsumexp(a, axis=1, keepdims=True))
+
+    return responsibilities
+
+
 def label_multiplied(log_joint, labels):
     w = softmax(log_joint, axis=1)
     mask = (labels[:, None] == np.arange(w.shape[1])) | (labels == -1)[:, None]
@@ -350,6 +403,15 @@ def hungarian_from_the_refit(fit, refit):
 def hungarian_wrong_side(fit, refit):
     _, order = linear_sum_assignment(refit.T @ fit, maximize=True)
     return refit[:, order]
+
+
+def nearest_one_to_one(fit, refit):
+    return refit[:, linear_sum_assignment(np.abs(fit[:, :, None] - refit[:, None]).sum(axis=0))[1]]
+
+
+def most_correlated(fit, refit):
+    k = fit.shape[1]
+    return refit[:, linear_sum_assignment(-np.corrcoef(fit.T, refit.T)[:k, k:])[1]]
 
 
 def nearest_columns(fit, refit):
@@ -512,6 +574,10 @@ WRONG = [
     Wrong("hw11.q5", "complete rows", complete_rows_only, "rows with gaps dropped"),
     Wrong("hw11.q5", "what was seen", pairs_that_were_seen, "only values that were seen"),
     Wrong("hw11.q5", "the row's own mean", gaps_with(fill="seen mean"), "ignores an argument"),
+    Wrong(
+        "hw11.q5", "one over each entry", gaps_by_brackets(entries_inverted, left_by_ix), "entries inverted one by one"
+    ),
+    Wrong("hw11.q5", "a table into pairs", gaps_by_brackets(slope_by_inv, left_into_pairs), None),
     Wrong("hw11.q5", "in place", fills_in_place, "changes its input"),
     Wrong("hw11.q6", "known labels", weight_with(error=bernoulli), "as if the labels were known"),
     Wrong(
@@ -519,6 +585,12 @@ WRONG = [
         "a mean's error",
         weight_with(error=lambda w: w.std(ddof=1) / len(w) ** 0.5),
         "the scatter of the responsibilities, by n - 1",
+    ),
+    Wrong(
+        "hw11.q6",
+        "one minus the rate, multiplied",
+        weight_with(error=lambda w: bernoulli(w) * np.sqrt(1 - by_variances(w)[0])),
+        "the scatter of the responsibilities",
     ),
     Wrong("hw11.q6", "learnt", weight_with(rate=lambda w: w.var() / w.mean() / (1 - w.mean())), "one minus the rate"),
     Wrong("hw11.q6", "a variance", weight_with(error=lambda w: by_variances(w)[1] ** 2), "a variance"),
@@ -536,6 +608,9 @@ WRONG = [
     Wrong("hw11.q7", "exponentials first", naive_exponentials, "linear space"),
     Wrong("hw11.q7", "in place", written_into_the_logs, "changes its input"),
     Wrong("hw11.q7", "dropped", labelled_dropped, "points with a label dropped"),
+    Wrong("hw11.q7", "shares struck out", shares_struck_out, "masked after softmax"),
+    Wrong("hw11.q7", "a hundred less", penalised(-100), "a number added"),
+    Wrong("hw11.q7", "a thousand less", penalised(-1000), "a number added"),
     Wrong("hw11.q7", "a mask on shares", label_multiplied, "masked, not normalised"),
     Wrong("hw11.q7", "the wrong way round", wrong_way_round, "the wrong way round"),
     Wrong("hw11.q8", "full is best", "abcf", "chose a"),
@@ -549,5 +624,7 @@ WRONG = [
     Wrong("hw11.q9", "least cost", lambda a, b: b[:, linear_sum_assignment(a.T @ b)[1]], "the smallest sum"),
     Wrong("hw11.q9", "untouched", lambda a, b: b, "as they come"),
     Wrong("hw11.q9", "the order alone", lambda a, b: linear_sum_assignment(-a.T @ b)[1], "wrong shape"),
+    Wrong("hw11.q9", "the nearest, one to one", nearest_one_to_one, None),
+    Wrong("hw11.q9", "correlated", most_correlated, None),
     Wrong("hw11.q9", "the nearest columns", nearest_columns, None),
 ]

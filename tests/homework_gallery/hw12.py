@@ -32,6 +32,13 @@ def robust_by_cholesky(X, centre, scale, nu):
     return u, new, np.einsum("i,ia,ib->ab", u / len(X), X - new, X - new)
 
 
+def robust_in_units_of_the_mean(X, centre, scale, nu):
+    u = scales(X, centre, scale, nu)
+    u = u / u.mean()
+    new = np.average(X, axis=0, weights=u)
+    return u, new, ((X - new).T * u) @ (X - new) / len(X)
+
+
 def robust_by_np_cov(X, centre, scale, nu):
     u = scales(X, centre, scale, nu)
     S = np.cov(X.T, aweights=u, bias=True) * u.mean()  # np.cov divides by the sum of the weights
@@ -200,6 +207,14 @@ def pairs_nanprod_without_the_rest(comparisons, share, m, u):
     return match / (match + other)
 
 
+def pairs_by_bits(comparisons, share, m, u):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        agree, differ = np.log2(m / u), np.log2((1 - m) / (1 - u))
+        bits = np.where(np.isnan(comparisons), 0, np.where(comparisons == 1, agree, differ)).sum(axis=1)
+        odds = share / (1 - share) * 2**bits
+        return odds / (1 + odds)
+
+
 def pairs_by_the_hard_rule(comparisons, share, m, u):
     return np.round(pairs_in_a_loop(comparisons, share, m, u))
 
@@ -237,6 +252,13 @@ def people_by_products(X, slopes, intercepts, places, weights):
     P = expit(np.outer(places, slopes) + intercepts)
     L = np.array([[np.prod(np.where(x == 1, p, 1 - p)) for p in P] for x in X]) * weights
     return L / L.sum(axis=1)[:, None]
+
+
+def people_below_the_first(X, slopes, intercepts, places, weights):
+    z = np.outer(slopes, places) + intercepts[:, None]
+    L = np.log(weights) + X @ z - np.logaddexp(0, z).sum(axis=0)
+    e = np.exp(L - np.max(L))
+    return e / e.sum(axis=1)[:, None]
 
 
 def people_by_products_kept_from_zero(X, slopes, intercepts, places, weights):
@@ -450,6 +472,7 @@ WRONG = [
         robust_with(centre=lambda X, u, c: X.mean(0), scatter=lambda u, r, X, c: r.T @ r / len(X)),
         "the plain mean",
     ),
+    Wrong("hw12.q3", "a mean of one", robust_in_units_of_the_mean, "divided by their mean"),
     Wrong("hw12.q3", "cut off", robust_with(u=trimmed), None),
     Wrong("hw12.q3", "the median", robust_with(centre=lambda X, u, c: np.median(X, axis=0)), None),
     Wrong("hw12.q3", "two results", lambda X, c, S, nu: robust_loop(X, c, S, nu)["u"], "wrong type"),
@@ -547,7 +570,8 @@ WRONG = [
     Wrong("hw12.q6", "agreements", pairs_nanprod_without_the_rest, "agreements only"),
     Wrong("hw12.q6", "no share", lambda g, share, m, u: pairs_in_a_loop(g, 0.5, m, u), "the share forgotten"),
     Wrong("hw12.q6", "changed", lambda g, share, m, u: pairs_in_a_loop(g, share, u, m), "m and u changed"),
-    Wrong("hw12.q6", "yes or no", pairs_by_the_hard_rule, None),
+    Wrong("hw12.q6", "yes or no", pairs_by_the_hard_rule, "hard decision"),
+    Wrong("hw12.q6", "odds from bits", pairs_by_bits, "infinite odds"),
     Wrong(
         "hw12.q6",
         "both columns",
@@ -557,6 +581,7 @@ WRONG = [
         "wrong shape",
     ),
     Wrong("hw12.q7", "products", people_by_products, "linear space"),
+    Wrong("hw12.q7", "the table's largest", people_below_the_first, "the largest of all rows subtracted"),
     Wrong("hw12.q7", "products kept from zero", people_by_products_kept_from_zero, "clipped"),
     Wrong("hw12.q7", "difficulties", people_with_difficulties, "the intercept as a difficulty"),
     Wrong("hw12.q7", "no weights", people_without_weights, "weights ignored"),
