@@ -1,9 +1,13 @@
 """What an error that a student's function raises commonly means."""
 
+import re
+
 import numpy as np
 
 # What math.log and math.sqrt say; the last two from Python 3.14 on.
 OUT_OF_DOMAIN = ("math domain error", "expected a positive input", "expected a nonnegative input")
+
+SQUARE_INTO_ITS_DIAGONAL = re.compile(r"value array of shape \((\d+),\1\) .* indexing result of shape \(\1,\)")
 
 
 def about_error(error: BaseException) -> str:
@@ -21,8 +25,11 @@ def _out_of_domain(error):
 
 
 def forgets_ix(error: BaseException) -> bool:
-    """Whether two masks or lists in one pair of brackets were to make a table, and NumPy tried to pair them off."""
-    return "indexing arrays could not be broadcast" in str(error)
+    """Whether two masks or lists in one pair of brackets were to make a table, and NumPy paired them off."""
+    return (
+        "indexing arrays could not be broadcast" in str(error)
+        or SQUARE_INTO_ITS_DIAGONAL.search(str(error)) is not None
+    )
 
 
 def about_brackets(error: BaseException) -> bool:

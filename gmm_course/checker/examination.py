@@ -223,6 +223,8 @@ class Examination:
         first[...] = first[::-1].copy()
         return self.answer(first, *others)
 
+    # A size that seems written in is told alone, or after the error that the answer stopped with.
+
     def _of_one_size(self, wrong):
         first = next((case for case in wrong if not case.corner), None)
         said = self._a_size_written_in(wrong, first)

@@ -577,7 +577,7 @@ WRONG = [
     Wrong(
         "hw11.q5", "one over each entry", gaps_by_brackets(entries_inverted, left_by_ix), "entries inverted one by one"
     ),
-    Wrong("hw11.q5", "a table into pairs", gaps_by_brackets(slope_by_inv, left_into_pairs), None),
+    Wrong("hw11.q5", "a table into pairs", gaps_by_brackets(slope_by_inv, left_into_pairs), "np.ix_ forgotten"),
     Wrong("hw11.q5", "in place", fills_in_place, "changes its input"),
     Wrong("hw11.q6", "known labels", weight_with(error=bernoulli), "as if the labels were known"),
     Wrong(
