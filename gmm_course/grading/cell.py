@@ -85,6 +85,8 @@ class Cell:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.end("closed")
         self._closed.set()
+        with contextlib.suppress(OSError):  # what was never read
+            self.process.stdin.close()
         self._folder.cleanup()
 
     @property
@@ -156,7 +158,7 @@ class Cell:
             self._give_up(reply)
         return reply
 
-    def _listen(self):
+    def _read_all(self):
         def read(size):
             data = self.process.stdout.read(size)
             if len(data) < size:
@@ -171,6 +173,10 @@ class Cell:
             except WireError:
                 return self._put("it sent what is no plain data")
             self._put(message)
+
+    def _listen(self):
+        with self.process.stdout:
+            self._read_all()
 
     def _put(self, message):
         while not self._closed.is_set():  # a cell that sends without being asked waits here
