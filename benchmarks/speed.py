@@ -13,10 +13,11 @@
     .venv/bin/python -m benchmarks.speed plot       the picture, from the table
 
 Tables go to ``benchmarks/results``. All start from the same parameters, do the same number of iterations with
-tolerance 0, full covariances (but for "types") and float64. The contestants take turns, and each is given its best, so
-that a neighbour on the machine disturbs all alike. (Armadillo takes minutes, and has one turn.) What is timed is a
-whole fit divided by its iterations: for us with the choice of coordinates, for scikit-learn with the one E-step that it
-adds at the end.
+tolerance 0, full covariances (but for "types", "missing" and "priors") and float64. The contestants take turns, and
+each is given its best, so that a neighbour on the machine disturbs all alike. (Armadillo takes minutes, and has one
+turn.) What is timed is a whole fit divided by its iterations: for us with the choice of coordinates (but for "missing"
+and "priors", where it is an iteration of an engine that is there), for scikit-learn with the one E-step that it adds at
+the end.
 """
 
 import csv
@@ -183,18 +184,13 @@ def types_table():
         iterations = int(np.clip(1e9 / (n * k * (m + 2) ** 2), 20, 100))
         for kind in TYPES:
             options = dict(covariance_type=kind, reg_covar=0.1)
-            covariances = constrained(pooled.covariances, pooled.weights, kind)
-            arguments = X, Parameters(pooled.weights, pooled.means, covariances), iterations
-            contestants = {
-                "ours": lambda: our_fit(*arguments, **options),  # noqa: B023
-                "1 thread": lambda: their_fit(*arguments, 1, **options),  # noqa: B023
-                "2 threads": lambda: their_fit(*arguments, 2, **options),  # noqa: B023
+            arguments = X, of_kind(pooled, kind), iterations
+            fits = {
+                "ours": partial(our_fit, *arguments, **options),
+                "1 thread": partial(their_fit, *arguments, 1, **options),
+                "2 threads": partial(their_fit, *arguments, 2, **options),
             }
-            best = dict.fromkeys(contestants, np.inf)
-            for _ in range(TURNS):
-                for name, run in contestants.items():
-                    sleep(0.5)  # as in the speed table
-                    best[name] = min(best[name], seconds(run) / iterations)
+            best = in_turns({name: partial(per_fitted_iteration, fit, iterations) for name, fit in fits.items()})
             ratio = min(best["1 thread"], best["2 threads"]) / best["ours"]
             taken = our_fit(*arguments[:2], 2, **options).formulations[-1]
             milliseconds = (f"{1e3 * time:.4g}" for time in best.values())
@@ -213,21 +209,15 @@ def missing_table():
         X, start = problem(n, m, k)
         iterations = int(np.clip(1e9 / (n * k * (m + 2) ** 2), 5, 100))
         for kind in ("full", "diag"):
-            covariances = constrained(start.covariances, start.weights, kind)
-            first = Parameters(start.weights, start.means, covariances)
-            contestants = {"complete": Engine(X, covariance_type=kind)}
+            first = of_kind(start, kind)
+            engines = {"complete": Engine(X, covariance_type=kind)}
             for share in (0.01, 0.2):
                 gaps = np.random.default_rng(0).random(X.shape) < share
                 points = np.where(gaps, np.nan, X)
-                contestants[f"{share:.0%}"] = IncompleteEngine(points, covariance_type=kind)
-            best = dict.fromkeys((*contestants, "scikit-learn"), np.inf)
-            for _ in range(TURNS):
-                for name, engine in contestants.items():
-                    sleep(0.5)  # as in the speed table
-                    best[name] = min(best[name], per_iteration(engine, first, iterations))
-                arguments = X, first, iterations, os.cpu_count()
-                theirs = seconds(lambda: their_fit(*arguments, covariance_type=kind))  # noqa: B023
-                best["scikit-learn"] = min(best["scikit-learn"], theirs / iterations)
+                engines[f"{share:.0%}"] = IncompleteEngine(points, covariance_type=kind)
+            contestants = {name: partial(per_iteration, one, first, iterations) for name, one in engines.items()}
+            theirs = partial(their_fit, X, first, iterations, os.cpu_count(), covariance_type=kind)
+            best = in_turns(contestants | {"scikit-learn": partial(per_fitted_iteration, theirs, iterations)})
             ratios = (f"{best[name] / best['complete']:.3g}" for name in ("1%", "20%"))
             rows.append([n, m, k, kind, iterations, *(f"{1e3 * time:.4g}" for time in best.values()), *ratios])
             print(*rows[-1], sep=",", flush=True)
@@ -243,19 +233,34 @@ def priors_table():
         X, start = problem(n, m, k)
         iterations = int(np.clip(1e9 / (n * k * (m + 2) ** 2), 5, 1000))
         for kind in ("full", "diag"):
-            covariances = constrained(start.covariances, start.weights, kind)
-            first = Parameters(start.weights, start.means, covariances)
-            contestants = {name: Engine(X, covariance_type=kind) for name in ("without", "with")}
-            contestants["with"].set_prior(mclust_prior(X, k, kind))
-            best = dict.fromkeys(contestants, np.inf)
-            for _ in range(TURNS):
-                for name, engine in contestants.items():
-                    sleep(0.5)  # as in the speed table
-                    best[name] = min(best[name], per_iteration(engine, first, iterations))
+            engines = {name: Engine(X, covariance_type=kind) for name in ("without", "with")}
+            engines["with"].set_prior(mclust_prior(X, k, kind))
+            first = of_kind(start, kind)
+            best = in_turns({name: partial(per_iteration, one, first, iterations) for name, one in engines.items()})
             times = (f"{1e3 * time:.4g}" for time in best.values())
             rows.append([n, m, k, kind, iterations, *times, f"{best['with'] / best['without']:.3g}"])
             print(*rows[-1], sep=",", flush=True)
     write("priors.csv", ["n", "m", "k", "covariance type", "iterations", "without ms", "with ms", "ratio"], rows)
+
+
+def of_kind(start, kind):
+    """The parameters to start from, with covariances of the type ``kind``."""
+    return Parameters(start.weights, start.means, constrained(start.covariances, start.weights, kind))
+
+
+def in_turns(contestants):
+    """What each of the ``contestants``, functions that return seconds, takes at best, by name."""
+    best = dict.fromkeys(contestants, np.inf)
+    for _ in range(TURNS):
+        for name, measured in contestants.items():
+            sleep(0.5)  # as in the speed table
+            best[name] = min(best[name], measured())
+    return best
+
+
+def per_fitted_iteration(fit, iterations):
+    """Seconds of an iteration of a whole fit of so many."""
+    return seconds(fit) / iterations
 
 
 def per_iteration(engine, start, iterations):

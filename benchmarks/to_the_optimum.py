@@ -53,7 +53,7 @@ def main_components(X: np.ndarray, m: int) -> np.ndarray:
 
 
 def colours(name: str) -> np.ndarray:
-    """Red, green and blue of every 27th pixel of a photograph that comes with scikit-learn: 10,121 of them."""
+    """Red, green and blue of every 27th pixel of a photograph that comes with scikit-learn: 10,122 of them."""
     return public.load_sample_image(name).reshape(-1, 3)[::27].astype(float)
 
 

@@ -21,9 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import comb
-from scipy.stats.contingency import crosstab
 
-from .evaluation import jaccard
+from .evaluation import _counts, jaccard
 from .parameters import Parameters
 from .posterior import posterior
 from .selection import _likeliest
@@ -112,6 +111,6 @@ def _strength(first, second, k, rng, options):
     theirs, own = (
         posterior(second, _likeliest(half, k, random_state=rng, **options)).argmax(axis=1) for half in (first, second)
     )
-    counts = crosstab(own, theirs).count
+    counts = _counts(own, theirs)
     pairs, kept = comb(counts.sum(axis=1), 2), comb(counts, 2).sum(axis=1)
     return np.divide(kept, pairs, out=np.ones(len(pairs)), where=pairs > 0).min()

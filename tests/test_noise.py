@@ -80,6 +80,8 @@ def test_what_cannot_be_is_refused():
     X = np.random.default_rng(5).normal(size=(20, 2))
     with pytest.raises(ValueError, match="share must lie between 0 and 1; got 1.5"):
         NoisyMixture(1.5, 1.0, TWO)
+    with pytest.raises(ValueError, match="volume must be positive; got 0"):
+        NoisyMixture(0.5, 0.0, TWO)
     with pytest.raises(ValueError, match="X must have different values in each column; got 3 in all of column 1"):
         noise.box_volume([[1, 3], [2, 3]])
     with pytest.raises(ValueError, match="the last for noise; got 1"):

@@ -330,6 +330,8 @@ def test_a_held_variance_goes_through_widget_page_and_link():
     assert_array_equal(again.parameters.covariances, np.tile(0.02 * np.eye(2), (3, 1, 1)))
     stepper.parameters = Parameters([0.5, 0.5], PETALS[[0, 99]], [np.eye(2), 2 * np.eye(2)])
     assert_array_equal(stepper.frames[0].state.covariances, np.tile(0.02 * np.eye(2), (2, 1, 1)))
+    salaries = EMStepper(1e6 * PETALS, k=2, held_variance=1e12)
+    assert EMStepper.from_link(salaries.to_link(limit=None)).settings["held"] == 1e12
     with pytest.raises(ValueError, match="held_variance must be 0 with an M-step of your own; got 1"):
         EMStepper(PETALS, m_step=m_step.m_step, held_variance=1)
     with pytest.raises(ValueError, match="held must be positive; got 0"):

@@ -2,10 +2,11 @@
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.special import softmax
 
 from gmm_lib import covariance_types
-from gmm_lib.m_step import effective_counts
+from gmm_lib.e_step import normalize
+from gmm_lib.labels import restricted
+from gmm_lib.priors import Prior, m_step_with_prior
 
 
 def gap(mean: tuple, covariance: tuple, seen: float) -> list[float]:
@@ -34,11 +35,11 @@ def with_prior(
     X: np.ndarray, responsibilities: np.ndarray, kappa: float, prior_mean: np.ndarray, nu: float, scale: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Means (k, m) and covariances (k, m, m) from points (n, m), responsibilities (n, k) and a conjugate prior."""
-    counts = effective_counts(responsibilities)
-    means = (responsibilities.T @ X + kappa * prior_mean) / (counts + kappa)[:, np.newaxis]
-    r, d = X[:, np.newaxis] - means, means - prior_mean
-    scatters = np.einsum("ij,ija,ijb->jab", responsibilities, r, r) + kappa * np.einsum("ja,jb->jab", d, d) + scale
-    return {"means": means, "covariances": scatters / (counts + nu + X.shape[1] + 2)[:, np.newaxis, np.newaxis]}
+    prior = Prior(
+        mean_precision_prior=kappa, mean_prior=prior_mean, degrees_of_freedom_prior=nu, covariance_prior=scale
+    )
+    new = m_step_with_prior(X, responsibilities, prior)
+    return {"means": new.means, "covariances": new.covariances}
 
 
 def with_gaps(
@@ -70,8 +71,7 @@ def rate_and_error(w: np.ndarray) -> dict[str, float]:
 
 def with_labels(log_joint: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Responsibilities (n, k) where the label of a point is its component, or -1."""
-    possible = (labels[:, np.newaxis] == -1) | (labels[:, np.newaxis] == np.arange(log_joint.shape[1]))
-    return softmax(np.where(possible, log_joint, -np.inf), axis=1)
+    return normalize(restricted(log_joint, labels))
 
 
 def matched(fit: np.ndarray, refit: np.ndarray) -> np.ndarray:

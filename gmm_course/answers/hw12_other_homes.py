@@ -1,10 +1,12 @@
 """The right answers to homework 12, EM's other homes."""
 
 import numpy as np
-from scipy.special import log_expit, softmax, xlogy
+from scipy.special import log_expit, softmax
 
-from gmm_lib.models import factor_analysis
-from gmm_lib.models.factor_analysis import Factors
+from gmm_lib.evaluation import jaccard
+from gmm_lib.models import factor_analysis, record_linkage
+from gmm_lib.models.factor_analysis import Factors, Scores
+from gmm_lib.models.record_linkage import Linkage
 
 
 def weight_and_probability(fields: tuple, share: float) -> list[float]:
@@ -37,19 +39,13 @@ def factors(X: np.ndarray, mean: np.ndarray, loadings: np.ndarray, noise: np.nda
 
 def regressions(X: np.ndarray, scores: np.ndarray, V: np.ndarray) -> dict[str, np.ndarray]:
     """Loadings (m, q) and noise (m,) from points (n, m), and the factors' means (n, q) and covariance (q, q)."""
-    r = X - X.mean(axis=0)
-    loadings = np.linalg.solve(scores.T @ scores + len(X) * V, scores.T @ r).T
-    return {"loadings": loadings, "noise": ((r - scores @ loadings.T) * r).mean(axis=0)}
+    _, loadings, noise = factor_analysis.regressions(X, Scores(scores, V))
+    return {"loadings": loadings, "noise": noise}
 
 
 def matches(comparisons: np.ndarray, share: float, m: np.ndarray, u: np.ndarray) -> np.ndarray:
     """The probability of a match for pairs (n, c), of which 1 says that a field agrees, 0 that not, NaN nothing."""
-    agree, differ = comparisons == 1, comparisons == 0
-    logs = [
-        xlogy(1, part) + xlogy(agree, rate).sum(axis=1) + xlogy(differ, 1 - rate).sum(axis=1)
-        for part, rate in ((share, m), (1 - share, u))
-    ]
-    return softmax(logs, axis=0)[0]
+    return record_linkage.e_step(comparisons, Linkage(share, m, u))[:, 0]
 
 
 def at_places(
@@ -62,10 +58,7 @@ def at_places(
 
 def stability(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """For each cluster of the first division its largest Jaccard similarity with one of the second; labels (n,)."""
-    A, B = np.eye(first.max() + 1)[first], np.eye(second.max() + 1)[second]
-    both = A.T @ B
-    either = A.sum(axis=0)[:, np.newaxis] + B.sum(axis=0) - both
-    return (both / either).max(axis=1)
+    return jaccard(first, second).max(axis=1)
 
 
 def newton(places: np.ndarray, people: np.ndarray, solvers: np.ndarray, slope: float, intercept: float) -> np.ndarray:

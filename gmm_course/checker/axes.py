@@ -1,21 +1,21 @@
 """Axes that do not matter: one too many or too few, and components that may come in any order."""
 
 from collections.abc import Iterator, Mapping
-from itertools import permutations, zip_longest
+from itertools import permutations
 
 import numpy as np
 
 OF_COMPONENTS = ("log_joint", "logs")  # a number for each point and component, and none of them a share
 
 
-def dimensions(arguments: tuple, names: tuple = ()) -> dict[str, int]:
+def dimensions(arguments: tuple, names: tuple) -> dict[str, int]:
     """n, m and k as far as the arguments show them: parameters have m and k, points n and m, shares n and k, as
     have the logarithms that are known by their names."""
     found = {}
     for value in arguments:
         if hasattr(value, "means") and hasattr(value, "weights"):
             found["k"], found["m"] = np.shape(value.means)
-    for name, table in zip_longest(names, arguments):
+    for name, table in zip(names, arguments, strict=True):
         if not isinstance(table, np.ndarray) or table.ndim != 2 or not table.size:
             continue
         found.setdefault("n", len(table))

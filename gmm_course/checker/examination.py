@@ -34,18 +34,18 @@ class Case:
     expected : dict of arrays or None
         The right parts by name; None without a reference.
     outcome : Outcome
-    parts : dict of arrays, NotNumbers or None
-        What the function gave, by name; why it cannot be read as numbers; None if it raised an error or was not read.
     names : tuple of str
         Those of the arguments.
+    parts : dict of arrays, NotNumbers or None
+        What the function gave, by name; why it cannot be read as numbers; None if it raised an error or was not read.
     """
 
     arguments: tuple
     corner: bool
     expected: Any
     outcome: Outcome
+    names: tuple
     parts: Any = None
-    names: tuple = ()
 
     @property
     def dims(self) -> dict[str, int]:
@@ -84,7 +84,7 @@ class Examination:
         return outcome
 
     def _case(self, arguments, corner, expected, outcome):
-        return Case(arguments, corner, expected, outcome, names=self.exercise.argument_names)
+        return Case(arguments, corner, expected, outcome, self.exercise.argument_names)
 
     # What went wrong in a call
 
@@ -113,7 +113,7 @@ class Examination:
         if len(failed) == len(self.cases):
             return self.raised(failed[0], shown=False)
         if silent:
-            shown = words.input_of(silent[0], self.exercise.argument_names)
+            shown = words.input_of(silent[0])
             return self.exercise.not_yet("branch without a return", words.BRANCH + shown)
         return None
 
@@ -126,7 +126,7 @@ class Examination:
     def raised(self, case: Case, shown: bool = True) -> Verdict:
         """The verdict on a call that raised an error; ``shown``: with the input it was raised on."""
         name = "np.ix_ forgotten" if forgets_ix(case.outcome.error) else "raises"
-        return self.exercise.not_yet(name, words.raised(case, self.exercise.argument_names, shown))
+        return self.exercise.not_yet(name, words.raised(case, shown))
 
     # What the values show
 
@@ -230,7 +230,7 @@ class Examination:
         said = self._a_size_written_in(wrong, first)
         if said is None:
             return None
-        return self.exercise.not_yet("one size only", said + words.input_of(first, self.exercise.argument_names))
+        return self.exercise.not_yet("one size only", said + words.input_of(first))
 
     def _a_size_written_in(self, wrong, first):
         """What is said if it is right whenever k, or m, is one number, and never otherwise: as if that number were
@@ -293,11 +293,11 @@ class Examination:
         failed = [case for case in wrong if not case.corner and case.parts is None]
         if not failed:
             return None
-        first, names = failed[0], self.exercise.argument_names
+        first = failed[0]
         said = None if about_brackets(first.outcome.error) else self._a_size_written_in(wrong, first)
         if said is None:
             return self.raised(first)
-        message = f"{words.raised(first, names, shown=False)} {said}{words.input_of(first, names)}"
+        message = f"{words.raised(first, shown=False)} {said}{words.input_of(first)}"
         return self.exercise.not_yet("one size only", message)
 
     # The exercise's own mistakes
@@ -433,7 +433,7 @@ class Examination:
             for name, part in case.parts.items()
             if not np.allclose(part, case.expected[name], self.exercise.rtol, self.exercise.atol)
         )
-        message = words.counterexample(case, name, self.exercise.argument_names)
+        message = words.counterexample(case, name)
         return self.exercise.not_yet("differs", message + (f"\n{self.exercise.hint}" if self.exercise.hint else ""))
 
 

@@ -41,30 +41,30 @@ def changes(names: tuple | None) -> str:
     )
 
 
-def raised(case: "Case", names: tuple, shown: bool) -> str:
+def raised(case: "Case", shown: bool) -> str:
     """About the error of a call; ``shown``: with the input it was raised on."""
     error, line = case.outcome.error, case.outcome.line
     said = f": {error}" if str(error) else ""
     place = f" ({line})" if line else ""
     on = " on this input" if shown else ""
     message = f"Your function stopped with {type(error).__name__}{said}{place}{on}. {about_error(error)}"
-    return (message + (input_of(case, names) if shown else "")).strip()
+    return (message + (input_of(case) if shown else "")).strip()
 
 
-def counterexample(case: "Case", name: str, names: tuple) -> str:
+def counterexample(case: "Case", name: str) -> str:
     """The input of a call, with what was given and what was expected of the part ``name``."""
     of = f" for {name}" if name else ""
     return (
-        f"It differs on this small input.{input_of(case, names)}"
+        f"It differs on this small input.{input_of(case)}"
         f"\nYour function gave{of}:\n{_indented(show(case.parts[name]))}"
         f"\nExpected{of}:\n{_indented(show(case.expected[name]))}"
     )
 
 
-def input_of(case: "Case", names: tuple) -> str:
+def input_of(case: "Case") -> str:
     """The arguments of a call on lines of their own: "X = [[...", one name for each."""
     lines = []
-    for name, value in zip(names, case.arguments):
+    for name, value in zip(case.names, case.arguments):
         text = show(value)
         if hasattr(value, "covariances"):
             lines += [f"{name}.{line}" if " = " in line else line for line in text.split("\n")]

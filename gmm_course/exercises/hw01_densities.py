@@ -17,6 +17,7 @@ from ..checker.exercise import Homework, Mistake
 from ..checker.function import Function
 from ..checker.telling import listed, number, point, table
 from . import draws
+from .part_mistakes import in_part
 
 answers = AnswersOf("hw01_densities")  # for what is made from a right answer
 
@@ -1031,16 +1032,12 @@ def _value_and_parameters(rng, k):
     return float(np.round(drawn.means[0, 0] + rng.uniform(0.5, 1.5), 1)), Parameters(drawn.weights, drawn.means, tilted)
 
 
-def _differs_in(part, other):
-    """Whether ``part`` is wrong, and equals ``other(value, parameters)``."""
+def _of_part(part, rule, name, message, link=None):
+    return in_part(part, rule, _slice, name, message, link)
 
-    def when(arguments, output, expected):
-        value, parameters = arguments
-        if output[part].shape != expected[part].shape or np.allclose(output[part], expected[part]):
-            return False
-        return np.allclose(output[part], other(value, parameters))
 
-    return when
+def _slice(value, parameters):
+    return dict(zip(("weights", "means", "variances"), answers.conditional(value, parameters)))
 
 
 def _posterior_of_wrong_width(value, parameters):
@@ -1085,75 +1082,82 @@ _q7 = Function(
             wrong=_swapped,
             message="The two coordinates have changed places: the first is known, the second is asked about.",
         ),
-        Mistake(
-            name="weights unchanged",
-            when=_differs_in("weights", lambda v, p: p.weights),
-            message="The weights of the slice are not those of the whole: a component that lies far from the known value has little to say there. How well does each explain it?",
+        _of_part(
+            "weights",
+            lambda v, p: p.weights,
+            "weights unchanged",
+            "The weights of the slice are not those of the whole: a component that lies far from the known value has little to say there. How well does each explain it?",
         ),
-        Mistake(
-            name="mixing weights left out",
-            when=_differs_in("weights", _shadow_without_weights),
-            message="The new weights follow how well each component explains the known value, and also how common it is: the mixing weights have no say yet.",
-            link=f"{MIXTURE}#eq-1",
+        _of_part(
+            "weights",
+            _shadow_without_weights,
+            "mixing weights left out",
+            "The new weights follow how well each component explains the known value, and also how common it is: the mixing weights have no say yet.",
+            f"{MIXTURE}#eq-1",
         ),
-        Mistake(
-            name="weights not normalised",
-            when=_differs_in("weights", _unnormalised_shadow),
-            message="The weights have the right proportions. Of a mixture they must sum to one.",
-            link=f"{MIXTURE}#eq-2",
+        _of_part(
+            "weights",
+            _unnormalised_shadow,
+            "weights not normalised",
+            "The weights have the right proportions. Of a mixture they must sum to one.",
+            f"{MIXTURE}#eq-2",
         ),
-        Mistake(
-            name="variance for standard deviation in the weights",
-            when=_differs_in("weights", _posterior_of_wrong_width),
-            message="In the weights a variance is used where a standard deviation is meant (the scale of SciPy's norm is one).",
-            link=f"{GAUSSIAN}#eq-5-1",
+        _of_part(
+            "weights",
+            _posterior_of_wrong_width,
+            "variance for standard deviation in the weights",
+            "In the weights a variance is used where a standard deviation is meant (the scale of SciPy's norm is one).",
+            f"{GAUSSIAN}#eq-5-1",
         ),
-        Mistake(
-            name="means unchanged",
-            when=_differs_in("means", lambda v, p: p.means[:, 1]),
-            message="The means are those of the shadow. In a tilted hill, knowing one coordinate moves the centre of the other.",
+        _of_part(
+            "means",
+            lambda v, p: p.means[:, 1],
+            "means unchanged",
+            "The means are those of the shadow. In a tilted hill, knowing one coordinate moves the centre of the other.",
         ),
-        Mistake(
-            name="means with the covariance for the slope",
-            when=_differs_in("means", lambda v, p: _moved(v, p, p.covariances[:, 0, 1])),
-            message="The mean moves by the covariance times the distance: in which units would that be? Something must be divided out.",
+        _of_part(
+            "means",
+            lambda v, p: _moved(v, p, p.covariances[:, 0, 1]),
+            "means with the covariance for the slope",
+            "The mean moves by the covariance times the distance: in which units would that be? Something must be divided out.",
         ),
-        Mistake(
-            name="means with the slope of the other way round",
-            when=_differs_in("means", lambda v, p: _moved(v, p, p.covariances[:, 0, 1] / p.covariances[:, 1, 1])),
-            message="In the means, the covariance is divided by the variance of the unknown coordinate. Which coordinate's distance is being converted?",
+        _of_part(
+            "means",
+            lambda v, p: _moved(v, p, p.covariances[:, 0, 1] / p.covariances[:, 1, 1]),
+            "means with the slope of the other way round",
+            "In the means, the covariance is divided by the variance of the unknown coordinate. Which coordinate's distance is being converted?",
         ),
-        Mistake(
-            name="means with the correlation for the slope",
-            when=_differs_in(
-                "means",
-                lambda v, p: _moved(
-                    v, p, p.covariances[:, 0, 1] / np.sqrt(p.covariances[:, 0, 0] * p.covariances[:, 1, 1])
-                ),
+        _of_part(
+            "means",
+            lambda v, p: _moved(
+                v, p, p.covariances[:, 0, 1] / np.sqrt(p.covariances[:, 0, 0] * p.covariances[:, 1, 1])
             ),
-            message="The means move by the correlation times the distance. That is right only where both coordinates have the same spread.",
+            "means with the correlation for the slope",
+            "The means move by the correlation times the distance. That is right only where both coordinates have the same spread.",
         ),
-        Mistake(
-            name="variances unchanged",
-            when=_differs_in("variances", lambda v, p: p.covariances[:, 1, 1]),
-            message="The variances are those of the shadow. In a tilted hill, knowing one coordinate leaves less doubt about the other.",
+        _of_part(
+            "variances",
+            lambda v, p: p.covariances[:, 1, 1],
+            "variances unchanged",
+            "The variances are those of the shadow. In a tilted hill, knowing one coordinate leaves less doubt about the other.",
         ),
-        Mistake(
-            name="variances with the covariance not squared",
-            when=_differs_in(
-                "variances", lambda v, p: p.covariances[:, 1, 1] - p.covariances[:, 0, 1] / p.covariances[:, 0, 0]
-            ),
-            message="From the variances something of another unit is subtracted: cm from square cm. How often does the covariance stand in (5.6)?",
+        _of_part(
+            "variances",
+            lambda v, p: p.covariances[:, 1, 1] - p.covariances[:, 0, 1] / p.covariances[:, 0, 0],
+            "variances with the covariance not squared",
+            "From the variances something of another unit is subtracted: cm from square cm. How often does the covariance stand in (5.6)?",
         ),
-        Mistake(
-            name="standard deviations",
-            when=_differs_in("variances", lambda v, p: np.sqrt(answers.conditional(v, p)[2])),
-            message="These are standard deviations; the variances are asked for.",
+        _of_part(
+            "variances",
+            lambda v, p: np.sqrt(answers.conditional(v, p)[2]),
+            "standard deviations",
+            "These are standard deviations; the variances are asked for.",
         ),
-        Mistake(
-            name="variances larger",
-            when=_differs_in("variances", lambda v, p: 2 * p.covariances[:, 1, 1] - answers.conditional(v, p)[2]),
-            message="Your slices are wider than the shadow. Can knowing more leave one less sure, within one Gaussian hill?",
+        _of_part(
+            "variances",
+            lambda v, p: 2 * p.covariances[:, 1, 1] - answers.conditional(v, p)[2],
+            "variances larger",
+            "Your slices are wider than the shadow. Can knowing more leave one less sure, within one Gaussian hill?",
         ),
     ),
 )

@@ -15,6 +15,7 @@ from ..checker.function import Function
 from ..checker.telling import listed, number, point
 from ..checker.verdict import CORRECT
 from . import draws
+from .part_mistakes import in_part
 
 answers = AnswersOf("hw02_sampling")  # for what is made from a right answer
 
@@ -875,18 +876,12 @@ def _second_moment(p):
     return np.einsum("j,ja,jb->ab", p.weights, p.means, p.means)
 
 
-def _part_is(part, other):
-    """Whether ``part`` is wrong, and equals ``other(parameters)``."""
+def _of_part(part, rule, name, message, link=None):
+    return in_part(part, rule, _moments, name, message, link)
 
-    def when(arguments, output, expected):
-        wanted = other(*arguments)
-        return (
-            output[part].shape == np.shape(wanted)
-            and not np.allclose(output[part], expected[part])
-            and np.allclose(output[part], wanted)
-        )
 
-    return when
+def _moments(parameters):
+    return dict(zip(("mean", "covariance"), answers.moments(parameters)))
 
 
 def _evenly(p):
@@ -923,61 +918,66 @@ _q7 = Function(
             wrong=_even_moments,
             message="All your components weigh the same. A common component should pull the mean more than a rare one.",
         ),
-        Mistake(
-            name="mean without weights",
-            when=_part_is("mean", _evenly),
-            message="Your mean is the plain average of the means. A common component should pull it more than a rare one.",
+        _of_part(
+            "mean",
+            _evenly,
+            "mean without weights",
+            "Your mean is the plain average of the means. A common component should pull it more than a rare one.",
         ),
-        Mistake(
-            name="means added",
-            when=_part_is("mean", lambda p: p.means.sum(axis=0)),
-            message="You add the means. The mean of the whole is their average, each in proportion to its component.",
+        _of_part(
+            "mean",
+            lambda p: p.means.sum(axis=0),
+            "means added",
+            "You add the means. The mean of the whole is their average, each in proportion to its component.",
         ),
-        Mistake(
-            name="within only",
-            when=_part_is("covariance", _within),
-            message="This is the average covariance of the components. The whole is wider: its components lie apart.",
+        _of_part(
+            "covariance",
+            _within,
+            "within only",
+            "This is the average covariance of the components. The whole is wider: its components lie apart.",
         ),
-        Mistake(
-            name="between only",
-            when=_part_is("covariance", lambda p: answers.moments(p)[1] - _within(p)),
-            message="This is what comes from the components' lying apart. Each has a width of its own besides.",
+        _of_part(
+            "covariance",
+            lambda p: answers.moments(p)[1] - _within(p),
+            "between only",
+            "This is what comes from the components' lying apart. Each has a width of its own besides.",
         ),
-        Mistake(
-            name="means not centred",
-            when=_part_is("covariance", lambda p: _within(p) + _second_moment(p)),
-            message="You add the products of the means as they are. Move all the data by 1000 and your covariance explodes: from where should the means be measured?",
+        _of_part(
+            "covariance",
+            lambda p: _within(p) + _second_moment(p),
+            "means not centred",
+            "You add the products of the means as they are. Move all the data by 1000 and your covariance explodes: from where should the means be measured?",
         ),
-        Mistake(
-            name="between without weights",
-            when=_part_is(
-                "covariance", lambda p: _within(p) + (p.means - p.weights @ p.means).T @ (p.means - p.weights @ p.means)
-            ),
-            message="The part within is weighted, the part between is not. A rare component far away should not count as much as a common one.",
+        _of_part(
+            "covariance",
+            lambda p: _within(p) + (p.means - p.weights @ p.means).T @ (p.means - p.weights @ p.means),
+            "between without weights",
+            "The part within is weighted, the part between is not. A rare component far away should not count as much as a common one.",
         ),
-        Mistake(
-            name="between from the plain average",
-            when=_part_is(
-                "covariance",
-                lambda p: _within(p) + np.einsum("j,ja,jb->ab", p.weights, p.means - _evenly(p), p.means - _evenly(p)),
-            ),
-            message="You measure the distances of the means from their plain average. The centre is the mean of the whole, in which common components weigh more.",
+        _of_part(
+            "covariance",
+            lambda p: _within(p) + np.einsum("j,ja,jb->ab", p.weights, p.means - _evenly(p), p.means - _evenly(p)),
+            "between from the plain average",
+            "You measure the distances of the means from their plain average. The centre is the mean of the whole, in which common components weigh more.",
         ),
-        Mistake(
-            name="covariance of the means",
-            when=_part_is("covariance", lambda p: _within(p) + np.cov(p.means.T) if p.k > 1 else _within(p)),
-            message="You let np.cov take the means as k equal points, and divide by k - 1. They have weights, and they are no sample.",
+        _of_part(
+            "covariance",
+            lambda p: _within(p) + np.cov(p.means.T) if p.k > 1 else _within(p),
+            "covariance of the means",
+            "You let np.cov take the means as k equal points, and divide by k - 1. They have weights, and they are no sample.",
         ),
-        Mistake(
-            name="a sum of variables",
-            when=_part_is("covariance", _added_covariance),
-            message="You square the weights: that is the covariance of a weighted sum of variables. In a mixture one of them is chosen.",
-            link="02_mixture",
+        _of_part(
+            "covariance",
+            _added_covariance,
+            "a sum of variables",
+            "You square the weights: that is the covariance of a weighted sum of variables. In a mixture one of them is chosen.",
+            "02_mixture",
         ),
-        Mistake(
-            name="between subtracted",
-            when=_part_is("covariance", lambda p: 2 * _within(p) - answers.moments(p)[1]),
-            message="You subtract the part between. Components that lie further apart should make the whole wider.",
+        _of_part(
+            "covariance",
+            lambda p: 2 * _within(p) - answers.moments(p)[1],
+            "between subtracted",
+            "You subtract the part between. Components that lie further apart should make the whole wider.",
         ),
     ),
 )

@@ -1,6 +1,7 @@
 """Homework 7, the whole algorithm: start, half-steps, log-likelihood, stopping."""
 
 import inspect
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,7 +21,7 @@ from ..checker.function import Function
 from ..checker.telling import table
 from . import draws, rows_at_random
 from . import m_step_formulas as formulas
-from .m_step_mistakes import STEP_MISTAKES, part_mistake, shows
+from .m_step_mistakes import STEP_MISTAKES, part_mistake
 
 answers = AnswersOf("hw07_algorithm")  # for what is made from a right answer
 
@@ -579,9 +580,7 @@ def _without_floor(mistake):
         current = SimpleNamespace(means=np.zeros((responsibilities.shape[1], X.shape[1])))
         return mistake.wrong(X, responsibilities, current, 0.0)
 
-    part = next((part for part in ("weights", "means", "covariances") if part in mistake.name), "covariances")
-    when = None if mistake.when is None else shows(part, wrong)
-    return Mistake(name=mistake.name, wrong=wrong, when=when, message=mistake.message, link=mistake.link)
+    return replace(mistake, wrong=wrong)
 
 
 _FROM_HW6 = (

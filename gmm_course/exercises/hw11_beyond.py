@@ -473,6 +473,7 @@ def _map(
     mean_term=lambda N, kappa: 1.0,
     lambda_term=lambda nu: 1.0,
     after=0.0,
+    product=np.outer,
 ):
     """The M-step with a prior, with something of it replaced."""
 
@@ -483,7 +484,7 @@ def _map(
         covariances = []
         for N, share, centre in zip(w.sum(axis=0), w.T, centres):
             r, d = X - centre, centre - prior_mean
-            T = (share * r.T) @ r + mean_term(N, kappa) * kappa * np.outer(d, d) + lambda_term(nu) * scale
+            T = (share * r.T) @ r + mean_term(N, kappa) * kappa * product(d, d) + lambda_term(nu) * scale
             covariances.append(T / divisor(N, nu, X.shape[1], kappa) + after * scale)
         return {"means": new, "covariances": np.array(covariances)}
 
@@ -650,6 +651,13 @@ _q4 = Function(
             _map(mean_term=lambda N, kappa: 0.0, lambda_term=lambda nu: 0.0, divisor=lambda N, nu, m, kappa: N),
             "covariances without the prior",
             "In covariances: these are the plain covariances about the new means. The prior's part is missing, above and below.",
+            "eq-14-4",
+        ),
+        _of_prior(
+            "covariances",
+            _map(product=np.dot),
+            "the mean's term a number",
+            "In covariances: the term with the prior mean is a single number in yours, added to every entry of the matrix. The outer product of a deviation with itself is a matrix: np.outer.",
             "eq-14-4",
         ),
         _of_prior(

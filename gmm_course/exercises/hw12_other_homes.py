@@ -74,7 +74,7 @@ def _q1_shows(fields, share):
         Mistake(
             name="the prior as it is",
             wrong=[weight, share * ratio],
-            message="The weight is right. You multiply it with the share of matches. A factor multiplies odds: make odds of the share first.",
+            message="The weight is right. You multiply the ratio by the share of matches. A factor multiplies odds: make odds of the share first.",
         ),
         Mistake(
             name="the prior as it is, then a probability",
@@ -258,11 +258,15 @@ def _squared(X, centre, scale):
     return (r * np.linalg.solve(scale, r.T).T).sum(axis=1)
 
 
-def _robust(u=None, centre=None, scatter=None):
+def _right_scales(*arguments):
+    return answers.robust_step(*arguments)["u"]
+
+
+def _robust(u=_right_scales, centre=None, scatter=None):
     """One iteration, with a part of it replaced, and what follows from that."""
 
     def step(X, old, scale, nu):
-        shares = answers.robust_step(X, old, scale, nu)["u"] if u is None else u(X, old, scale, nu)
+        shares = u(X, old, scale, nu)
         new = shares @ X / shares.sum() if centre is None else centre(X, shares)
         r = X - new
         found = (shares * r.T) @ r / len(X) if scatter is None else scatter(X, shares, r, old, nu)
@@ -295,9 +299,7 @@ _q3 = Function(
     mistakes=(
         _of_t(
             "u",
-            lambda X, c, S, nu: (lambda right: {**right, "u": right["u"] / right["u"].mean()})(
-                answers.robust_step(X, c, S, nu)
-            ),
+            _robust(u=lambda *arguments: _right_scales(*arguments) / _right_scales(*arguments).mean()),
             "divided by their mean",
             "In u: you divide the scales by their mean, so that it is 1. For points of the distribution that is so only on average; the scale matrix needs each u as it is.",
         ),
@@ -345,9 +347,7 @@ _q3 = Function(
         ),
         _of_t(
             "u",
-            lambda X, c, S, nu: (lambda right: {**right, "u": right["u"] / right["u"].sum()})(
-                answers.robust_step(X, c, S, nu)
-            ),
+            _robust(u=lambda *arguments: _right_scales(*arguments) / _right_scales(*arguments).sum()),
             "divided by their sum",
             "In u: you divide the scales by their sum. They are no shares: for points of the distribution their mean is about 1, and the scale matrix needs them as they are.",
         ),
@@ -1161,6 +1161,11 @@ _q8 = Function(
             name="common points counted twice",
             wrong=_similar(lambda both, sizes, others: sizes + others),
             message="You divide by the two sizes added up. In that sum the common points stand twice.",
+        ),
+        Mistake(
+            name="points in one alone",
+            wrong=_similar(lambda both, sizes, others: sizes + others - 2 * both),
+            message="You divide by the points that are in one of the two clusters and not in the other. A point in both is in either as well: count it, once.",
         ),
         Mistake(
             name="Dice",

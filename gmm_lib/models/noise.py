@@ -36,10 +36,12 @@ class NoisyMixture:
 
     def __post_init__(self):
         object.__setattr__(self, "share", as_non_negative(self.share, "share"))
-        object.__setattr__(self, "volume", _as_volume(self.volume))
+        object.__setattr__(self, "volume", as_non_negative(self.volume, "volume"))
         as_parameters(self.parameters)
         if self.share > 1:
             raise ValueError(f"share must lie between 0 and 1; got {self.share:g}.")
+        if self.volume == 0:
+            raise ValueError(f"volume must be positive; got {self.volume:g}.")
 
 
 def box_volume(X: ArrayLike) -> float:
@@ -125,7 +127,7 @@ def fit(
     floor ``reg_covar`` and errors are those of :func:`m_step`.
     """
     X = as_points(X)
-    volume = box_volume(X) if volume is None else _as_volume(volume)
+    volume = box_volume(X) if volume is None else volume
     return em.run(
         NoisyMixture(share, volume, parameters),
         lambda noisy: e_step(X, noisy),
@@ -134,9 +136,3 @@ def fit(
         tol=tol,
         max_iter=max_iter,
     )
-
-
-def _as_volume(volume: float) -> float:
-    if (volume := as_non_negative(volume, "volume")) == 0:
-        raise ValueError(f"volume must be positive; got {volume:g}.")
-    return volume

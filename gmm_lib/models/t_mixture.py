@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import solve_triangular
 from scipy.optimize import brentq
 from scipy.special import digamma, gammaln, logsumexp
 
 from .. import em
 from ..e_step import normalize
+from ..gaussian import mahalanobis
 from ..m_step import _covariances, _effective_counts, _means
 from ..parameters import Parameters
 from ..validation import as_array, as_floor, as_parameters, as_points, as_responsibilities, shown
@@ -79,12 +79,15 @@ class Latent:
 
 def log_joint(X: ArrayLike, mixture: TMixture) -> np.ndarray:
     """The logarithm of weight times density of each component of ``mixture`` at each row of ``X``: shape (n, k)."""
-    X, squares = _squared_distances(X, mixture)
-    nu, m, factors = mixture.degrees_of_freedom, X.shape[1], mixture.parameters.factors
+    return _log_joint(_squared_distances(X, mixture), mixture)
+
+
+def _log_joint(squares, mixture):
+    p, nu, m = mixture.parameters, mixture.degrees_of_freedom, mixture.parameters.m
     heights = gammaln((nu + m) / 2) - gammaln(nu / 2) - m / 2 * np.log(nu * np.pi)
-    heights -= np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+    heights -= np.log(np.diagonal(p.factors, axis1=1, axis2=2)).sum(axis=1)
     with np.errstate(divide="ignore"):
-        log_weights = np.log(mixture.parameters.weights)
+        log_weights = np.log(p.weights)
     return log_weights + heights - (nu + m) / 2 * np.log1p(squares / nu)
 
 
@@ -96,9 +99,9 @@ def log_likelihood(X: ArrayLike, mixture: TMixture) -> float:
 
 def e_step(X: ArrayLike, mixture: TMixture) -> Latent:
     """Component and scale of each point of ``X``, given the point: of the scale, a gamma distribution."""
-    w = normalize(log_joint(X, mixture))
-    X, squares = _squared_distances(X, mixture)
-    nu, m = mixture.degrees_of_freedom, X.shape[1]
+    squares = _squared_distances(X, mixture)
+    w = normalize(_log_joint(squares, mixture))
+    nu, m = mixture.degrees_of_freedom, mixture.parameters.m
     shape, rate = (nu + m) / 2, (nu + squares) / 2
     return Latent(w, scales=shape / rate, log_scales=digamma(shape) - np.log(rate))
 
@@ -155,12 +158,11 @@ def fit(
     )
 
 
-def _squared_distances(X: ArrayLike, mixture: TMixture) -> tuple[np.ndarray, np.ndarray]:
-    """``X``, checked, and the squared Mahalanobis distance of each row from each centre: shape (n, k)."""
+def _squared_distances(X: ArrayLike, mixture: TMixture) -> np.ndarray:
+    """The squared Mahalanobis distance of each row of ``X`` from each centre: shape (n, k)."""
     if not isinstance(mixture, TMixture):
         raise ValueError(f"mixture must be a TMixture; got {shown(mixture)}.")
     p = mixture.parameters
-    X = as_points(X, p.m)
+    distances = [mahalanobis(X, mean, matrix) for mean, matrix in zip(p.means, p.covariances)]
     with np.errstate(over="ignore", under="ignore"):
-        z = [solve_triangular(L, (X - mean).T, lower=True) for mean, L in zip(p.means, p.factors)]
-        return X, np.square(z).sum(axis=1).T
+        return np.square(distances).T

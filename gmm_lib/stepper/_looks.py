@@ -32,5 +32,6 @@ COLOURS = PALETTE["light"]["components"]
 GREY = "#5f6670"  # points that have no component yet, in a figure
 GLYPHS = "●▲■◆▼✚✖★"  # a component's mark in text: who sees no colour sees the shape
 
-# The picture's margins in pixels, and the share of the range that is left free on each side.
-MARGINS = {"left": 50, "right": 14, "top": 12, "bottom": 42, "around": 0.08}
+# The picture's margins in pixels, the share of the range that is left free on each side, and the share of one column's
+# picture that is below the line.
+MARGINS = {"left": 50, "right": 14, "top": 12, "bottom": 42, "around": 0.08, "hanging": 0.35}

@@ -71,7 +71,7 @@ SETTINGS: dict[str, dict] = {
     "held": {
         "kind": "number",
         "default": 0,
-        "below": 1e9,
+        "below": 1e300,
         "label": "One variance for all, held",
         "argument": "held_variance",
         "reset": True,

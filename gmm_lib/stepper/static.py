@@ -48,12 +48,12 @@ TITLES: dict[str, tuple[str, dict]] = {
 @cache
 def book_data() -> dict[str, dict]:
     """The data sets of every stepper: name -> what ``makeData`` of the script reads. The numbers are not changed."""
-    iris = datasets.iris()
-    sets = {"iris": iris, "old_faithful": datasets.old_faithful()}
+    sets = {"iris": datasets.iris(), "old_faithful": datasets.old_faithful()}
     sets |= {name: make() for name, make in datasets.MADE.items()}
     result = {name: _entry(sets[name]) for name in TITLES if name in sets}
-    for name, columns in (("iris_petal", [2, 3]), ("iris_sepal", [0, 1]), ("waiting", [1])):
-        whole = sets["old_faithful"] if name == "waiting" else iris
+    parts = (("iris_petal", "iris", [2, 3]), ("iris_sepal", "iris", [0, 1]), ("waiting", "old_faithful", [1]))
+    for name, of, columns in parts:
+        whole = sets[of]
         features = tuple(whole.feature_names[c] for c in columns)
         result[name] = _entry(replace(whole, X=whole.X[:, columns], feature_names=features))
     return {name: result[name] | {"title": title} | advice for name, (title, advice) in TITLES.items()}
@@ -287,7 +287,6 @@ def columns_of(pair: str | Sequence[int] | None, m: int) -> tuple[int, ...]:
 WIDTH, HEIGHT = 720, 432
 LEFT, RIGHT, TOP, BOTTOM = (MARGINS[side] for side in ("left", "right", "top", "bottom"))
 RADIUS = 4.3  # of a point
-HANGING = 0.35  # of one column's picture, below the line
 
 
 # An inner svg cuts off what leaves the axes.
@@ -366,7 +365,7 @@ def _heights(X):
     bars = int(np.ceil(2 * np.sqrt(len(X))))
     highest = np.histogram(X, bars, (low, high))[0].max()
     top = 1.1 * highest * bars / (len(X) * (high - low))
-    return [-HANGING / (1 - HANGING) * top], [top]
+    return [-MARGINS["hanging"] / (1 - MARGINS["hanging"]) * top], [top]
 
 
 def _curves(frame, place):

@@ -96,15 +96,32 @@ def test_another_parameter_is_chosen_comes_in_the_link_and_is_undone(page):
     )
 
 
-def test_a_sample_is_not_taken_for_all(page):
-    big = np.random.default_rng(0).standard_normal((30, 2))
-    widget = EMStepper(big, k=2, panels=["along"], along="spread:2")
+def test_the_parameter_goes_through_widget_and_link(page):
+    points = np.random.default_rng(0).standard_normal((30, 2))
+    widget = EMStepper(points, k=2, panels=["along"], along="spread:2")
     assert EMStepper.from_link(widget.to_link(limit=None)).settings["along"] == "spread:2"
     stepper = show(page, widget._html())
     assert stepper.field("along").input_value() == "spread:2"
     for bad in ("mean:0:1", "size:1"):
         with pytest.raises(ValueError, match="along must be a parameter of a component, .*; got"):
-            EMStepper(big, along=bad)
+            EMStepper(points, along=bad)
+
+
+def test_a_mean_outside_its_points_is_drawn_from_near(page):
+    """As the article prints (13) means leave their points."""
+    settings = {"data": "iris", "k": 3, "seed": 1, "start": "distinct_rows", "printed": "13", "step": 6}
+    stepper = show(page, settings | {"open": "along"})
+    for value in stepper.field("along").evaluate("e => [...e.options].map((o) => o.value)"):
+        stepper.field("along").select_option(value)
+        stepper.field("closer").select_option("16")
+        assert len(marks(stepper, "value")) >= 1 and stepper.alert == "", value
+
+
+def test_a_constant_column_is_drawn(page):
+    points = np.column_stack([np.random.default_rng(0).standard_normal(30), np.ones(30)])
+    widget = EMStepper(points, k=2, panels=["along"], along="mean:1:2", reg_covar=0.1)
+    stepper = show(page, widget._html())
+    assert len(marks(stepper, "value")) >= 1 and stepper.alert == ""
 
 
 def test_a_component_that_collapses_is_drawn_without_complaint(page):

@@ -292,6 +292,12 @@ def test_a_state_that_python_refuses_says_so_and_the_view_lives(live):
     assert one.settle().stepper.words.startswith("E-step 1")
 
 
+def test_of_a_sample_no_curve_is_drawn(live):
+    one = live(EMStepper(np.random.default_rng(1).standard_normal((6000, 2)), k=2, panels=["along"]))
+    assert "more points than are shown" in one.stepper.part("[data-panel=along]").inner_text()
+    assert one.stepper.part(".gmm-hill *").count() == 0
+
+
 def as_one(mean):
     return {"weights": [1], "means": [mean], "covariances": [np.eye(len(mean)).tolist()]}
 

@@ -71,15 +71,22 @@ def test_after_an_e_step_the_area_is_parted_by_the_responsibilities(page):
     assert stepper.press("m").part(".gmm-share").count() == 0
 
 
+def share_of_the_first(stepper, within=""):
+    """Its share of the area over each pixel, and the pixels' places."""
+    lower, upper = (places(one.get_attribute("d")) for one in stepper.part(f"{within} .gmm-share").all())
+    n = len(lower) // 2
+    return (lower[::-1][:n, 1] - lower[:n, 1]) / (lower[::-1][:n, 1] - upper[:n, 1]), lower[:n, 0]
+
+
 def test_as_printed_the_shares_leave_the_weights_out(page):
     stepper = show(page, {"data": "waiting", "step": 5, "printed": "11"})
-    across, _ = scale_of(stepper)
-    lower, upper = (places(one.get_attribute("d")) for one in stepper.part(".gmm-share").all())
-    n = len(lower) // 2
+    shares, pixels = share_of_the_first(stepper)
     state = Trace(X, first_parameters(X, 2, seed=42), printed=("11",)).extend_to(5).frames[5].state
-    without = heights(np.polyval(across, lower[:n, 0]), state) / state.weights
-    shares = (lower[::-1][:n, 1] - lower[:n, 1]) / (lower[::-1][:n, 1] - upper[:n, 1])
+    without = heights(np.polyval(scale_of(stepper)[0], pixels), state) / state.weights
     np.testing.assert_allclose(shares, without[:, 0] / without.sum(axis=1), atol=1e-6)
+    both = show(page, {"data": "waiting", "step": 5, "beside": "printed:11"})
+    beside, _ = share_of_the_first(both, ".gmm-second")
+    np.testing.assert_allclose(beside, shares, atol=1e-6, err_msg="the second run is drawn by its own settings")
 
 
 def test_points_hang_below_the_line_and_hide_no_other(page):

@@ -273,7 +273,8 @@ def m_default_cov(X, w):
 
 def m_cov_by_n(X, w):
     weights, means, covariances = m_by_np(X, w)
-    return weights, means, np.array(covariances) * weights[:, None, None]
+    matrices = np.reshape(covariances, (len(weights), X.shape[1], X.shape[1]))
+    return weights, means, matrices * weights[:, None, None]
 
 
 def m_with_a_millionth(X, w):

@@ -82,7 +82,7 @@ def prior_by_steiner(X, w, kappa, mu, nu, scale):
 
 
 def prior_as_points(X, w, kappa, mu, nu, scale):
-    """kappa points at the prior mean, and the scale as points of weight 1/2 on both sides along its axes."""
+    """The prior of the mean as one more row, which counts as kappa points."""
     m, k = X.shape[1], w.shape[1]
     X, w = np.vstack([X, mu]), np.vstack([w, np.full(k, kappa)])
     means = (w / w.sum(axis=0)).T @ X
@@ -133,8 +133,7 @@ def by_the_library(X, w, means, covariances):
     out = []
     for j in range(k):
         r = found.points[:, j] - new[j]
-        out.append(np.cov(r.T, aweights=w[:, j], bias=True) * 0 + (shares[:, j] * r.T) @ r)
-        out[-1] = out[-1] + np.tensordot(shares[:, j], found.covariances[:, j], 1)
+        out.append((shares[:, j] * r.T) @ r + np.tensordot(shares[:, j], found.covariances[:, j], 1))
     return new, out
 
 

@@ -117,10 +117,8 @@ def mended_in_a_loop(X, scores, V):
     for column in (X - X.mean(axis=0)).T:
         row = np.linalg.inv(squares) @ (scores.T @ column)
         loadings.append(row)
-        noise.append(np.mean((column - scores @ row) ** 2) + row @ V @ row)  # the expected squares themselves
-        # which is what line 5 says only at the solution of the normal equations
-        cross = np.mean((column - scores @ row) * (scores @ row)) - row @ V @ row
-        noise[-1] += cross
+        # The expected squares themselves: what line 5 says at the solution of the normal equations.
+        noise.append(np.mean((column - scores @ row) ** 2) + row @ V @ row)
     return np.array(loadings), noise
 
 

@@ -25,7 +25,8 @@ function rangeAlong({ data: { X }, frame: { weights } }, [kind, , r], now, close
 	let [low, high] = kind === "weight" ? [0, total(weights)] : [0.05, 3];
 	if (kind === "mean") {
 		const column = X.map((x) => x[r]);
-		[low, high] = [Math.min(...column), Math.max(...column)];
+		[low, high] = [Math.min(now, ...column), Math.max(now, ...column)]; // as printed, a mean may leave its points
+		if (low === high) [low, high] = [low - 1, high + 1];
 	}
 	if (closer > 1) {
 		const half = (high - low) / closer / 2;
@@ -38,7 +39,8 @@ function rangeAlong({ data: { X }, frame: { weights } }, [kind, , r], now, close
 function refreshAlong(view) {
 	const { ui, form, data, frame, settings, size, step, trace } = view;
 	const choices = choicesAlong(view);
-	form.along.innerHTML = options(choices);
+	const list = options(choices);
+	if (list !== view.choices) form.along.innerHTML = view.choices = list; // an open list stays open
 	const chosen = choices.find(([value]) => value === settings.along) ?? choices[0];
 	form.along.value = chosen[0];
 	const sample = data.n ? phrase(view, "alongSample") : "";

@@ -27,6 +27,7 @@ function secondOf(view) {
 	const problem = JSON.stringify(asked);
 	if (before?.trace.X !== X || before.problem !== problem) view.second = makeSecond(view, asked, problem);
 	const { second } = view;
+	second.settings = { ...settings, ...asked }; // it is drawn by its own
 	const [run, until] = [second.trace, performance.now() + AT_ONCE];
 	const goal = trace.ended && step === trace.frames.length - 1 ? Infinity : Math.max(0, step - behind(view));
 	const missing = () => !run.ended && run.frames.length <= goal;
@@ -79,7 +80,7 @@ function runsTable(view, { frame: other, asked }) {
 	const { frame } = view;
 	const cells = (kind, texts) => each(texts, (text) => `<${kind}>${text ?? ""}</${kind}>`);
 	const line = (head, kind, texts) => `<tr><th>${head}</th>${cells(kind, texts)}</tr>`;
-	const cell = (one, j) => one?.means[j] && `${share(one.weights[j])} ${writtenVector(one.means[j])}`;
+	const cell = (one, j) => one?.means[j] && `${share(one.weights[j])} <span>${writtenVector(one.means[j])}</span>`;
 	const most = Math.max(...[frame, other].map((one) => one?.means.length ?? 0));
 	const name = (j) => `${glyph(j)} φ<sub>${j + 1}</sub>, μ<sub>${j + 1}</sub>`;
 	const row = (j) => line(name(j), "td", [frame, other].map((one) => cell(one, j)));

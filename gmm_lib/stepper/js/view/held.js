@@ -28,7 +28,7 @@ function refreshHeld(view) {
 	form.holding.checked = held > 0;
 	form.held.disabled = !held;
 	form.holding.disabled = !!host.student;
-	form.type.disabled = form.floored.disabled = held > 0; // without effect
+	form.type.disabled = form.floored.disabled = form.floor.disabled = held > 0; // without effect
 	if (held && !view.sliding) form.held.value = Math.log10(held / spreadOf(view));
 	ui.held.textContent = held ? written(held, 3) : "–";
 	setAttributes(form.held, { "aria-valuetext": ui.held.textContent });

@@ -1,7 +1,6 @@
 // One column alone: the density over the line, each component's part of it, and the points hanging below.
 
 const isLine = ({ data }) => data?.features.length < 2; // a page says things before it has points
-const HANGING = 0.35; // of the picture's height, below the line
 
 // The heights of the picture, from the points alone, so that they stand still while EM runs: of the highest bar of a
 // histogram with room above it.
@@ -10,7 +9,7 @@ function heightsOf(column, [low, high]) {
 	const counts = range(bars).map(() => 0);
 	for (const v of column) counts[Math.min(bars - 1, Math.floor(((v - low) / (high - low)) * bars))]++;
 	const top = (1.1 * Math.max(1, ...counts) * bars) / ((column.length || 1) * (high - low));
-	return [(-HANGING / (1 - HANGING)) * top, top];
+	return [(-MARGINS.hanging / (1 - MARGINS.hanging)) * top, top];
 }
 
 // Points that would hide each other hang below one another: each in the highest row that is free where it stands.
