@@ -11,8 +11,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from .pins import FILES
+
 HERE = Path(__file__).parent
-NAMES = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 
 
 def node() -> str | None:
@@ -28,7 +29,7 @@ def compiled(sources: Mapping[str, bytes], release: Mapping[str, bytes]) -> dict
         core, work = Path(folder) / "core", Path(folder) / "work"
         core.mkdir()
         work.mkdir()
-        for name in NAMES:
+        for name in (pin.file for pin in FILES if pin.part == "core"):
             (core / name).write_bytes(release[name])
         (core / "pyodide-lock.json").write_text(json.dumps(lock()), encoding="utf-8")
         names = {f"{number}.py": path for number, path in enumerate(sources)}

@@ -9,11 +9,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable
+from http.client import HTTPException
 from pathlib import Path
 
 from .pins import FILES, RELEASE, Pin, WrongFileError, verified
@@ -56,7 +56,7 @@ class Official:
         try:
             with urllib.request.urlopen(f"{self.address}/{file}", timeout=PATIENCE) as answer:
                 return answer.read()
-        except (urllib.error.URLError, OSError):
+        except (OSError, HTTPException):  # not there, not reached, or broken off
             self._reached = False
             return None
 

@@ -14,6 +14,7 @@ from .parts import pack, parts
 
 HERE = Path(__file__).parent
 SCRIPTS = ("load", "machine", "show", "cell", "book")
+RECIPE = ("pins.json", "pins.py", "lock.json", "parts.py", "compiling.py", "folder.py", "js/compile.js")
 ESCAPED = ((b"\\", rb"\\"), (b'"', rb"\""), (b"\n", rb"\n"), (b"\r", rb"\r"))
 
 
@@ -35,9 +36,7 @@ def page_script(sizes: Mapping[str, int]) -> str:
 
 def packed(release: Mapping[str, bytes], cache: Path) -> dict[str, bytes]:
     """The parts of the release, packed: made once, and kept in ``cache`` under a name of what they are made from."""
-    recipe = [HERE / name for name in ("pins.json", "pins.py", "parts.py", "compiling.py", "js/compile.js")]
-    made_from = [str(node() is None).encode(), *(path.read_bytes() for path in recipe)]
-    return _kept(cache, "release", made_from, lambda: {name: pack(files) for name, files in parts(release).items()})
+    return _kept(cache, "release", [], lambda: {name: pack(files) for name, files in parts(release).items()})
 
 
 def packed_own(release: Mapping[str, bytes], cache: Path) -> dict[str, bytes]:
@@ -52,15 +51,12 @@ def packed_own(release: Mapping[str, bytes], cache: Path) -> dict[str, bytes]:
             beside[f"{folder}/__pycache__/{name.removesuffix('.py')}.cpython-312.pyc"] = data
         return {"own": pack(files | beside)}
 
-    made_from = [
-        str(node() is None).encode(),
-        *(part for path, data in files.items() for part in (path.encode(), data)),
-    ]
-    return _kept(cache, "own", made_from, make)
+    return _kept(cache, "own", [part for path, data in files.items() for part in (path.encode(), data)], make)
 
 
 def _kept(cache, name, made_from, make):
-    """What ``make`` makes, from the cache if it was made from the same; what was made from other things goes."""
+    """What ``make`` makes, from the cache if it was made from the same, and packed alike; what was not goes."""
+    made_from = [str(node() is None).encode(), *((HERE / one).read_bytes() for one in RECIPE), *made_from]
     digest = hashlib.sha256(b"".join(hashlib.sha256(one).digest() for one in made_from)).hexdigest()
     file = cache / f"{name}-{digest[:16]}.zip"
     try:

@@ -13,7 +13,7 @@ import live_pages
 import pytest
 
 from live import folder, own, parts
-from live.fetching import Folder, UnavailableError, fetch
+from live.fetching import UnavailableError, fetch
 from live.folder import as_script
 from live.pins import FILES, Pin
 from live.python.gmm_live.needs import parts_of
@@ -206,9 +206,3 @@ print(json.dumps(seen))
     for name, loaded in json.loads(ran.stdout).items():
         before = {part for one in names[: names.index(name) + 1] for part in library[one]}
         assert set(loaded) <= before, name
-
-
-def test_the_folder_searches_below_itself(tmp_path):
-    (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "a").write_bytes(b"1")
-    assert Folder(tmp_path, "here").get("a") == b"1" and Folder(tmp_path, "here").get("b") is None

@@ -43,11 +43,18 @@
   addEventListener("click", (event) => {
     const button = event.target.closest?.(".gmm-live-start, .gmm-live-run");
     if (!button) return;
-    live ??= new Promise((come) => {
+    live ??= new Promise((come, fail) => {
       const src = `${document.documentElement.dataset.content_root}_static/live/page.js`;
-      document.head.append(Object.assign(document.createElement("script"), { src, onload: come }));
+      document.head.append(Object.assign(document.createElement("script"), { src, onload: come, onerror: fail }));
     });
-    live.then(() => globalThis.gmmLive.press(button));
+    live.then(
+      () => globalThis.gmmLive.press(button),
+      () => {
+        live = undefined;  // the next click tries again
+        const note = document.querySelector(".gmm-live-note");
+        note.textContent = "Python could not be loaded. Click again, or open the notebook with “make lab”.";
+      },
+    );
   });
 
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);

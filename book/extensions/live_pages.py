@@ -88,7 +88,8 @@ def bring(app):
     if app.builder.format != "html":
         return
     try:
-        release = fetch(os.environ.get("PYODIDE"))
+        named = os.environ.get("PYODIDE")
+        release = fetch(named and own.ROOT / named)  # as seen from where make is called, not from book/
     except UnavailableError as error:
         print(f"The book is built without Python in its pages: {error}.")
         return

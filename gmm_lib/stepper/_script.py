@@ -45,7 +45,9 @@ SHARED = {
     "MARGINS": MARGINS,
 }
 # What hosts and tests call.
-PUBLIC = "{ render, start, Trace, KMeans, profile, DEFAULTS, readSettings, writeSettings, parseTable, tableData }"
+PUBLIC = (
+    "{ render, start, mountAll, Trace, KMeans, profile, DEFAULTS, readSettings, writeSettings, parseTable, tableData }"
+)
 
 # Where a theme of the palette holds; the site marks a dark page in one way and JupyterLab in another.
 THEMES = {

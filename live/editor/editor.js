@@ -1,4 +1,4 @@
-/* The editor of a cell: CodeMirror with Python, and no more than a cell needs. Bundled into codemirror.js: see README. */
+/* The editor of a cell: CodeMirror with Python, and no more than a cell needs. Bundled into codemirror.js: make editor. */
 
 import { closeBrackets, closeBracketsKeymap, autocompletion, completionKeymap, completeAnyWord } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands";

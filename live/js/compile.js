@@ -8,17 +8,17 @@ const { loadPyodide } = require(path.join(release, "pyodide.js"));
 
 const PYTHON = `
 import json, py_compile
-for source, name in json.load(open("/work/index.json")):
+for source, name in json.load(open("/sources/index.json")):
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     try:
-        py_compile.compile("/work/" + source, "/work/" + source + "c", name, doraise=True, invalidation_mode=mode)
+        py_compile.compile("/sources/" + source, "/sources/" + source + "c", name, doraise=True, invalidation_mode=mode)
     except py_compile.PyCompileError:
         pass  # a template, or a file for another Python: it stays as it is
 `;
 
 (async () => {
   const python = await loadPyodide({ indexURL: release + path.sep });
-  python.FS.mkdir("/work");
-  python.FS.mount(python.FS.filesystems.NODEFS, { root: work }, "/work");
+  python.FS.mkdir("/sources");
+  python.FS.mount(python.FS.filesystems.NODEFS, { root: work }, "/sources");
   python.runPython(PYTHON);
 })();

@@ -166,6 +166,22 @@ def test_an_endless_loop_is_ended_and_what_is_lost_is_said(cell):
     assert cell.output.inner_text().strip() == "42"
 
 
+def test_python_can_be_stopped_while_it_starts(cell):
+    cell.page.get_by_role("button", name="Restart Python").click()
+    cell.write("while True:\n    pass")
+    cell.page.keyboard.press("Shift+Enter")
+    cell.box.get_by_role("button", name="Stop").click()
+    cell.ends("ended")
+    cell.run("6 * 7")
+    assert cell.output.inner_text().strip() == "42"
+
+
+def test_a_stepper_comes_to_life_also_where_the_page_holds_one_already(cell):
+    assert cell.page.locator(".gmm-stepper").count() > 0
+    cell.run("from gmm_lib.stepper import EMStepper\nEMStepper([[0.0, 0.0], [1.0, 1.0], [2.0, 0.0]], k=1)")
+    assert cell.output.locator(".gmm-mounted button").count() > 0
+
+
 def test_reset_brings_the_stored_cell_back(cell):
     stored = code_cells(PAGE)[0].source
     cell.box.get_by_role("button", name="Reset").click()
@@ -219,4 +235,19 @@ def test_where_it_cannot_run_a_sentence_says_so_and_the_way_out(browser, broken,
     note = page.locator(".gmm-live > .gmm-live-note", has_text="make lab")
     note.wait_for()
     assert said in note.inner_text()
+    page.context.close()
+
+
+def test_a_script_that_does_not_come_is_told_and_the_next_click_asks_again(browser):
+    page = opened(browser, PAGE)
+    root = page.evaluate("() => document.documentElement.dataset.content_root")
+    lead = "(root) => { document.documentElement.dataset.content_root = root; }"
+    page.evaluate(lead, "nowhere/")
+    button = page.locator(".gmm-live-start").first
+    button.click()
+    page.wait_for_function("() => document.querySelector('.gmm-live-note').textContent.includes('could not be loaded')")
+    assert "make lab" in page.locator(".gmm-live-note").first.inner_text()
+    page.evaluate(lead, root)
+    button.click()
+    page.wait_for_function("() => globalThis.gmmLive?.page")
     page.context.close()

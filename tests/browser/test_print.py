@@ -25,7 +25,6 @@ SEEN = """() => {
 def dark(browser):
     context = browser.new_context(viewport=A4, color_scheme="dark", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
-    context.route("**/mathjax/**", lambda route: route.abort())  # formulas are not looked at, and take long to set
     yield context.new_page()
     context.close()
 

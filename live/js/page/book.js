@@ -32,6 +32,7 @@ class LivePage {
   }
 
   progressed(loaded, wanted) {
+    if (!this.running) return; // ended: what is still on its way is kept for the next time
     this.progress.value = loaded / wanted;
     this.progress.hidden = loaded >= wanted;
     const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
@@ -105,6 +106,7 @@ function missing() {
 let editorLoaded;
 function editorScript() {
   editorLoaded ??= addScript(`${HERE}editor.js`).then(() => globalThis.gmmLiveEditor);
+  editorLoaded.catch(() => (editorLoaded = undefined)); // the next click tries again
   return editorLoaded;
 }
 
@@ -115,9 +117,7 @@ function begin() {
     bar.querySelector(".gmm-live-note").textContent = lacking;
     return undefined;
   }
-  const page = new LivePage(bar);
-  bar.classList.add("gmm-live-on");
-  return page;
+  return new LivePage(bar);
 }
 
 let page;

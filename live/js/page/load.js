@@ -17,11 +17,6 @@ function addScript(address, encoding) {
   });
 }
 
-function addStyle(address) {
-  if (document.querySelector(`link[href="${address}"]`)) return;
-  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: address }));
-}
-
 async function bring(name, cameMore) {
   const address = `${HERE}${name}.part.js`;
   if (!FROM_DISK) return unescaped(await fetched(address, cameMore), name);
@@ -47,7 +42,7 @@ async function fetched(address, cameMore) {
 
 /* What stands between the quotation marks, as the browser would read it. */
 function unescaped(script, name) {
-  const [BACKSLASH, MEANT] = [92, { 110: 10, 114: 13, 48: 0 }];
+  const [BACKSLASH, MEANT] = [92, { 110: 10, 114: 13 }];
   const end = script.lastIndexOf(34);
   const bytes = new Uint8Array(script.length);
   let length = 0;

@@ -6,6 +6,7 @@ class Machine {
     this.loaded = 0;
     this.wanted = 0;
     this.seen = new Set();
+    this.turn = 0; // how often Python was ended
   }
 
   /* Bring a part, counting its bytes for the reader: those of the first time. */
@@ -26,9 +27,11 @@ class Machine {
   }
 
   async begin(parts) {
+    const { turn } = this;
     // All at once: whatever comes is unpacked while the rest is on its way.
     const early = new Map(["own", ...parts].map((part) => [part, this.bring(part)]));
     this.core ??= await this.compiled();
+    if (turn !== this.turn) throw new Error("ended before it began");
     const worker = (this.worker = new Worker(this.core.address));
     const { module, stdlib } = this.core;
     return new Promise((come, fail) => {
@@ -65,18 +68,17 @@ class Machine {
     }
   }
 
-  /* Run a cell; true if it came to its end, false if it raised, undefined if Python was ended. */
-  async run(code, cell, parts, began) {
-    await this.start(parts);
-    return new Promise((come) => {
-      this.began = began;
-      this.ended = come;
-      this.worker.postMessage({ kind: "run", code, cell, parts });
+  /* Run a cell; true if it came to its end, false if it raised, undefined if Python was ended, be it while it starts. */
+  run(code, cell, parts, began) {
+    return new Promise((come, fail) => {
+      Object.assign(this, { began, ended: come });
+      this.start(parts).then(() => this.worker.postMessage({ kind: "run", code, cell, parts }), fail);
     });
   }
 
   /* End Python, whatever it does. */
   stop() {
+    this.turn++;
     this.worker?.terminate();
     this.worker = this.started = undefined;
     this.ended?.();

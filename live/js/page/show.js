@@ -31,15 +31,18 @@ function htmlBlock(html) {
   return box;
 }
 
-/* The site's own stepper, with the frames that Python computed. */
+/* The site's own stepper, with the frames that Python computed. Its script, where the page has not loaded it, starts by itself. */
+let stepperScript;
 async function liven() {
-  const above = HERE.replace(/[^/]*\/$/, "");
-  addStyle(`${above}stepper.css`);
-  if (!globalThis.gmmStepper?.start) {
-    await addScript(`${above}stepper-data.js`);
-    await addScript(`${above}stepper.js`);
-  }
-  globalThis.gmmStepper.start();
+  await null; // first the output is put into the page
+  if (globalThis.gmmStepper?.start) globalThis.gmmStepper.mountAll();
+  else stepperScript ??= addStepper(HERE.replace(/[^/]*\/$/, ""));
+}
+
+async function addStepper(folder) {
+  document.head.append(Object.assign(element("link"), { rel: "stylesheet", href: `${folder}stepper.css` }));
+  await addScript(`${folder}stepper-data.js`);
+  await addScript(`${folder}stepper.js`);
 }
 
 /* Source code is what cells show as Markdown; of anything else the text is shown as it is written. */
@@ -77,7 +80,6 @@ function errorBlock({ ename, evalue, line, traceback }) {
 function drawn(output, figure) {
   if (output.output_type === "error") return errorBlock(output);
   if (output.output_type === "stream") return textBlock(output.text, `stream ${output.name}`);
-  const [, draw] = FORMS.find(([kind]) => kind in output.data);
-  const [kind] = FORMS.find(([name]) => name in output.data);
+  const [kind, draw] = FORMS.find(([name]) => name in output.data);
   return draw(output.data[kind], figure);
 }

@@ -11,7 +11,6 @@ def show(*_, **__):
     managers = _pylab_helpers.Gcf.get_all_fig_managers()
     try:
         for manager in managers:
-            if manager.canvas.figure.get_axes() or manager.canvas.figure.get_children():
-                kernel.display(manager.canvas.figure)
+            kernel.display(manager.canvas.figure)
     finally:
         _pylab_helpers.Gcf.destroy_all()

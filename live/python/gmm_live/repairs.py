@@ -28,7 +28,7 @@ def refusing(function, words):
     def checked(*args, **kwargs):
         result = function(*args, **kwargs)
         made = result if isinstance(result, tuple) else (result,)
-        given = [one for one in args if not isinstance(one, str)]
+        given = [one for one in (*args, *kwargs.values()) if not isinstance(one, str)]
         if any(map(_has_nan, made)) and all(np.isfinite(one).all() for one in given):
             raise np.linalg.LinAlgError(words)
         return result

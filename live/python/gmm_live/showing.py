@@ -22,7 +22,7 @@ def bundle(value):
     for kind, name in METHODS.items():
         if kind not in data and (make := method(value, name)) is not None and (made := make()) is not None:
             data[kind] = made[0] if isinstance(made, tuple) else made
-    if is_figure(value):
+    if is_figure(value) and (value.axes or value.lines):  # of an empty one a notebook shows its name
         data["image/png"] = png(value)
     data.setdefault("text/plain", pretty.pretty(value))
     return {kind: base64.b64encode(one).decode() if isinstance(one, bytes) else one for kind, one in data.items()}

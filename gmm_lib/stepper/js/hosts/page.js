@@ -66,8 +66,12 @@ function follow(hash) {
 	view.root.focus({ preventScroll: true });
 }
 
-function start() {
+function mountAll() {
 	document.querySelectorAll("div.gmm-stepper").forEach(mount);
+}
+
+function start() {
+	mountAll();
 	document.addEventListener("click", (event) => {
 		const link = event.target.closest("a[data-stepper]");
 		if (!link) return;
