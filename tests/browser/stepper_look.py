@@ -14,7 +14,8 @@ NEAR = dict.fromkeys(("at", "left", "width", "height", "gap"), 2)
 NEAR |= {"ink": 1, "share": 1, "line": 0.3, "type": 0.6, "opacity": 0.05}
 ALIKE = 8  # of 255, in each of red, green and blue
 
-READ = r"""(root) => {
+# With `known`, rows of ink that were read before, the canvas is not read again: that takes longer than all the rest.
+READ = r"""(root, known) => {
   const round = (v) => Math.round(v * 10) / 10;
   const boxes = new Map(); // nothing moves while it reads
   const box = (e) => boxes.get(e) ?? boxes.set(e, e.getBoundingClientRect()).get(e);
@@ -89,8 +90,8 @@ READ = r"""(root) => {
 
   const canvas = root.querySelector("canvas");
   const [across, down] = [16, 10];
-  const ink = [];
-  if (canvas && seen(canvas) && canvas.width) {
+  const ink = known ?? [];
+  if (!known && canvas && seen(canvas) && canvas.width) {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     for (let row = 0; row < down; row++) {
       const cells = Array(across).fill(0);
