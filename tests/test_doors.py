@@ -37,7 +37,7 @@ from gmm_lib import (
 from gmm_lib.engine import incomplete, predictions, restarts, streaming
 from gmm_lib.engine.sources import Blocks
 from gmm_lib.model import GaussianMixture
-from gmm_lib.models import factor_analysis, item_response, noise, record_linkage, t_mixture
+from gmm_lib.models import factor_analysis, item_response, noise, record_linkage, t_mixture, topics
 from gmm_lib.parameters import Parameters
 from gmm_lib.priors import Prior
 from gmm_lib.stepper.trace import Trace
@@ -79,6 +79,8 @@ COMPARISONS = np.where(np.arange(72).reshape(24, 3) % 11 == 5, np.nan, ANSWERS)
 LINKAGE = record_linkage.Linkage(0.1, [0.9, 0.8, 0.9], [0.2, 0.1, 0.1])
 NOISY, T_MIXTURE = noise.NoisyMixture(0.1, 5000.0, P), t_mixture.TMixture(P, [3.0, 8.0])
 LATENT = t_mixture.e_step(X, T_MIXTURE)
+TOPICS = topics.Topics([[2.0, 1.0], [1.0, 3.0]], [[1.0, 2.0, 1.0], [3.0, 1.0, 1.0]])
+COUNTS, OF_TOPICS = np.array([[2.0, 0.0, 1.0], [1.0, 3.0, 0.0]]), topics.e_step(TOPICS)
 RECORDS_OF_TWO = [["ann", "lee"], ["bob", ""]]
 SCORES = factor_analysis.e_step(X, FACTORS)
 
@@ -237,6 +239,10 @@ BY_NAME = {
     "log_scales": array(LATENT.log_scales, longer=np.zeros((25, 2))),
     "groups": (np.array([0, 0]), whole_numbers([0, 1])[1] | {"beyond": [0, 2], "longer": [0, 0, 1]}),
     "n_places": integer(9, one=1, many=101),
+    "topics": object_of_ours(TOPICS, (TOPICS.documents, TOPICS.words)), "n_topics": integer(2),
+    "counts": array(COUNTS, negative=-COUNTS, fractions=COUNTS / 2), "document_prior": number(0.5, zero=0.0),
+    "word_prior": number(0.5, zero=0.0), "documents": array(TOPICS.documents, nil=[[1.0, 0.0]]),
+    "words": array(TOPICS.words, nil=[[1.0, 0.0], [1.0, 1.0]], longer=np.ones((3, 3))),
     "y": (None, {}), "weights_init": WEIGHTS, "means_init": POSITIONS, "precisions_init": COVARIANCES,
 }  # fmt: skip
 KNOWN_LABELS = np.where(np.arange(24) < 9, LABELS, -1), {
@@ -318,6 +324,9 @@ BY_DOOR = {
     **{f"models.item_response.{door}.X": array(ANSWERS, two=ANSWERS * 2, four=np.ones((24, 4)))
        for door in ("e_step", "expected_abilities", "log_joint", "log_likelihood")},
     "models.item_response.m_step.responsibilities": array(W, negative=1.5 - 2 * W, unequal=W / 2, one=W[:, :1] * 0 + 1),
+    "models.topics.m_step.responsibilities": array(
+        OF_TOPICS, negative=1.5 - 2 * OF_TOPICS, unequal=OF_TOPICS / 2, longer=np.ones((3, 1, 3))),
+    "models.topics.lower_bound.counts": array(COUNTS, negative=-COUNTS, longer=np.ones((3, 3))),
     "models.noise.m_step.responsibilities": array(W, negative=1.5 - 2 * W, unequal=W / 2, one=np.ones((24, 1))),
     "models.noise.fit.volume": (None, number(5000.0, zero=0.0)[1]),
     "labels.restricted.labels": (KNOWN_LABELS[0][:2], KNOWN_LABELS[1]),

@@ -29,6 +29,13 @@ def test_the_published_estimates_are_found(fitted):
     assert fitted.objective == pytest.approx(-2466.653, abs=5e-4)
 
 
+def test_another_package_finds_the_same_items(fitted):
+    """What ``girth.twopl_mml`` of girth 0.8.0 (Sanchez, on PyPI) returns for the same answers, stored here: options
+    ``quadrature_bounds=(-6, 6), quadrature_n=81, max_iteration=2000``. It knows another quadrature, and other steps."""
+    assert fitted.state.slopes == pytest.approx([0.82562, 0.72280, 0.89083, 0.68837, 0.65687], abs=2e-4)
+    assert fitted.state.difficulties == pytest.approx([-3.35900, -1.37007, -0.27971, -1.86646, -3.12604], abs=4e-4)
+
+
 def test_the_log_likelihood_never_falls(fitted):
     assert (np.diff(fitted.history) > -1e-9).all() and fitted.history[-1] > fitted.history[0] + 1
 
