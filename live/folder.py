@@ -15,6 +15,7 @@ from .parts import pack, parts
 HERE = Path(__file__).parent
 SCRIPTS = ("load", "machine", "show", "cell", "book")
 RECIPE = ("pins.json", "pins.py", "lock.json", "parts.py", "compiling.py", "folder.py", "js/compile.js")
+KEPT = 3  # of each kind stay in the cache: two checkouts of the book must not undo each other's work
 ESCAPED = ((b"\\", rb"\\"), (b'"', rb"\""), (b"\n", rb"\n"), (b"\r", rb"\r"))
 
 
@@ -55,7 +56,7 @@ def packed_own(release: Mapping[str, bytes], cache: Path) -> dict[str, bytes]:
 
 
 def _kept(cache, name, made_from, make):
-    """What ``make`` makes, from the cache if it was made from the same, and packed alike; what was not goes."""
+    """What ``make`` makes, from the cache if it was made from the same, and packed alike; the oldest go."""
     made_from = [str(node() is None).encode(), *((HERE / one).read_bytes() for one in RECIPE), *made_from]
     digest = hashlib.sha256(b"".join(hashlib.sha256(one).digest() for one in made_from)).hexdigest()
     file = cache / f"{name}-{digest[:16]}.zip"
@@ -67,8 +68,9 @@ def _kept(cache, name, made_from, make):
     with zipfile.ZipFile(zipped := io.BytesIO(), "w") as archive:
         for entry, data in made.items():
             archive.writestr(entry, data)
-    for old in cache.glob(f"{name}-*.zip"):
-        old.unlink()
+    kept = sorted(cache.glob(f"{name}-*.zip"), key=lambda one: one.stat().st_mtime)
+    for old in kept[: 1 - KEPT]:
+        old.unlink(missing_ok=True)
     keep(cache, file.name, zipped.getvalue())
     return made
 

@@ -384,14 +384,19 @@ def test_no_mark_depends_on_who_was_graded_before(graded, tmp_path):
 
 
 def test_an_interrupted_run_goes_on_where_it_was(graded, tmp_path):
-    shutil.copytree(graded[0] / "judged", tmp_path / "judged")
-    again = {"perfect", "patches_numpy"}
-    for student in again:
-        (tmp_path / "judged" / f"{student}.json").unlink()
-    (tmp_path / "judged" / "as_printed.json").write_text('{"print": "another notebook", "judged": {}}')
-    said, rows = grade(graded[0].parent / "submissions", tmp_path)
-    assert set(re.findall(r"^\[\d+/\d+\] (\w+)", said, re.MULTILINE)) == again | {"as_printed"}
-    assert rows == graded[1]
+    handed_in, output = tmp_path / "submissions", tmp_path / "graded"
+    kept, again, changed = {"exits", "blank", "copied_cells"}, {"perfect", "patches_numpy"}, "as_printed"
+    (output / "judged").mkdir(parents=True)
+    handed_in.mkdir()
+    for student in kept | again | {changed}:
+        shutil.copy(graded[0].parent / "submissions" / f"{student}.ipynb", handed_in)
+    for student in kept:
+        shutil.copy(graded[0] / "judged" / f"{student}.json", output / "judged")
+    shutil.copy(graded[0] / "judged" / "homework", output / "judged")
+    (output / "judged" / f"{changed}.json").write_text('{"print": "another notebook", "judged": {}}')
+    said, rows = grade(handed_in, output)
+    assert set(re.findall(r"^\[\d+/\d+\] (\w+)", said, re.MULTILINE)) == again | {changed}
+    assert rows == {student: graded[1][student] for student in kept | again | {changed}}
 
 
 def test_nbgrader_itself_reads_the_result(graded):
