@@ -15,7 +15,7 @@ SUM   := $(shell (pwd; cat requirements.txt pyproject.toml gmm_course/pyproject.
 STAMP := .venv/set-up-$(SUM)
 GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -d ' ' -f 1)
 
-.PHONY: help book serve lab test test-pages test-elsewhere lint format coverage notebooks stepper homework course editor clean
+.PHONY: help book serve lab test test-pages test-elsewhere lint format coverage notebooks stepper homework course editor katex clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -75,8 +75,12 @@ editor:  ## Bundle the editor of the pages anew (needs npm)
 	    BANNER="/* CodeMirror 6 (MIT), bundled by make editor from $$(cat editor.js package-lock.json | sha256sum | cut -d ' ' -f 1) */" \
 	    npm run --silent bundle
 
+katex:  ## Bring KaTeX, which typesets the formulas, anew from npm (needs npm)
+	cd book/katex && npm ci --silent && cd node_modules/katex && \
+	    cp LICENSE dist/katex.min.js dist/katex.min.css dist/contrib/copy-tex.min.js ../.. && cp dist/fonts/*.woff2 ../../fonts
+
 clean:  ## Remove the built site and the environment
-	rm -rf _build .venv live/editor/node_modules .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage coverage.xml *.egg-info gmm_course/*.egg-info
+	rm -rf _build .venv live/editor/node_modules book/katex/node_modules .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage coverage.xml *.egg-info gmm_course/*.egg-info
 
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The book needs Python 3.11 or newer; " \

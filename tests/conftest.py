@@ -1,6 +1,7 @@
 """What the checks of the built site share: its pages, parsed once, and a browser."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,31 @@ def site():
 
 
 @pytest.fixture(scope="session")
-def pages(site):
-    """Every page of the site, parsed: ``{path relative to the site: soup}``."""
-    return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for path in sorted(site.rglob("*.html"))
-        if "_static" not in path.parts
-    }
+def names(site):
+    """Every page of the site, as its path relative to the site."""
+    return [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+
+
+@pytest.fixture(scope="session")
+def pages(site, names):
+    """Every page, parsed: ``{name: soup}``; a formula is its TeX there, since its drawing has a hundred tags."""
+    texts = {name: (site / name).read_text(encoding="utf-8") for name in names}
+    return {name: BeautifulSoup(undrawn(text), "html.parser") for name, text in texts.items()}
+
+
+def undrawn(page):
+    """The HTML of a page with the TeX of each formula in its place."""
+    kept, at = [], 0
+    for formula in re.finditer(r'<span class="katex">', page):
+        tex = re.compile(r"<annotation[^>]*>(.*?)</annotation>", re.DOTALL).search(page, formula.end())[1]
+        kept += [page[at : formula.start()], tex]
+        depth = 0
+        for tag in re.compile(r"<(/?)span\b").finditer(page, formula.start()):
+            depth += -1 if tag[1] else 1
+            if depth == 0:
+                break
+        at = tag.end() + 1
+    return "".join([*kept, page[at:]])
 
 
 @pytest.fixture(scope="session")

@@ -2,21 +2,26 @@
 
 (() => {
   // What scrolls inside itself must be reachable with the keyboard alone. Only what really overflows gets a stop.
-  const scrollers = "div.math, mjx-container.gmm-wide, .pst-scrollable-table-container, .cell_output, div.highlight pre";
-  const nameOf = (box) => (box.matches("div.math, mjx-container") ? "Formula" : box.querySelector("table") ? "Table" : "Code");
+  const scrollers = "div.math, span.math.gmm-wide, .pst-scrollable-table-container, .cell_output, div.highlight pre";
+  const nameOf = (box) => (box.matches(".math") ? "Formula" : box.querySelector("table") ? "Table" : "Code");
 
   function markScrollers() {
-    for (const formula of document.querySelectorAll("mjx-container:not([display])")) {
-      formula.classList.remove("gmm-wide");
+    // First all that is measured, then all that is changed: to measure after each change would lay the page out each time.
+    const formulas = [...document.querySelectorAll("span.math")];
+    for (const formula of formulas) formula.classList.remove("gmm-wide");
+    const wide = formulas.filter((formula) => {
       const room = formula.closest("p, li, td, dd, figcaption, summary")?.clientWidth;
-      if (room && formula.getBoundingClientRect().width > room) formula.classList.add("gmm-wide");
-    }
-    for (const box of document.querySelectorAll(scrollers)) {
-      const scrolls = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
+      return room && formula.getBoundingClientRect().width > room;
+    });
+    for (const formula of wide) formula.classList.add("gmm-wide");
+    const boxes = [...document.querySelectorAll(scrollers)].map((box) => {
+      return [box, box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible"];
+    });
+    for (const [box, scrolls] of boxes) {
       if (scrolls && !box.hasAttribute("tabindex")) {
         box.tabIndex = 0;
         box.dataset.gmmScrolls = "";
-        if (!box.hasAttribute("role") && !box.matches("mjx-container")) {
+        if (!box.hasAttribute("role")) {
           box.setAttribute("role", "group");
           box.setAttribute("aria-label", `${nameOf(box)}, scrolls sideways`);
         }
@@ -34,8 +39,6 @@
       clearTimeout(waiting);
       waiting = setTimeout(markScrollers, 200);
     });
-    // MathJax is loaded later and changes widths: look again when it has set the page.
-    addEventListener("load", () => window.MathJax?.startup?.promise?.then(markScrollers));
   }
 
   // Python in the page (live/): nothing of it is loaded before somebody asks.

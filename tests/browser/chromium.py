@@ -47,9 +47,3 @@ def launched():
             yield browser
         finally:
             browser.close()
-
-
-def ready(page):
-    """Wait until the page is as a reader sees it: scripts run, formulas set."""
-    page.wait_for_load_state("load")
-    page.evaluate("async () => { await window.MathJax?.startup?.promise; }")

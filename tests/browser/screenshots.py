@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from chromium import SITE, launched, ready
+from chromium import SITE, launched
 
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 
@@ -27,7 +27,6 @@ def main(out, *pages):
                 page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
                 for name in pages:
                     page.goto((site / name).as_uri())
-                    ready(page)
                     picture = out / f"{name.removesuffix('.html').replace('/', '-')}-{size}-{scheme}.png"
                     page.screenshot(path=picture, full_page=os.environ.get("FULL", "1") == "1")
                     print(picture)
