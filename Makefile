@@ -61,7 +61,7 @@ coverage: $(GRADING) book  ## Run the tests, and list the lines of gmm_lib that 
 notebooks: $(STAMP)  ## Run every notebook again and store its outputs without noise
 	$(BIN)/python tools/notebooks.py
 
-stepper: $(STAMP)  ## Make the stepper's script short again, after a change in gmm_lib/stepper/js (needs Node.js)
+stepper: $(STAMP)  ## Make the scripts of stepper and figures short again, after a change in gmm_lib/stepper/js (needs Node.js)
 	$(BIN)/python tools/stepper.py
 
 homework: $(GRADING)  ## Make the students' homework from the solved notebooks (SOLUTIONS=folder copies those too)

@@ -288,6 +288,14 @@ BY_DOOR = {
     "stepper.trace.Trace.frame.index": (0, {"nothing": None, "text": "text", "many": 9, "float": 1.0, "list": [0]}),
     "stepper.trace.Trace.rows": whole_numbers([0, 2]),
     "stepper.widget.EMStepper.parameters": (None, BY_NAME["parameters"][1] | {"other": (P.weights, P.means)}),
+    "stepper.figures.KMeansFigure.centres": array(X[:3], more_columns=np.eye(3)),
+    "stepper.figures.LikelihoodFigure.X": array(X[:, :1], more_columns=X),
+    "stepper.figures.LikelihoodFigure.parameters": object_of_ours(Parameters([1.0], [[0.0]], [[[1.0]]]), P),
+    "stepper.figures.LikelihoodFigure.feature_names": listing(["a"], longer=["a", "b"], word="a"),
+    "stepper.figures.GaussianFigure.X": array(X, more_columns=np.eye(3)),
+    "stepper.figures.GaussianFigure.points": ({"A": [0.0, 1.0]}, {
+        "text": "text", "number": 3, "list": [[0.0, 1.0]], "long name": {"AB": [0.0, 1.0]},
+        "one number": {"A": [0.0]}}),
     "evaluation.adjusted_rand_index.clusters": BY_NAME["labels"],
     "evaluation.article_run.max_iter": integer(2),  # more would collapse onto the far point
     **{f"evaluation.{measure}.clusters": BY_NAME["labels"]
@@ -392,7 +400,7 @@ INSIDE = {
                     "without_gaps")},
     **{f"engine.sources.{kind}.{method}": CHECKED_BEFORE for kind in ("InMemory", "Blocks", "Distributed")
        for method in ("moments", "sums", "take", "find")},
-    "stepper._links": CHECKED_BEFORE, "stepper._script.mark": CHECKED_BEFORE,
+    "stepper._links": CHECKED_BEFORE, "stepper._script": CHECKED_BEFORE,
     **{f"stepper.static.{name}": CHECKED_BEFORE
        for name in ("as_image", "as_strings", "choices", "class_shapes", "columns_of", "element", "on_a_line",
                     "own_data", "svg", "unpacked")},

@@ -623,9 +623,9 @@ def test_what_cannot_read_the_palette_agrees_with_it():
 
 
 def test_the_style_sheet_gives_every_colour_that_it_uses():
-    style = _script.style()
+    style = _script.style(_script.FIGURES)  # all of the stepper's, and more
     given = set(re.findall(r"--([\w]+):", style.partition(".gmm-mounted")[0]))
-    markup_and_script = _script.markup() + _script.script()
+    markup_and_script = _script.markup() + _script.script() + _script.script(_script.FIGURES)
     used = set(re.findall(r"var\(--(\w+)\)", style + markup_and_script)) - {
         "c",
         "size",
@@ -636,6 +636,8 @@ def test_the_style_sheet_gives_every_colour_that_it_uses():
 
 
 # Small files
+
+SCRIPTS = (_script.STEPPER, _script.FIGURES)
 
 
 def blocks(text):
@@ -649,18 +651,22 @@ def blocks(text):
 
 def test_the_script_s_files_are_joined_once_and_say_what_they_are():
     folder = _script.HERE / "js"
-    assert sorted(_script.FILES) == sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.js"))
-    for name in _script.FILES:
+    files = {*_script.STEPPER.files, *_script.FIGURES.files}
+    assert files == {path.relative_to(folder).as_posix() for path in folder.rglob("*.js")}
+    for name in sorted(files):
         text = (folder / name).read_text(encoding="utf-8")
         assert text.startswith("// ") and not re.search(r"^(import|export)\b", text, re.MULTILINE), name
-        assert _script.sources().count(text) == 1, name
+        for which in SCRIPTS:
+            assert _script.sources(which).count(text) == which.files.count(name) <= 1, name
 
 
-def test_what_is_loaded_is_made_of_the_sources_and_is_the_same_for_notebook_and_page():
+@pytest.mark.parametrize("which", SCRIPTS, ids=lambda which: which.name)
+def test_what_is_loaded_is_made_of_the_sources_and_is_the_same_for_notebook_and_page(which):
     """Whoever changes the sources is served them, and this test asks for `make stepper`."""
-    first, _, made = (_script.HERE / _script.MADE).read_text(encoding="utf-8").partition("\n")
-    assert first == _script.mark(_script.sources()), "run `make stepper`: the script that pages load is an older one"
-    assert made.strip() in _script.script() and made.strip() in _script.page_script()
+    first, _, made = (_script.HERE / which.made).read_text(encoding="utf-8").partition("\n")
+    current = first == _script.mark(_script.sources(which))
+    assert current, "run `make stepper`: the script that pages load is an older one"
+    assert made.strip() in _script.script(which) and made.strip() in _script.page_script(which)
 
 
 def test_a_change_in_the_sources_is_served_before_anything_is_made(monkeypatch):
@@ -675,7 +681,7 @@ def test_the_stepper_stays_readable_and_light():
     Script and style, as a page loads them and before compression, have at most 90,000 bytes; with the markup, 120,000.
     """
     seen = []
-    for name in _script.FILES:
+    for name in sorted({*_script.STEPPER.files, *_script.FIGURES.files}):
         text = (_script.HERE / "js" / name).read_text(encoding="utf-8")
         assert len(text.splitlines()) <= 200, name
         assert all(len(line.expandtabs(2)) <= 120 for line in text.splitlines()), name

@@ -1,7 +1,8 @@
-"""Make the stepper's script short: ``make stepper``, after a change in ``gmm_lib/stepper/js``. It needs Node.js.
+"""Make the scripts of the stepper and of the figures short: ``make stepper``, after a change in ``gmm_lib/stepper/js``.
 
-Names inside the script, comments and blanks go; what it does stays. The result, ``gmm_lib/stepper/stepper.min.js``, is
-kept with the sources, so that whoever reads, builds or teaches needs no Node.js. Python's tables stand apart from it.
+It needs Node.js. Names inside a script, comments and blanks go; what it does stays. The results,
+``gmm_lib/stepper/*.min.js``, are kept with the sources, so that whoever reads, builds or teaches needs no Node.js.
+Python's tables stand apart from them.
 """
 
 import subprocess
@@ -27,11 +28,12 @@ def short(text: str) -> str:
 
 
 def main() -> None:
-    text = _script.sources()
-    file = _script.HERE / _script.MADE
-    file.write_text(f"{_script.mark(text)}\n{short(text)}\n", encoding="utf-8")
-    served = {"script": _script.page_script(), "style": _script.style()}
-    print(", ".join(f"{name} {len(part.encode()):,} bytes" for name, part in served.items()))
+    for which in (_script.STEPPER, _script.FIGURES):
+        text = _script.sources(which)
+        file = _script.HERE / which.made
+        file.write_text(f"{_script.mark(text)}\n{short(text)}\n", encoding="utf-8")
+        served = {"script": _script.page_script(which), "style": _script.style(which)}
+        print(f"{which.name}:", ", ".join(f"{name} {len(part.encode()):,} bytes" for name, part in served.items()))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@
     {stepper}`watch two means start on the same point <fig-trap?data=same_row_twice&seed=30>`
 
 The directive draws the first frame in Python and writes the settings beside it; the stepper's script does the rest,
-and is loaded only by pages that hold a stepper (whether by this directive or in a notebook's output). The role is an
+and is loaded only by pages that hold a stepper (whether by this directive or in a notebook's output), as that of the
+figures that move is by theirs. The role is an
 ordinary link to the figure, which the script turns into one that also sets it.
 """
 
@@ -34,7 +35,11 @@ from gmm_lib.stepper import _script, static
 from gmm_lib.stepper._settings import SETTINGS
 
 logger = logging.getLogger(__name__)
-MARK = 'class="gmm-stepper"'
+# What a page holds that needs scripts, and the files that it then loads.
+MARKS = {
+    'class="gmm-stepper"': ("stepper.css", "stepper-data.js", "stepper.js"),
+    'class="gmm-interactive"': ("figures.css", "figures.js"),
+}
 
 
 class StepperDirective(SphinxDirective):
@@ -88,16 +93,19 @@ def write_scripts(app):
         return
     folder = Path(app.outdir) / "_static"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "stepper.js").write_text(_script.page_script(), encoding="utf-8")
     (folder / "stepper-data.js").write_text(static.data_script(), encoding="utf-8")
-    (folder / "stepper.css").write_text(_script.style(), encoding="utf-8")
+    for which in (_script.STEPPER, _script.FIGURES):
+        (folder / f"{which.name}.js").write_text(_script.page_script(which), encoding="utf-8")
+        (folder / f"{which.name}.css").write_text(_script.style(which), encoding="utf-8")
 
 
 def load_where_needed(app, pagename, templatename, context, doctree):
-    if MARK in context.get("body", ""):
-        app.add_css_file("stepper.css")
-        app.add_js_file("stepper-data.js", loading_method="defer")
-        app.add_js_file("stepper.js", loading_method="defer")
+    for mark, files in MARKS.items():
+        for file in files if mark in context.get("body", "") else ():
+            if file.endswith(".css"):
+                app.add_css_file(file)
+            else:
+                app.add_js_file(file, loading_method="defer")
 
 
 def setup(app):

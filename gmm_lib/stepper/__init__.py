@@ -1,7 +1,8 @@
-"""The EM stepper: one widget that steps through EM, in a notebook with a kernel and on a page without one.
+"""The EM stepper, one widget that steps through EM, and figures that move: in a notebook with a kernel and on a page
+without one.
 
-Only this package's :class:`EMStepper` needs anywidget; :mod:`gmm_lib.stepper.static` and
-:mod:`gmm_lib.stepper.trace` do without.
+Only :class:`EMStepper` and the figures (:mod:`gmm_lib.stepper.figures`) need anywidget; :mod:`gmm_lib.stepper.static`
+and :mod:`gmm_lib.stepper.trace` do without.
 """
 
 

@@ -1,6 +1,7 @@
-"""What a page or a notebook loads: the stepper's script, style and markup, put together from small files.
+"""What a page or a notebook loads: scripts, styles and markup, put together from small files.
 
-The files of ``js/`` share one scope and hold neither ``import`` nor ``export``: joined in the order of ``FILES`` they
+There are two scripts: ``STEPPER``, and ``FIGURES``, the figures that move, which share the engine with it. The files
+of ``js/`` share one scope and hold neither ``import`` nor ``export``: joined in the order of a script's ``files`` they
 are one text. ``stepper.min.js`` is that text made short (``make stepper``), and what everybody loads: a notebook in a
 module, a page in a classic script, because pages opened from a disk may not load modules. Its first line says of which
 sources it was made; while somebody changes them, the sources themselves are served. Before them stand the tables that
@@ -9,6 +10,7 @@ Python reads too.
 
 import hashlib
 import json
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -16,52 +18,78 @@ from ._looks import GLYPHS, MARGINS, PALETTE
 from ._settings import LONGEST_LINK, MOST_ITERATIONS, SETTINGS, TOLERANCE
 
 HERE = Path(__file__).parent
-MADE = "stepper.min.js"
 
-# In the order in which they are joined: from the mathematics up to the hosts.
-FILES = tuple(
-    f"{room}/{name}.js"
-    for room, names in {
-        "engine": (
-            "basics", "random", "gaussian", "e_step", "covariance_types", "m_step", "k_means", "initialization",
-            "trace", "profile",
-        ),
-        "settings": ("points", "table", "links", "settings"),
-        "view": (
-            "text", "marks", "words", "slices", "steps", "disturb", "held", "scale", "line", "contours", "points",
-            "components", "beside", "picture", "inside", "predict", "ratchet", "along", "starts", "controls", "keys",
-            "pointer", "files", "own", "view",
-        ),
-        "hosts": ("page", "notebook"),
-    }.items()
-    for name in names
-)  # fmt: skip
-SHARED = {
-    "TOLERANCE": TOLERANCE,
-    "MOST_ITERATIONS": MOST_ITERATIONS,
-    "LONGEST_LINK": LONGEST_LINK,
-    "SETTINGS": SETTINGS,
-    "GLYPHS": tuple(GLYPHS),
-    "MARGINS": MARGINS,
-}
-# What hosts and tests call.
-PUBLIC = (
-    "{ render, start, mountAll, Trace, KMeans, profile, DEFAULTS, readSettings, writeSettings, parseTable, tableData }"
+
+@dataclass(frozen=True, eq=False)
+class Script:
+    """A script: the name under which pages know it, its files in the order in which they are joined, the tables that
+    stand before them, and what hosts and tests call."""
+
+    name: str
+    files: tuple[str, ...]
+    tables: tuple[tuple[str, object], ...]
+    public: str
+
+    @property
+    def made(self) -> str:
+        """The file that holds it made short."""
+        return f"{self.name}.min.js"
+
+    @property
+    def home(self) -> str:
+        """The object of a page that holds what is public."""
+        return f"gmm{self.name.capitalize()}"
+
+
+def _files(**rooms):
+    return tuple(f"{room}/{name}.js" for room, names in rooms.items() for name in names.split())
+
+
+LOOKS = (("GLYPHS", tuple(GLYPHS)), ("MARGINS", MARGINS))
+# From the mathematics up to the hosts.
+STEPPER = Script(
+    name="stepper",
+    files=_files(
+        engine="basics random gaussian e_step covariance_types m_step k_means initialization trace profile",
+        settings="points table links settings",
+        view="text marks words slices steps disturb held axes shade scale line contours map points components beside "
+        "picture inside predict ratchet along starts controls keys pointer files own view",
+        hosts="page notebook",
+    ),
+    tables=(
+        ("TOLERANCE", TOLERANCE),
+        ("MOST_ITERATIONS", MOST_ITERATIONS),
+        ("LONGEST_LINK", LONGEST_LINK),
+        ("SETTINGS", SETTINGS),
+        *LOOKS,
+    ),
+    public="{ render, start, mountAll, Trace, KMeans, profile, profileRow, DEFAULTS, readSettings, writeSettings, "
+    "parseTable, tableData }",
+)
+FIGURES = Script(
+    name="figures",
+    files=_files(
+        engine="basics random gaussian covariance_types m_step k_means initialization profile",
+        view="text marks axes shade line contours map components",
+        figures="figure listen k_means gaussian likelihood hosts",
+    ),
+    tables=(("MOST_ITERATIONS", MOST_ITERATIONS), *LOOKS),
+    public="{ render, start, mountAll, makeFigure }",
 )
 
 # Where a theme of the palette holds; the site marks a dark page in one way and JupyterLab in another.
 THEMES = {
-    "light": ".gmm-stepper",
-    "dark": ":is([data-theme=dark], [data-jp-theme-light=false]) .gmm-stepper",
+    "light": ":is(.gmm-stepper, .gmm-interactive)",
+    "dark": ":is([data-theme=dark], [data-jp-theme-light=false]) :is(.gmm-stepper, .gmm-interactive)",
     "presenter, light": ".gmm-presenter",
     "presenter, dark": "[data-theme=dark] .gmm-presenter",
 }
 
 
-def sources() -> str:
-    """The files of ``js/``, joined: a call whose value holds what is public."""
-    files = "\n".join(_read(f"js/{file}") for file in FILES)
-    return f"(() => {{\n'use strict';\n{files}\nreturn {PUBLIC};\n}})()"
+def sources(which: Script = STEPPER) -> str:
+    """The files of a script, joined: a call whose value holds what is public."""
+    files = "\n".join(_read(f"js/{file}") for file in which.files)
+    return f"(() => {{\n'use strict';\n{files}\nreturn {which.public};\n}})()"
 
 
 def mark(text: str) -> str:
@@ -70,33 +98,35 @@ def mark(text: str) -> str:
 
 
 @cache
-def _joined() -> tuple[str, str]:
-    tables = "".join(f"const {name} = {json.dumps(table, ensure_ascii=False)};\n" for name, table in SHARED.items())
-    text = sources()
-    first, _, short = _read(MADE).partition("\n")
+def _joined(which):
+    tables = "".join(f"const {name} = {json.dumps(table, ensure_ascii=False)};\n" for name, table in which.tables)
+    text = sources(which)
+    first, _, short = _read(which.made).partition("\n")
     return tables, short.strip() if first == mark(text) else text
 
 
-def script() -> str:
-    """The stepper as a module that exports ``render``, as anywidget wants it."""
-    tables, core = _joined()
+def script(which: Script = STEPPER) -> str:
+    """A script as a module that exports ``render``, as anywidget wants it."""
+    tables, core = _joined(which)
     return f"{tables}export default {core};\n"
 
 
-def page_script() -> str:
-    """The same as a classic script, which brings every stepper of its page to life."""
-    tables, core = _joined()
+def page_script(which: Script = STEPPER) -> str:
+    """The same as a classic script, which brings everything of its kind on its page to life."""
+    tables, core = _joined(which)
+    home = f"globalThis.{which.home}"
     return (
-        f"(() => {{\n{tables}const stepper = Object.assign(globalThis.gmmStepper, {core});\n"
-        "if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', stepper.start);\n"
-        "else stepper.start();\n})();\n"
+        f"(() => {{\n{tables}const made = {home} = Object.assign({home} ?? {{}}, {core});\n"
+        "if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', made.start);\n"
+        "else made.start();\n})();\n"
     )
 
 
-def style() -> str:
-    """The style sheet: the palette as custom properties, a rule for each theme, and ``stepper.css``."""
+def style(which: Script = STEPPER) -> str:
+    """The style sheet: the palette as custom properties, a rule for each theme, and ``stepper.css``; the figures have
+    some rules more."""
     rules = [f"{where} {{ {_properties(PALETTE[theme])} }}\n" for theme, where in THEMES.items()]
-    return "".join(rules) + _read("stepper.css")
+    return "".join(rules) + _read("stepper.css") + (_read("figures.css") if which is FIGURES else "")
 
 
 def _properties(theme: dict) -> str:

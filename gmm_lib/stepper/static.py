@@ -248,10 +248,11 @@ def figure(settings: dict) -> str:
     return element(svg(X, frames[full["step"]], pair, entry["features"], shaped), config)
 
 
-def element(picture: str, config: dict) -> str:
-    """The element that the script brings to life: the picture, a sentence, and ``config`` as JSON."""
+def element(picture: str, config: dict, kind: str = "gmm-stepper", sentence: str = SENTENCE) -> str:
+    """The element of class ``kind`` that its script brings to life: the picture, a ``sentence``, and ``config`` as
+    JSON."""
     return (
-        f'<div class="gmm-stepper"><div class="gmm-first">{picture}<p>{SENTENCE}</p></div>'
+        f'<div class="{kind}"><div class="gmm-first">{picture}<p>{sentence}</p></div>'
         f'<script type="application/json">{_json(config)}</script></div>'
     )
 
@@ -294,11 +295,19 @@ _BOX = f"{LEFT} {TOP} {WIDTH - LEFT - RIGHT} {HEIGHT - TOP - BOTTOM}"
 _CLIP = '<svg x="{}" y="{}" width="{}" height="{}" viewBox="{}">'.format(*_BOX.split(), _BOX)
 
 
-def svg(X: np.ndarray, frame: Frame | None, pair: Sequence[int], features: Sequence[str], given: bool = False) -> str:
+def svg(
+    X: np.ndarray,
+    frame: Frame | None,
+    pair: Sequence[int],
+    features: Sequence[str],
+    given: bool = False,
+    label: str | None = None,
+) -> str:
     """One frame as SVG: axes, points, and each component's mean with its ellipses at one and two deviations.
 
     X has shape (n, m); ``pair`` are two columns counted from 0, ``features`` the names of all m. Without a frame there
     are points alone. Unless the shapes of a start were ``given``, a dashed ellipse stands for the spread of all points.
+    ``label`` says what is seen, where that is no frame of EM.
     """
     names = " and ".join(features[c] for c in pair[: X.shape[1]])
     if X.shape[1] == 1:
@@ -312,7 +321,7 @@ def svg(X: np.ndarray, frame: Frame | None, pair: Sequence[int], features: Seque
     parts = [*beneath, _CLIP, *curves, *_components(frame, pair, place, given), "</svg>"]
     what = "the start" if frame is None or frame.phase == "start" else f"{frame.phase}-step {frame.iteration}"
     k = 0 if frame is None else len(frame.state.weights)
-    label = html.escape(f"{len(X)} points by {names}, and {k} components at {what} of EM.")
+    label = html.escape(label or f"{len(X)} points by {names}, and {k} components at {what} of EM.")
     return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
@@ -375,8 +384,9 @@ def _curves(frame, place):
     x = np.linspace(place.low[0], place.high[0], 241)
     state = frame.state
     variances = state.covariances[:, 0, 0]
-    parts = state.weights * np.exp(-((x[:, np.newaxis] - state.means[:, 0]) ** 2) / (2 * variances))
-    parts /= np.sqrt(2 * np.pi * variances)
+    with np.errstate(under="ignore"):  # far from a mean its density is 0
+        parts = state.weights * np.exp(-((x[:, np.newaxis] - state.means[:, 0]) ** 2) / (2 * variances))
+        parts /= np.sqrt(2 * np.pi * variances)
     edges = np.column_stack([np.zeros(len(x)), parts.cumsum(axis=1)])
 
     def path(heights):

@@ -85,7 +85,7 @@ def test_every_figure_has_a_caption(pages):
             if not (figure.figcaption and figure.figcaption.get_text(strip=True).rstrip("#")):
                 yield short(figure)
         for img in soup.select(".cell_output img"):
-            if not img.find_parent("figure") and not img.find_parent(class_="gmm-stepper"):
+            if not img.find_parent("figure") and not img.find_parent(class_=("gmm-stepper", "gmm-interactive")):
                 yield f"a picture made by a cell, outside a figure: {short(img)}"
 
     every(pages, problems)

@@ -27,22 +27,27 @@ const FORMS = [
 function htmlBlock(html) {
   const box = element("div", "output text_html");
   box.innerHTML = html;
-  if (box.querySelector(".gmm-stepper")) liven();
+  if (box.querySelector(".gmm-stepper, .gmm-interactive")) liven(box);
   return box;
 }
 
-/* The site's own stepper, with the frames that Python computed. Its script, where the page has not loaded it, starts by itself. */
-let stepperScript;
-async function liven() {
+/* The site's own stepper, with the frames that Python computed, and its figures that move. A script that the page has not loaded starts by itself. */
+const LIVING = [
+  [".gmm-stepper", "gmmStepper", "stepper.css", "stepper-data.js", "stepper.js"],
+  [".gmm-interactive", "gmmFigures", "figures.css", "figures.js"],
+];
+const coming = {};
+async function liven(box) {
   await null; // first the output is put into the page
-  if (globalThis.gmmStepper?.start) globalThis.gmmStepper.mountAll();
-  else stepperScript ??= addStepper(HERE.replace(/[^/]*\/$/, ""));
+  for (const [kind, home, ...files] of LIVING.filter(([kind]) => box.querySelector(kind))) {
+    if (globalThis[home]?.start) globalThis[home].mountAll();
+    else coming[kind] ??= addFiles(HERE.replace(/[^/]*\/$/, ""), files);
+  }
 }
 
-async function addStepper(folder) {
-  document.head.append(Object.assign(element("link"), { rel: "stylesheet", href: `${folder}stepper.css` }));
-  await addScript(`${folder}stepper-data.js`);
-  await addScript(`${folder}stepper.js`);
+async function addFiles(folder, [style, ...scripts]) {
+  document.head.append(Object.assign(element("link"), { rel: "stylesheet", href: `${folder}${style}` }));
+  for (const script of scripts) await addScript(`${folder}${script}`);
 }
 
 /* Source code is what cells show as Markdown; of anything else the text is shown as it is written. */

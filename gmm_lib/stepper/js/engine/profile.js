@@ -27,6 +27,24 @@ function profile(X, { weights, means, covariances, responsibilities: w, lowerBou
 	});
 }
 
+// The parameters with one of them at another value, as above.
+function withValue({ weights, means, covariances }, [kind, j, r], value) {
+	const own = (list, change) => list.map((one, l) => (l === j ? change(one) : one));
+	if (kind === "mean") means = own(means, (mean) => mean.map((v, c) => (c === r ? value : v)));
+	if (kind === "spread") covariances = own(covariances, (S) => S.map((row) => row.map((v) => v * value * value)));
+	if (kind === "weight") {
+		const shrunk = (total(weights) - value) / (total(weights) - weights[j]);
+		weights = weights.map((phi, l) => (l === j ? value : phi * shrunk));
+	}
+	return { weights, means, covariances };
+}
+
+// The log-likelihood over two parameters: a row of a map, where the second has this value, over values of the first.
+function profileRow(X, frame, [first, second], value, at) {
+	const row = profile(X, withValue(frame, second, value), first, at);
+	return row.map(({ logLikelihood }) => logLikelihood);
+}
+
 function logSum(list) {
 	const largest = Math.max(-Infinity, ...list);
 	return largest > -Infinity ? largest + Math.log(total(list.map((v) => Math.exp(v - largest)))) : largest;

@@ -106,5 +106,3 @@ function ofType(view, j) {
 	const typed = phrase(view, held ? "held" : type, { j: j + 1, matrix: Sigma });
 	return { S: "S", matrix: matrix(covariances[j]), typed };
 }
-
-const matrix = (S) => `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${written(v)}</td>`)}</tr>`)}</table>`;

@@ -1,7 +1,5 @@
 // The keyboard: each button's own key, and the arrows in the picture.
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-
 function keyPressed(view, event) {
 	const { target, key } = event;
 	if (event.ctrlKey || event.metaKey || event.altKey) return;

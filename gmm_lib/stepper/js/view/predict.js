@@ -13,12 +13,6 @@ function predict(view, { iterations, ends }) {
 	applySettings(view, [["predict", parts.join(",")]]);
 }
 
-// To the power of ten below `fine`: what a picture can show, wherever zero is.
-function roundedTo(v, fine) {
-	const unit = 10 ** Math.floor(Math.log10(fine));
-	return +(Math.round(v / unit) * unit).toPrecision(12);
-}
-
 // Mean j is to end at `where`; put back on the mean, the prediction is withdrawn.
 function predictEnd(view, j, where) {
 	const { iterations, ends } = predictionOf(view.settings);

@@ -56,21 +56,9 @@ function layout(view) {
 	show(view, false);
 }
 
-function setScale(view, width, height) {
-	const { left, top } = MARGINS;
-	const [right, bottom] = [width - MARGINS.right, height - MARGINS.bottom];
-	const [[x0, x1], [y0, y1]] = view.extent;
-	const unit = [(right - left) / (x1 - x0), (bottom - top) / (y1 - y0)]; // pixels
-	view.box = { left, top, right, bottom, width: right - left, height: bottom - top, whole: [width, height], unit };
-	view.toPixels = ([x, y]) => [left + (x - x0) * unit[0], bottom - (y - y0) * unit[1]];
-	view.fromPixels = ([x, y]) => [x0 + (x - left) / unit[0], y0 + (bottom - y) / unit[1]];
-}
-
-// Red, green and blue of each component, of what is soft, and of the paper.
 function themeColours(root) {
-	const style = getComputedStyle(root);
-	const rgb = (name) => style.getPropertyValue(name).trim().slice(1).match(/../g).map((two) => parseInt(two, 16));
-	return { components: GLYPHS.map((_, j) => rgb(`--c${j}`)), soft: rgb("--soft"), paper: rgb("--paper") };
+	const [soft, paper, act] = ["soft", "paper", "act"].map((name) => colourOf(root, name));
+	return { components: GLYPHS.map((_, j) => colourOf(root, `c${j}`)), soft, paper, act };
 }
 
 // What depends on the points and on the scale, and on nothing else.
@@ -89,25 +77,8 @@ const covarianceInPlane = (view, S) => {
 };
 const pixelOf = (view, row) => view.toPixels(inPlane(view, row));
 
-function ticks([low, high]) {
-	const power = 10 ** Math.floor(Math.log10((high - low) / 5));
-	const step = [1, 2, 5, 10].find((one) => one * power >= (high - low) / 5) * power;
-	const first = Math.ceil(low / step);
-	return range(Math.floor(high / step) - first + 1).map((t) => Number(((first + t) * step).toPrecision(12)));
-}
-
-function drawAxes({ ui, box, data, pair, extent, toPixels }) {
-	const { left, top, right, bottom, whole: [, height] } = box;
-	const text = (x, y, words, more = "") => `<text x="${x}" y="${y}" ${more}>${escaped(words).replace("-", "−")}</text>`;
-	const [x, y] = [(v) => toPixels([v, 0])[0], (v) => toPixels([0, v])[1]];
-	const middle = (top + bottom) / 2;
-	const atEnd = 'style="text-anchor:end"';
-	const rungs = ticks(extent[1]).filter((v) => data.features.length > 1 || v >= 0);
-	const drawn = [
-		each(ticks(extent[0]), (v) => `<path d="M${x(v)} ${top}V${bottom}"/>${text(x(v), bottom + 16, v)}`),
-		each(rungs, (v) => `<path d="M${left} ${y(v)}H${right}"/>${text(left - 6, y(v) + 4, v, atEnd)}`),
-		text((left + right) / 2, height - 6, data.features[pair[0]]),
-		text(12, middle, data.features[pair[1]] ?? "density", `transform="rotate(-90 12 ${middle})"`),
-	].join("");
-	ui.stage.querySelectorAll(".gmm-axes").forEach((axes) => (axes.innerHTML = drawn));
+function drawAxes(view) {
+	const { ui, data: { features }, pair } = view;
+	const drawn = axes(view, [features[pair[0]], features[pair[1]] ?? "density"], isLine(view) ? 0 : -Infinity);
+	ui.stage.querySelectorAll(".gmm-axes").forEach((node) => (node.innerHTML = drawn));
 }

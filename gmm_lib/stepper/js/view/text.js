@@ -19,3 +19,4 @@ function written(value, digits = 4) {
 const nats = (value) => (Number.isFinite(value) ? value.toFixed(3).replace("-", "−") : written(value));
 const share = (value) => (value >= 5e-4 ? value.toFixed(3) : written(value, 3));
 const writtenVector = (values) => `(${values.map((v) => written(v)).join(", ")})`;
+const matrix = (S) => `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${written(v)}</td>`)}</tr>`)}</table>`;
