@@ -13,7 +13,7 @@ from .own import own
 from .parts import pack, parts
 
 HERE = Path(__file__).parent
-SCRIPTS = ("load", "machine", "show", "cell", "book")
+SCRIPTS = ("load", "machine", "show", "widgets", "cell", "book")
 RECIPE = ("pins.json", "pins.py", "lock.json", "parts.py", "compiling.py", "folder.py", "js/compile.js")
 KEPT = 3  # of each kind stay in the cache: two checkouts of the book must not undo each other's work
 ESCAPED = ((b"\\", rb"\\"), (b'"', rb"\""), (b"\n", rb"\n"), (b"\r", rb"\r"))

@@ -2,15 +2,19 @@
 
 import gzip
 import hashlib
+import importlib.util
 import io
 import json
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import live_pages
 import pytest
+import traitlets
+from IPython.lib import pretty
 
 from live import folder, own, parts
 from live.fetching import UnavailableError, fetch
@@ -170,6 +174,57 @@ def test_the_bundled_editor_is_made_of_what_lies_beside_it():
     ).hexdigest()
     first = (here / "codemirror.js").read_text(encoding="utf-8").partition("\n")[0]
     assert f"from {made_from} " in first, "make editor bundles it anew"
+
+
+# -- widgets
+
+
+@pytest.fixture
+def widget(monkeypatch):
+    """A widget of the page's stand-in for anywidget; what it tells the page is in ``widget.told``."""
+    monkeypatch.syspath_prepend(ROOT / "live" / "python")
+    monkeypatch.setitem(sys.modules, "gmm_live.pretty", pretty)  # as the site's build puts it there
+    spec = importlib.util.spec_from_file_location("stand_in", ROOT / "live" / "python" / "anywidget" / "__init__.py")
+    spec.loader.exec_module(stand_in := importlib.util.module_from_spec(spec))
+
+    class Pair(stand_in.AnyWidget):
+        one = traitlets.Int().tag(sync=True)
+        two = traitlets.Int().tag(sync=True)
+        own = traitlets.Int()
+
+        @traitlets.observe("one")
+        def _follow(self, change):
+            with self.hold_sync():
+                self.two, self.own = min(change.new, 9), 1
+                self.one = min(change.new, 9)
+
+    made, Pair.told = Pair(), []
+    running = SimpleNamespace(tell=lambda kind, number, changes: Pair.told.append((number, changes)))
+    monkeypatch.setattr(stand_in.kernel, "running", running)
+    yield made
+    for name in [one for one in sys.modules if one.partition(".")[0] == "gmm_live"]:
+        del sys.modules[name]
+
+
+def test_a_widget_tells_the_page_what_is_new_there_from_when_it_is_shown_until_it_is_not(widget):
+    widget.one = 3
+    assert widget.told == []
+    (view,) = widget._repr_mimebundle_()[0].values()
+    number = int(view["model_id"])
+    assert widget.told == [(number, {"one": 3, "two": 3})]
+    assert widget._repr_mimebundle_()[0].popitem()[1]["model_id"] == view["model_id"], "one widget, two views"
+    widget.told.clear()
+    widget.receive({"one": 5})
+    assert widget.told == [(number, {"two": 5})], "the page knows what it said itself"
+    widget.told.clear()
+    widget.receive({"one": 12})
+    assert widget.told[-1][1]["one"] == 9, "what became of it is told"
+    import gmm_live.widgets
+
+    gmm_live.widgets.close(number)
+    widget.told.clear()
+    widget.one = 1
+    assert widget.told == []
 
 
 # -- what a cell needs

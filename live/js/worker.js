@@ -73,8 +73,7 @@ function start(given) {
     python.FS.chdir(given.folder);
     needs = python.pyimport("gmm_live.needs");
     library = python.runPython("import json, gmm_live; json.load(open(gmm_live.__path__[0] + '/library.json'))");
-    const tell = (output) => postMessage({ kind: "output", output: JSON.parse(output) });
-    kernel = python.pyimport("gmm_live.kernel").start(tell);
+    kernel = python.pyimport("gmm_live.kernel").start((message) => postMessage(JSON.parse(message)));
   })();
   for (const part of ["own", ...given.parts]) open(part);
   return started.then(() => postMessage({ kind: "ready" }));
@@ -90,7 +89,11 @@ async function run({ code, cell, parts }) {
   postMessage({ kind: "done", well: kernel.run(code, cell) });
 }
 
-const doing = { start, run };
+// What the page changes in a widget, and which it shows no more.
+const change = ({ number, changes }) => kernel.receive(number, JSON.stringify(changes));
+const close = ({ number }) => kernel.close(number);
+
+const doing = { start, run, change, close };
 onmessage = async ({ data }) => {
   if (data.kind === "part") {
     const { come, fail } = waiting.get(data.part);

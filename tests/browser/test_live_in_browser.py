@@ -10,6 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from chromium import PATIENCE, SITE
 from live_page import code_cells, differences, notebooks, opened, outputs_of_all
+from stepper_page import Stepper
 from test_site_in_browser import WIDER_THAN_THE_SCREEN, violations
 
 PAGE = "chapters/02_mixture"
@@ -60,10 +61,10 @@ def test_before_the_click_nothing_is_loaded(page):
 
 
 class Cell:
-    """The first cell of the page, worked with the keyboard."""
+    """A cell of the page, counted from 1, worked with the keyboard."""
 
-    def __init__(self, page):
-        self.page, self.box = page, page.locator("div.cell").first
+    def __init__(self, page, number=1):
+        self.page, self.box = page, page.locator("div.cell").nth(number - 1)
         self.note = self.box.locator(".gmm-live-cell .gmm-live-note")
         self.output = self.box.locator(".cell_output")
 
@@ -180,6 +181,72 @@ def test_a_stepper_comes_to_life_also_where_the_page_holds_one_already(cell):
     assert cell.page.locator(".gmm-stepper").count() > 0
     cell.run("from gmm_lib.stepper import EMStepper\nEMStepper([[0.0, 0.0], [1.0, 1.0], [2.0, 0.0]], k=1)")
     assert cell.output.locator(".gmm-mounted button").count() > 0
+
+
+# The M-step with the article's slips in (13) and (14), 1/n in the place of 1/N, and what tells when it is called.
+OWN_M_STEP = """
+import numpy as np
+from gmm_lib.stepper import EMStepper
+
+def as_printed(X, w):
+    print("called")
+    means = w.T @ X / len(X)
+    away = X[:, None] - means
+    return w.mean(axis=0), means, np.einsum("ij,ijr,ijs->jrs", w, away, away) / len(X)
+
+X = np.array([[3.0, 1.0], [3.5, 1.5], [4.0, 1.0], [8.0, 6.0], [9.0, 6.5], [8.5, 7.0], [4.0, 6.0]])
+stepper = EMStepper(X, k=2, m_step=as_printed, reg_covar=0.01)
+"""
+
+
+def stepper_of(cell):
+    stepper = Stepper(cell.page)
+    stepper.root = cell.box.locator(".gmm-root")
+    return stepper
+
+
+def wait_for(stepper, start):
+    """Wait until the stepper's sentence begins so, and return it."""
+    words = stepper.part(".gmm-words").filter(has_text=re.compile(f"^{start}"))
+    words.wait_for()
+    return words.inner_text()
+
+
+def test_a_stepper_is_driven_by_python_with_an_m_step_of_ones_own(cell):
+    """Against the same code, run here; the page's own engine knows nothing of this M-step."""
+    exec(OWN_M_STEP, here := {})
+    cell.run(OWN_M_STEP + "stepper")
+    stepper = stepper_of(cell)
+    for seed in (42, 43):
+        here["stepper"] = here["EMStepper"](here["X"], k=2, m_step=here["as_printed"], reg_covar=0.01, seed=seed)
+        stepper.press("e", "m")
+        reached = f"{here['stepper'].frames[2].log_likelihood:.3f}".replace("-", "−")
+        assert reached in wait_for(stepper, "M-step 1")
+        printed = cell.output.locator("pre").last.inner_text()
+        stepper.press("n")
+        assert "seed" in wait_for(stepper, "Start")
+    assert printed.strip() and set(printed.split()) == {"called"}, "what it prints comes below it"
+
+
+def test_python_sees_what_is_done_in_the_picture_and_the_picture_what_python_does(cell):
+    other, stepper = Cell(cell.page, 2), stepper_of(cell)
+    stepper.press("e", "m", "e")
+    wait_for(stepper, "E-step 2")
+    other.run("print(stepper.step, stepper.settings['seed'])\nstepper.step = 4")
+    assert other.output.inner_text().strip() == "3 44" and wait_for(stepper, "M-step 2")
+    other.run("stepper")
+    stepper_of(other).press("Home")
+    assert wait_for(stepper, "Start"), "both show one widget"
+    other.run("print(len(stepper.frames))")
+    assert cell.page.evaluate("() => [...gmmLive.page.widgets.models.values()].map((one) => one.views.size)") == [1]
+
+
+def test_where_python_is_ended_the_picture_goes_on_without(cell):
+    cell.page.get_by_role("button", name="Restart Python").click()
+    stepper = stepper_of(cell)
+    assert wait_for(stepper, "Start")
+    stepper.press("e", "m")
+    assert wait_for(stepper, "M-step 1") and cell.box.locator(".gmm-root").count() == 1
 
 
 def test_reset_brings_the_stored_cell_back(cell):

@@ -20,15 +20,24 @@ class LivePage {
     this.ender.addEventListener("click", () => this.stop());
     this.start.after(this.ender, this.again);
     this.note.before(this.progress);
+    this.widgets = new Widgets((message) => this.machine.tell(message));
     this.machine = new Machine(this.folder, {
       progressed: (loaded, wanted) => this.progressed(loaded, wanted),
-      output: (output) => this.running?.put(output),
+      output: (output, widget) => this.put(output, widget),
+      widget: (number, changes) => this.widgets.take(number, changes),
       broke: (text) => this.broke(text),
     });
   }
 
   say(text) {
     this.note.textContent = text;
+  }
+
+  /* An output of the cell that runs, or of a widget's cell, if it was the widget that asked Python. */
+  put(output, widget) {
+    const box = widget === null ? null : this.widgets.boxOf(widget);
+    const cell = widget === null ? this.running : this.cells.find((one) => one.box.contains(box));
+    cell?.put(output);
   }
 
   progressed(loaded, wanted) {
@@ -65,6 +74,7 @@ class LivePage {
     this.running = undefined;
     this.ender.hidden = true;
     cell.end(well);
+    this.widgets.sweep();
     if (well === false) this.advise(cell);
     return well;
   }
@@ -87,6 +97,7 @@ class LivePage {
   stop(text = "Stopped. Python was ended, and what it knew is lost: run the cells again from the top.") {
     this.turn++;
     this.machine.stop();
+    this.widgets.still();
     for (const cell of this.live) cell.ran = false;
     this.progress.hidden = true;
     this.say(text);

@@ -117,6 +117,8 @@ class Cell {
       return;
     }
     this.outputs.push(output);
+    const widget = this.book.widgets.draw(output.data);
+    if (widget) return void this.frame.append(widget);
     const isPicture = output.data && !("text/html" in output.data) && ("image/png" in output.data || "image/svg+xml" in output.data);
     this.frame.append(drawn(output, { stored: isPicture ? this.pictures[this.shown++] : undefined, changed: this.changed }));
   }

@@ -1,8 +1,8 @@
 /* Python in a worker: started once, asked to run one cell after another, ended when a cell does not end. */
 
 class Machine {
-  constructor(folder, { progressed, output, broke }) {
-    Object.assign(this, { folder, progressed, output, broke });
+  constructor(folder, { progressed, output, widget, broke }) {
+    Object.assign(this, { folder, progressed, output, widget, broke });
     this.loaded = 0;
     this.wanted = 0;
     this.seen = new Set();
@@ -39,7 +39,8 @@ class Machine {
         if (worker !== this.worker) return;
         if (data.kind === "ask") this.hand(worker, data.part, early.get(data.part));
         else if (data.kind === "ready") come();
-        else if (data.kind === "output") this.output(data.output);
+        else if (data.kind === "output") this.output(data.output, data.widget);
+        else if (data.kind === "widget") this.widget(data.number, data.changes);
         else if (data.kind === "running") this.began?.();
         else if (data.kind === "done") this.ended?.(data.well);
         else this.fall(data.text, fail);
@@ -74,6 +75,11 @@ class Machine {
       Object.assign(this, { began, ended: come });
       this.start(parts).then(() => this.worker.postMessage({ kind: "run", code, cell, parts }), fail);
     });
+  }
+
+  /* Say something to Python that no answer is awaited to; when it has been ended, nobody hears it. */
+  tell(message) {
+    this.worker?.postMessage(message);
   }
 
   /* End Python, whatever it does. */

@@ -31,18 +31,21 @@ function htmlBlock(html) {
   return box;
 }
 
-/* The site's own stepper, with the frames that Python computed, and its figures that move. A script that the page has not loaded starts by itself. */
-const LIVING = [
-  [".gmm-stepper", "gmmStepper", "stepper.css", "stepper-data.js", "stepper.js"],
-  [".gmm-interactive", "gmmFigures", "figures.css", "figures.js"],
-];
+/* The site's own scripts that bring outputs to life: the stepper, and the figures that move. Loaded where the page has none. */
+const LIVING = {
+  ".gmm-stepper": ["gmmStepper", "stepper.css", "stepper-data.js", "stepper.js"],
+  ".gmm-interactive": ["gmmFigures", "figures.css", "figures.js"],
+};
 const coming = {};
+async function scriptOf(kind) {
+  const [home, ...files] = LIVING[kind];
+  if (!globalThis[home]?.start) await (coming[kind] ??= addFiles(HERE.replace(/[^/]*\/$/, ""), files));
+  return globalThis[home];
+}
+
 async function liven(box) {
   await null; // first the output is put into the page
-  for (const [kind, home, ...files] of LIVING.filter(([kind]) => box.querySelector(kind))) {
-    if (globalThis[home]?.start) globalThis[home].mountAll();
-    else coming[kind] ??= addFiles(HERE.replace(/[^/]*\/$/, ""), files);
-  }
+  for (const kind of Object.keys(LIVING)) if (box.querySelector(kind)) (await scriptOf(kind)).mountAll();
 }
 
 async function addFiles(folder, [style, ...scripts]) {

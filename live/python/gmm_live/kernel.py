@@ -11,7 +11,7 @@ import traceback
 import types
 from pathlib import Path
 
-from . import showing
+from . import showing, widgets
 
 MOST = 400_000  # signs that a cell may print: an endless loop must not fill the page
 HERE = str(Path(__file__).parent)
@@ -60,11 +60,12 @@ class Stream:
 class Kernel:
     """What the cells of one page share: their names, and where their outputs go.
 
-    ``tell`` takes an output in a notebook's own form, as JSON.
+    ``send`` takes a message to the page as JSON: an output in a notebook's own form, or what changes in a widget.
     """
 
-    def __init__(self, tell):
-        self._tell = lambda output: tell(json.dumps(output))
+    def __init__(self, send):
+        self._send = send
+        self._widget = None  # the one whose change in the page is followed now
         self.streams = [Stream("stdout", self._tell), Stream("stderr", self._tell)]
         sys.stdout, sys.stderr = self.streams
         main = types.ModuleType("__main__")
@@ -76,10 +77,33 @@ class Kernel:
         """Run the code of a cell; whether it came to its end. An expression at the end is shown, but for a ``;``."""
         name = f"<cell {cell}>"
         linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+        return self._watched(lambda: self._run(code, name), name)
+
+    def receive(self, number, changes):
+        """Follow a change in a widget, made in the page; what its functions print comes below the widget."""
+        self._widget = number
+        try:
+            self._watched(lambda: widgets.receive(number, json.loads(changes)), "")
+        finally:
+            self._widget = None
+
+    def close(self, number):
+        """The page shows this widget no more."""
+        widgets.close(number)
+
+    def tell(self, kind, **what):
+        """Send the page a message of this kind."""
+        self._send(json.dumps({"kind": kind, **what}))
+
+    def _tell(self, output):
+        self.tell("output", output=output, widget=self._widget)
+
+    def _watched(self, work, name):
+        """Do what is somebody's own code, and show what it shows and raises; whether it came to its end."""
         for stream in self.streams:
             stream.left = MOST
         try:
-            self._run(code, name)
+            work()
             self._figures()
         except BaseException as error:  # whatever a cell raises is shown, SystemExit too
             self._flush()
@@ -120,10 +144,10 @@ class Kernel:
 running = None
 
 
-def start(tell):
+def start(send):
     """The kernel of this page."""
     global running  # noqa: PLW0603 -- there is one in a page
-    running = Kernel(tell)
+    running = Kernel(send)
     return running
 
 
