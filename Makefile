@@ -15,7 +15,10 @@ SUM   := $(shell (pwd; cat requirements.txt pyproject.toml gmm_course/pyproject.
 STAMP := .venv/set-up-$(SUM)
 GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -d ' ' -f 1)
 
-.PHONY: help book serve lab test test-pages test-elsewhere lint format coverage notebooks stepper homework course editor katex clean
+# Where the book is published; what is empty stands in _config.yml.
+ADDRESSES = BOOK_SITE="$(SITE)" BOOK_REPOSITORY="$(REPOSITORY)" BOOK_BRANCH="$(BRANCH)"
+
+.PHONY: help book serve lab test test-pages test-elsewhere lint format coverage notebooks stepper picture publish homework course editor katex clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -63,6 +66,16 @@ notebooks: $(STAMP)  ## Run every notebook again and store its outputs without n
 
 stepper: $(STAMP)  ## Make the scripts of stepper and figures short again, after a change in gmm_lib/stepper/js (needs Node.js)
 	$(BIN)/python tools/stepper.py
+
+picture: $(STAMP)  ## Draw the animation of the README from the built site (needs Chromium)
+	$(BIN)/python tools/picture.py
+
+publish: $(STAMP)  ## Make a folder for any static host, _build/site (SITE=its address, REPOSITORY=that of the sources)
+	@rm -rf _build/site _build/published
+	cd book && $(ADDRESSES) ../$(BIN)/jupyter-book build . --toc ../_toc.yml --config ../_config.yml \
+	    --path-output ../_build/published -W -n --keep-going -q
+	@mv _build/published/_build/html _build/site && rm -rf _build/published
+	@$(ADDRESSES) $(BIN)/python -m publishing.host _build/site
 
 homework: $(GRADING)  ## Make the students' homework from the solved notebooks (SOLUTIONS=folder copies those too)
 	$(BIN)/python tools/homework.py make $(if $(SOLUTIONS),--solutions "$(SOLUTIONS)")

@@ -1,5 +1,5 @@
 """What the pages of a published book know of their address: canonical and Open Graph addresses, the feed, links to
-source and feedback, and, published or not, version and date.
+source and feedback, and, published or not, version and date, and how to cite (the directive ``citation``).
 
 All of it comes from the one setting ``publishing`` (see ``publishing/settings.py``). What is not set is on no page.
 Files that a host needs beside the pages are made after the build, by ``make publish``.
@@ -9,11 +9,13 @@ import html
 import sys
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # a book is built from a checkout, installed or not
 
-from publishing import settings
+from publishing import citation, settings
 
 
 def take_settings(app, config):
@@ -68,7 +70,19 @@ def tags(publishing, pagename):
     yield f'<link rel="alternate" type="application/atom+xml" title="Changes" href="{html.escape(feed)}" />'
 
 
+class Citation(SphinxDirective):
+    """How to cite this version, as ``CITATION.cff`` has it, for people and for BibTeX."""
+
+    def run(self):
+        cited = citation.read(self.config.publishing)
+        where = [nodes.Text(" "), nodes.reference("", cited["url"], refuri=cited["url"])] if "url" in cited else []
+        text = nodes.paragraph("", f"{citation.authors(cited)} ({cited['date-released'].year}). ")
+        text += [nodes.emphasis("", cited["title"]), nodes.Text(f", version {cited['version']}."), *where]
+        return [text, nodes.literal_block("", citation.bibtex(cited), language="bibtex")]
+
+
 def setup(app):
+    app.add_directive("citation", Citation)
     app.add_config_value("publishing", {}, "html", [dict, settings.Publishing])
     app.connect("config-inited", take_settings)
     app.connect("html-collect-pages", own_page)

@@ -46,7 +46,10 @@ class StepperDirective(SphinxDirective):
     """A figure that steps through EM. Options are the settings; the content is the caption."""
 
     has_content = True
-    option_spec = dict.fromkeys(SETTINGS, directives.unchanged) | {"name": directives.unchanged}
+    option_spec = dict.fromkeys(SETTINGS, directives.unchanged) | {
+        "name": directives.unchanged,
+        "loop": directives.flag,  # it shows itself until somebody takes it
+    }
 
     def run(self):
         settings = {name: value for name, value in self.options.items() if name in SETTINGS}
@@ -54,7 +57,7 @@ class StepperDirective(SphinxDirective):
             picture = static.figure(settings)
         except ValueError as error:
             raise self.error(f"stepper: {error}") from None
-        figure = nodes.figure(classes=["gmm-figure"])
+        figure = nodes.figure(classes=["gmm-figure", "gmm-loop"] if "loop" in self.options else ["gmm-figure"])
         figure += nodes.raw("", picture, format="html")
         if self.content:
             inline, messages = self.state.inline_text(" ".join(self.content), self.lineno)

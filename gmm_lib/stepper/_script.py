@@ -54,7 +54,7 @@ STEPPER = Script(
         settings="points table links settings",
         view="text marks words slices steps disturb held axes shade scale line contours map points components beside "
         "picture inside predict ratchet along starts controls keys pointer files own view",
-        hosts="page notebook",
+        hosts="loop page notebook",
     ),
     tables=(
         ("TOLERANCE", TOLERANCE),

@@ -194,7 +194,7 @@ AT_ONCE = 20  # a call for each would mostly wait for its turn
 
 
 def unnoticed(stepper, stored, numbers, ways):
-    """Which of the parts with these numbers can be spoiled in one of the ways without a difference to what is stored."""
+    """Which of the parts with these numbers can be spoiled in one of the ways and no difference is found."""
     tasks = [[number, how] for number in numbers for how in ways]
     found = []
     for first in range(0, len(tasks), AT_ONCE):

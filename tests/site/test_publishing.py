@@ -1,13 +1,15 @@
 """A published book knows its address; one that is not published shows none."""
 
 import tomllib
+from xml.etree import ElementTree
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from publishing import settings
+from publishing import cards, citation, host, settings
 
 ROOT = settings.ROOT
 SITE, REPOSITORY = "https://example.org/a/book", "https://github.com/somebody/a-book"
@@ -124,3 +126,61 @@ def test_the_wheel_names_the_same_addresses():
     urls = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
     publishing = settings.read(environment={})
     assert urls.get("Homepage", "") == publishing.site and urls.get("Repository", "") == publishing.repository
+
+
+def test_how_to_cite_is_said_alike_everywhere(pages):
+    cited = citation.read(settings.Publishing())
+    assert cited["version"] == settings.version()
+    released = f"## {cited['version']} - {cited['date-released']}"
+    assert released in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    sentence = (
+        f"{citation.authors(cited)} ({cited['date-released'].year}). {cited['title']}, version {cited['version']}."
+    )
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").replace("*", "").split())
+    assert sentence in readme and sentence in pages["index.html"].article.get_text()
+
+
+def test_a_published_citation_has_its_addresses():
+    text = citation.as_text(settings.Publishing(f"{SITE}/", REPOSITORY))
+    fields = yaml.safe_load(text)
+    assert fields["url"] == f"{SITE}/" and fields["repository-code"] == REPOSITORY
+    assert "http" not in citation.as_text(settings.Publishing())
+
+
+def test_the_readme_names_the_site_if_there_is_one():
+    site = settings.read(environment={}).site
+    assert site in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+PUBLISHED = settings.Publishing("https://example.org/a/")
+
+
+def test_the_sitemap_names_every_page_that_is_built(site):
+    listed = ElementTree.fromstring(host.sitemap(PUBLISHED).encode()).iter()
+    places = [place.text for place in listed if place.tag.endswith("loc")]
+    built = {path.relative_to(site).as_posix() for path in site.rglob("*.html") if "_static" not in path.parts}
+    wanted = {"https://example.org/a/" + name for name in built - {"index.html", "search.html", "genindex.html"}}
+    assert sorted(places) == sorted(wanted | {"https://example.org/a/"})
+    assert "Sitemap: https://example.org/a/sitemap.xml" in host.robots(PUBLISHED).splitlines()
+
+
+def test_the_feed_tells_the_versions_that_are_released():
+    log = "# Log\n\n## Unreleased\n\n- Soon.\n\n"
+    log += "## 1.1.0 - 2026-12-01\n\n- *New* & fine.\n\n## 1.0.0 - 2026-11-23\n\n- First.\n"
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = ElementTree.fromstring(host.feed(PUBLISHED, log).encode())
+    entries = feed.findall(f"{atom}entry")
+    assert [entry.findtext(f"{atom}title") for entry in entries] == ["Version 1.1.0", "Version 1.0.0"]
+    assert feed.findtext(f"{atom}updated") == "2026-12-01T00:00:00Z"
+    assert "<li><em>New</em> &amp; fine.</li>" in entries[0].findtext(f"{atom}content")
+    assert len({entry.findtext(f"{atom}id") for entry in entries}) == 2
+    with pytest.raises(ValueError, match="no heading like"):
+        host.feed(PUBLISHED, "# Log\n\n## Unreleased\n")
+
+
+def test_a_shared_page_shows_its_title_and_its_first_figure(pages):
+    shown = BeautifulSoup(cards.card(pages["chapters/07_em.html"], "chapters/07_em"), "html.parser")
+    assert shown.h1.get_text() == "7. The idea of EM"
+    assert shown.select_one(".picture :is(img, svg)")
+    bare = BeautifulSoup(cards.card(pages["appendix/licence.html"], "appendix/licence"), "html.parser")
+    assert "licence" in bare.h1.get_text().lower() and not bare.select(".picture > *")

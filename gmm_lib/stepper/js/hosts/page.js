@@ -20,14 +20,14 @@ function pageHost(id, { settings, X, trace, parameters, ...more }, bookData) {
 		},
 		extend: (view, step) => view.trace.extendTo && computeTo(view, step),
 		address: (view) => `${location.href.split("#")[0]}#${id}?${carried(view)}`,
-		// Not at every frame of a film (browsers refuse), nor what no address can hold.
+		// Not at every frame of a film (browsers refuse), nor what nobody did, nor what no address can hold.
 		remember(view) {
 			const caption = view.root.closest("figure")?.querySelector("figcaption");
 			const { name, title } = view.data;
 			const now = name === first ? "" : phrase(view, "now", { title, n: countOf(view.data) });
 			if (caption) caption.dataset.now = now;
 			clearTimeout(soon);
-			if (!onPage.has(id) || host.student) return;
+			if (!onPage.has(id) || host.student || view.showing) return;
 			soon = setTimeout(() => {
 				const address = host.address(view);
 				if (address.length <= LONGEST_LINK) history.replaceState(history.state, "", address);
@@ -50,6 +50,7 @@ function mount(root) {
 		restart(view, settings.step);
 		complain(view, wrong);
 		onPage.set(id, view);
+		if (root.closest(".gmm-loop") && !location.hash.includes("?")) showItself(view);
 	} catch (error) {
 		const words = `This figure stands still: ${escaped(error.message)}`;
 		root.insertAdjacentHTML("beforeend", `<p class="gmm-alert" role="alert">${words}</p>`);

@@ -50,7 +50,7 @@ function pause(view) {
 	clearTimeout(view.playing);
 	view.playing = 0;
 	view.buttons.play.textContent = "▶ Play";
-	hush(view, "polite");
+	hush(view, view.showing ? "off" : "polite"); // of what nobody has asked for a screen reader hears nothing
 }
 
 function hush({ ui: { words, besideWords } }, live) {

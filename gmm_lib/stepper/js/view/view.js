@@ -18,6 +18,7 @@ function makeView(parent, host, markup) {
 		waiting: false, // for Python
 		working: 0, landing: null, // the next slice of long work, and what is said at its end
 		filming: false,
+		showing: false, // itself, until somebody takes it
 		sliding: false, // a variance that is held
 		offered: null, // a table of somebody's own, not taken yet
 		second: null, two: false, // the run beside, and whether there is room for it

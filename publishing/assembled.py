@@ -1,0 +1,150 @@
+"""The built site's pages joined into one: what the PDF is printed from, and the EPUB is made of.
+
+Each page's article is taken as it stands in the site, whatever has set its formulas and drawn its figures. What is of
+no use away from a browser goes (buttons, scripts); what is folded opens; a stepper keeps its first frame and a link.
+Names inside a page become names inside the book, and links follow them; a link to what is only on the site leads to the
+published one, and is plain text if there is none.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import yaml
+from bs4 import BeautifulSoup, Tag
+
+from .settings import ROOT, Publishing
+
+# What only a browser or a hand can use. (The code behind a picture is folded away on the site, and left away here.)
+USELESS = """script, button, .headerlink, .copybtn, .gmm-live, .gmm-live-cell, a.button, details.hide.above-input,
+    summary .sd-summary-state-marker, summary .sd-summary-icon, summary .sd-summary-chevron-right, .toctree-wrapper"""
+# Attributes that name other elements of their page; the last ones hold lists of names.
+NAMING = ("id", "for", "aria-labelledby", "aria-describedby", "aria-controls", "headers")
+DRAWN_WITH = re.compile(r"url\(#([^)]+)\)")
+DEEPEST = 5
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the book: its name in the site ("chapters/07_em"), the caption of its part, and its article."""
+
+    name: str
+    part: str
+    article: Tag
+
+    @property
+    def slug(self) -> str:
+        return slug_of(self.name)
+
+    @property
+    def title(self) -> str:
+        return " ".join(self.article.find("h2").get_text().split())
+
+
+def slug_of(name: str) -> str:
+    return name.replace("/", "-")
+
+
+def beside(name: str, address: str) -> str:
+    """An address that stands on the page ``name``, as the site's folder sees it."""
+    return normpath(PurePosixPath(name).parent / address)
+
+
+def contents() -> list[tuple[str, str]]:
+    """Every page in the order of ``_toc.yml``, with the caption of its part ("" for the first page)."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = [(chapter["file"], part["caption"]) for part in toc["parts"] for chapter in part["chapters"]]
+    return [(toc["root"], ""), *chapters]
+
+
+def pages(site: Path, publishing: Publishing, only: Iterable[str] | None = None) -> Iterator[Page]:
+    """The pages of the site in ``site``, ready to stand in one book; ``only`` some of them, by name."""
+    chosen = [(name, part) for name, part in contents() if only is None or name in set(only)]
+    names = {name for name, _ in chosen}
+    for name, part in chosen:
+        soup = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        article = soup.select_one("article.bd-article")
+        article["id"] = ""
+        _leave_away(article)
+        _still_steppers(article, name, publishing)
+        _rename(article, name)
+        for link in article.select("a[href]"):
+            _lead(link, name, names, site, publishing)
+        for picture in article.select("img[src]"):
+            if not urlsplit(picture["src"]).scheme:
+                picture["src"] = beside(name, picture["src"])
+        _one_level_down(article)
+        yield Page(name, part, article)
+
+
+def _leave_away(article):
+    for tag in article.select(USELESS):
+        if not tag.decomposed:
+            tag.decompose()
+    for folded in article.select("details"):
+        folded["open"] = ""
+    for paragraph in article.select("p"):  # of which only buttons were
+        if not paragraph.get_text(strip=True) and not paragraph.find(True):
+            paragraph.decompose()
+
+
+def _still_steppers(article, name, publishing):
+    """A stepper is its first frame, and an invitation if it can be followed."""
+    for stepper in article.select(".gmm-stepper"):
+        sentence = stepper.select_one(".gmm-first > p")
+        figure = stepper.find_parent(id=True)
+        where = publishing.address(f"{name}.html") and f"{publishing.address(f'{name}.html')}#{figure['id']}"
+        words = "On the site this figure steps through EM."
+        invitation = BeautifulSoup(f'<a href="{where}">{words}</a>' if where else words, "html.parser")
+        sentence.clear()
+        sentence["class"] = "gmm-on-the-site"
+        sentence.append(invitation)
+
+
+def _rename(article, name):
+    """Names of one page may be those of another: each gets its page before it."""
+    slug = slug_of(name)
+
+    def renamed(one):
+        return f"{slug}--{one}" if one else slug
+
+    for tag in (article, *article.find_all(True)):
+        for attribute, value in list(tag.attrs.items()):
+            if attribute in NAMING:
+                listed = value if isinstance(value, list) else value.split(" ")
+                tag[attribute] = " ".join(map(renamed, listed))
+            elif isinstance(value, str) and "url(#" in value:
+                tag[attribute] = DRAWN_WITH.sub(lambda found: f"url(#{renamed(found[1])})", value)
+            elif attribute in ("href", "xlink:href") and tag.name != "a" and value.startswith("#"):
+                tag[attribute] = f"#{renamed(value[1:])}"  # a shape used again
+    for style in article.select("style"):
+        style.string = DRAWN_WITH.sub(lambda found: f"url(#{renamed(found[1])})", style.get_text())
+
+
+def _lead(link, name, names, site, publishing):
+    """Let a link lead where it led: within the book, to another site, or else to the published one."""
+    path, anchor = urldefrag(link["href"])
+    if urlsplit(path).scheme:
+        return
+    target = normpath(PurePosixPath(name).parent / unquote(path)) if path else f"{name}.html"
+    page, settings = target.removesuffix(".html"), link.get("data-stepper")
+    anchor, _, said = anchor.partition("?")
+    if page in names and not (settings or said):
+        link["href"] = "#" + slug_of(page) + (f"--{unquote(anchor)}" if anchor else "")
+    elif publishing.site:
+        state = f"?{settings or said}" if settings or said else ""
+        link["href"] = publishing.address(target) + (f"#{anchor}{state}" if anchor else "")
+    elif page in names:
+        link["href"] = f"#{slug_of(page)}--{anchor}"
+    else:
+        link.unwrap()
+
+
+def _one_level_down(article):
+    """The first level of the book is that of its parts."""
+    for level in range(DEEPEST, 0, -1):
+        for heading in article.find_all(f"h{level}"):
+            heading.name = f"h{level + 1}"
