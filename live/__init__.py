@@ -3,10 +3,12 @@
 - :mod:`live.pins`: which files of the Pyodide release are shipped, in which parts, and their SHA-256.
 - :mod:`live.fetching`: gets them from the first place that has them, refuses a wrong byte, keeps a cache.
 - :mod:`live.compiling`: compiles Python files ahead, where Node is installed.
-- :mod:`live.parts`: packs them for the browser; :mod:`live.own` packs our own Python, ``python/`` and ``gmm_lib``.
+- :mod:`live.parts`: packs them for the browser; :mod:`live.own` packs our own: ``python/``, ``gmm_lib``, and what
+  checks of ``gmm_course``.
 - `python/gmm_live.needs`: which parts a cell needs, read from its imports.
 - :mod:`live.folder`: writes the site's folder. ``js/page`` is what a page loads at the first click, ``js/worker.js``
   what runs beside it, ``editor/`` the bundled editor.
 
-The extension ``book/extensions/live_pages.py`` puts the buttons into the pages. Nothing of this is installed by pip.
+The extensions ``book/extensions/live_pages.py`` and ``homework_pages.py`` put the buttons into the pages. Nothing of
+this is installed by pip.
 """

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from .compiling import compiled, lock, node
 from .fetching import cache_folder, keep
-from .own import own
+from .own import course, own
 from .parts import pack, parts
 
 HERE = Path(__file__).parent
-SCRIPTS = ("load", "machine", "show", "widgets", "cell", "book")
+SCRIPTS = ("load", "machine", "show", "widgets", "notebook", "kept", "writing", "homework", "cell", "book")
 RECIPE = ("pins.json", "pins.py", "lock.json", "parts.py", "compiling.py", "folder.py", "js/compile.js")
 KEPT = 3  # of each kind stay in the cache: two checkouts of the book must not undo each other's work
 ESCAPED = ((b"\\", rb"\\"), (b'"', rb"\""), (b"\n", rb"\n"), (b"\r", rb"\r"))
@@ -41,18 +41,20 @@ def packed(release: Mapping[str, bytes], cache: Path) -> dict[str, bytes]:
 
 
 def packed_own(release: Mapping[str, bytes], cache: Path) -> dict[str, bytes]:
-    """Our own part, packed, with its sources: a page shows them."""
-    files = own()
+    """Our own two parts, packed, with their sources: a page shows them."""
+    return _with_sources("own", own(), release, cache) | _with_sources("course", course(), release, cache)
 
+
+def _with_sources(name, files, release, cache):
     def make():
         sources = {path: data for path, data in files.items() if path.endswith(".py")}
         beside = {}
         for path, data in compiled(sources, release).items():
-            folder, _, name = path.rpartition("/")
-            beside[f"{folder}/__pycache__/{name.removesuffix('.py')}.cpython-312.pyc"] = data
-        return {"own": pack(files | beside)}
+            folder, _, file = path.rpartition("/")
+            beside[f"{folder}/__pycache__/{file.removesuffix('.py')}.cpython-312.pyc"] = data
+        return {name: pack(files | beside)}
 
-    return _kept(cache, "own", [part for path, data in files.items() for part in (path.encode(), data)], make)
+    return _kept(cache, name, [part for path, data in files.items() for part in (path.encode(), data)], make)
 
 
 def _kept(cache, name, made_from, make):

@@ -1,7 +1,8 @@
-"""Our own Python for the page: the library, the kernel, and the tables that chapters read; and what they need."""
+"""Our own Python for the page: the library, the kernel, tables that chapters read, the course; and what they need."""
 
 import ast
 import json
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,24 +13,36 @@ ROOT = Path(__file__).resolve().parents[1]
 HERE = Path(__file__).parent / "python"
 HOME = "/book"  # where the project's folder is in the page
 TABLES = "benchmarks/results"
+OF_THE_COURSE = ("checker", "exercises", "answers")  # what a check runs; grading and bundles stay at home
 CARRIED = {".py", ".csv", ".txt", ".js", ".css", ".html"}
 
 
 def library(root: Path = ROOT) -> dict[str, list[str]]:
-    """The parts that each module of ``gmm_lib`` needs, its own imports followed to their ends; public names as well."""
+    """The parts that each module of ``gmm_lib`` and the course needs, its own imports followed to their ends; public
+    names as well, and each homework: "gmm_course.hw5", whose modules are imported when it is asked for."""
     direct = {}
-    for path in sorted((root / "gmm_lib").rglob("*.py")):
+    for path in (*sorted((root / "gmm_lib").rglob("*.py")), *_course(root)):
         module = ".".join(path.relative_to(root).with_suffix("").parts)
         package = module.removesuffix(".__init__") if module.endswith("__init__") else module.rpartition(".")[0]
         direct[module.removesuffix(".__init__")] = set(imported(ast.parse(path.read_text(encoding="utf-8")), package))
-    needs = {module: _followed(module, direct) for module in direct if module != "gmm_lib"}
+    needs = {module: _followed([module], direct) for module in direct if module != "gmm_lib"}
     for name, module in _public(root).items():
-        needs.setdefault(f"gmm_lib.{name}", _followed(f"gmm_lib.{module}", direct))
-    return needs
+        needs.setdefault(f"gmm_lib.{name}", _followed([f"gmm_lib.{module}"], direct))
+    return needs | _homeworks(direct)
 
 
-def _followed(module, direct):
-    seen, waiting, needed = set(), [module], set()
+def _homeworks(direct):
+    """What the exercises and the answers of each homework need."""
+    found = {}
+    for module in direct:
+        if of_one := re.fullmatch(r"gmm_course\.exercises\.(hw(\d+)_\w+)", module):
+            both = f"gmm_course.exercises.{of_one[1]}", f"gmm_course.answers.{of_one[1]}"
+            found[f"gmm_course.hw{int(of_one[2])}"] = _followed(both, direct)
+    return found
+
+
+def _followed(modules, direct):
+    seen, waiting, needed = set(), list(modules), set()
     while waiting:
         name = waiting.pop()
         if name in seen:
@@ -46,6 +59,16 @@ def _public(root):
     tables = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}
     public = ast.literal_eval(tables["_PUBLIC"])
     return {name: "stepper.widget" if module == "stepper" else module for name, module in public.items()}
+
+
+def _course(root):
+    folders = (root / "gmm_course" / name for name in OF_THE_COURSE)
+    return [root / "gmm_course" / "__init__.py", *(path for one in folders for path in sorted(one.rglob("*.py")))]
+
+
+def course(root: Path = ROOT) -> dict[str, bytes]:
+    """The files of the part "course", by their paths in the page."""
+    return {f"{PACKAGES}/{path.relative_to(root).as_posix()}": path.read_bytes() for path in _course(root)}
 
 
 def own(root: Path = ROOT) -> dict[str, bytes]:

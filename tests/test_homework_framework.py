@@ -278,6 +278,22 @@ def test_the_alarm_clock_is_put_back():
     assert signal.getsignal(signal.SIGALRM) == before and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
+@pytest.mark.skipif(not hasattr(sys, "monitoring"), reason="since Python 3.12; in the pages it is tested as well")
+def test_where_no_signal_can_stop_a_call_it_is_watched(monkeypatch):
+    monkeypatch.delattr(signal, "setitimer")
+    assert call(never_ends, (np.zeros(2),), ("X",), seconds=0.1).late
+    assert sys.monitoring.get_tool(sys.monitoring.PROFILER_ID) is None
+
+
+def test_the_points_so_far_are_those_of_the_last_checks(fresh):
+    assert session.points_so_far("hw5") == (0, 15, 2)
+    hw.check("hw5.q1", [0.3, 0.6, 0.1])
+    hw.check("hw5.q6", "ab")
+    assert session.points_so_far("hw5") == (2, 15, 2)
+    hw.check("hw5.q1", ...)
+    assert session.points_so_far("hw5") == (0, 15, 2)
+
+
 def test_exit_in_an_answer_does_not_end_the_session():
     exercise = Function(**COMMON, reference=lambda X: X.sum(), inputs=points)
     assert name_of(exercise, lambda X: sys.exit(3)) == "raises"
@@ -605,6 +621,7 @@ def test_stubs_are_told_from_short_functions():
 @pytest.fixture
 def fresh(monkeypatch):
     monkeypatch.setattr(session, "_done", {})
+    monkeypatch.setattr(session, "_shares", {})
     monkeypatch.setattr(session, "_tries", {})
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
 
@@ -644,6 +661,12 @@ def test_a_right_answer_that_is_broken_again_is_open_again(fresh, capsys):
     assert "0 of 7 done" in capsys.readouterr().out
 
 
+@pytest.fixture
+def unwatched(monkeypatch):
+    """A Python before 3.12, which cannot watch what a call does."""
+    monkeypatch.delattr(sys, "monitoring", raising=False)
+
+
 def without_a_timer(monkeypatch):
     monkeypatch.delattr(signal, "setitimer")
 
@@ -657,7 +680,7 @@ def outside_the_main_thread(monkeypatch):
 
 
 @pytest.mark.parametrize("how", [without_a_timer, without_an_alarm, outside_the_main_thread])
-def test_where_nothing_can_stop_a_call_that_is_said_before_it(how, fresh, monkeypatch, capsys):
+def test_where_nothing_can_stop_a_call_that_is_said_before_it(how, fresh, unwatched, monkeypatch, capsys):
     seen = []
 
     def mixing_weights(w):
@@ -675,7 +698,7 @@ def test_where_nothing_can_stop_a_call_that_is_said_before_it(how, fresh, monkey
     assert "time limit" not in capsys.readouterr().out  # a number needs none
 
 
-def test_in_a_thread_of_its_own_a_check_works_and_says_that_it_has_no_limit(fresh, capsys):
+def test_in_a_thread_of_its_own_a_check_works_and_says_that_it_has_no_limit(fresh, unwatched, capsys):
     thread = threading.Thread(target=hw.check, args=("hw5.q5", lambda w: w.mean(axis=0)))
     thread.start()
     thread.join()

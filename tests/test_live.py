@@ -241,6 +241,9 @@ def test_a_widget_tells_the_page_what_is_new_there_from_when_it_is_shown_until_i
         ("from gmm_lib import em, source", ["numpy", "scipy"]),
         ("from gmm_lib.parameters import Parameters", ["numpy", "scipy"]),
         ("import gmm_lib", ["numpy", "scipy", "threadpoolctl", "sklearn", "matplotlib", "traitlets"]),
+        ("from gmm_course import check", ["numpy", "course"]),
+        ('check("hw5.q3", responsibilities)', ["numpy", "scipy", "course"]),
+        ("begin(name); progress()", []),
         ("import numpy (", []),
     ],
 )

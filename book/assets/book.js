@@ -34,6 +34,7 @@
 
   function start() {
     markScrollers();
+    showKept();
     let waiting;
     addEventListener("resize", () => {
       clearTimeout(waiting);
@@ -44,8 +45,11 @@
   // Python in the page (live/): nothing of it is loaded before somebody asks.
   let live;
   addEventListener("click", (event) => {
-    const button = event.target.closest?.(".gmm-live-start, .gmm-live-run");
-    if (!button) return;
+    const button = event.target.closest?.(".gmm-live-start, .gmm-live-run, .gmm-live-do");
+    if (button) loadLive(button);
+  });
+
+  function loadLive(button) {
     live ??= new Promise((come, fail) => {
       const src = `${document.documentElement.dataset.content_root}_static/live/page.js`;
       document.head.append(Object.assign(document.createElement("script"), { src, onload: come, onerror: fail }));
@@ -58,7 +62,17 @@
         note.textContent = "Python could not be loaded. Click again, or open the notebook with “make lab”.";
       },
     );
-  });
+  }
+
+  // A homework that this browser keeps answers to is shown with them.
+  function showKept() {
+    const name = document.querySelector(".gmm-live")?.dataset.homework;
+    try {
+      if (name && Object.keys(localStorage).some((key) => key.startsWith(`gmm-homework/${name}/`))) loadLive();
+    } catch {
+      // this browser keeps nothing here
+    }
+  }
 
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
   else start();

@@ -18,6 +18,8 @@ from sphinx.util.docutils import SphinxDirective
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # a book is built from a checkout, installed or not
 
+import homework_pages
+
 from live import own
 from live.fetching import UnavailableError, fetch
 from live.folder import write
@@ -26,13 +28,14 @@ from live.python.gmm_live.needs import ORDER, parts_of
 
 TAG = "needs-machine"
 BAR = (
-    '<div class="gmm-live" data-folder="{folder}"><button type="button" class="gmm-live-start">Run this page</button>'
+    '<div class="gmm-live" data-folder="{folder}"{about}>'
+    '<button type="button" class="gmm-live-start">Run this page</button>{more}'
     '<span class="gmm-live-note">Python in your browser: {size:.0f} MB of this book, once. Nothing leaves the page.'
-    "</span></div>"
+    "</span>{below}</div>"
 )
 CELL = (
-    '<div class="gmm-live-cell" data-needs="{needs}">'
-    '<button type="button" class="gmm-live-run" aria-label="Run cell {number}">Run</button></div>'
+    '<div class="gmm-live-cell" data-needs="{needs}"{about}>'
+    '<button type="button" class="gmm-live-run" aria-label="Run cell {number}">Run</button>{more}</div>'
 )
 ELSEWHERE = '<p class="gmm-live-cell gmm-live-elsewhere">Needs your own machine: {reason}</p>'
 
@@ -57,14 +60,17 @@ class LiveCells(SphinxPostTransform):
         folder = f"{own.HOME}/book/{self.env.docname.rpartition('/')[0]}"
         size = sum(sizes[part] for part in needed) / 1e6
         at = title.parent.index(title) + 1
-        title.parent.insert(at, nodes.raw("", BAR.format(folder=html.escape(folder), size=size), format="html"))
+        more = homework_pages.of_bar(self.env.doc2path(self.env.docname))
+        bar = BAR.format(folder=html.escape(folder), size=size, **more)
+        title.parent.insert(at, nodes.raw("", bar, format="html"))
 
     def bar_of(self, cell, number):
         about = cell.get("cell_metadata", {})
         if TAG in about.get("tags", ()):
             return ELSEWHERE.format(reason=html.escape(about[TAG])), []
         parts = parts_of(source_of(cell), self.app.gmm_live_library)
-        return CELL.format(needs=" ".join(parts), number=number), parts
+        more = homework_pages.of_cell(self.env.docname, about, number)
+        return CELL.format(needs=" ".join(parts), number=number, **more), parts
 
 
 class ShippedFiles(SphinxDirective):
@@ -93,7 +99,9 @@ def bring(app):
     except UnavailableError as error:
         print(f"The book is built without Python in its pages: {error}.")
         return
-    app.gmm_live_sizes = write(Path(app.outdir) / "_static" / "live", release)
+    folder = Path(app.outdir) / "_static" / "live"
+    app.gmm_live_sizes = write(folder, release)
+    homework_pages.write(folder / "homework", Path(app.srcdir))
     app.gmm_live_library = own.library()
     assert set(app.gmm_live_sizes) >= set(ORDER)
 

@@ -5,6 +5,7 @@ import copy
 import io
 import linecache
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -17,6 +18,7 @@ import numpy as np
 
 TIME_LIMIT = 6.0  # seconds of computing, for all calls of one check together: right code takes a hundredth of it
 PATIENCE = 300.0  # seconds by the clock, for a call that waits and does not compute
+_computing = time.monotonic if sys.platform == "emscripten" else time.process_time  # WebAssembly counts no computing
 
 
 class OutOfTime(BaseException):
@@ -50,8 +52,12 @@ class Outcome:
 
 
 def has_time_limit() -> bool:
-    """Whether a call can be stopped here. It takes a timer that sends a signal, which Windows and WebAssembly lack, and
-    only the main thread gets signals."""
+    """Whether a call can be stopped here: by a signal, or, since Python 3.12, by watching what it does."""
+    return _has_timer() or hasattr(sys, "monitoring")
+
+
+def _has_timer():
+    """Windows and WebAssembly have no timer that sends a signal, and only the main thread gets signals."""
     timer = hasattr(signal, "setitimer") and hasattr(signal, "SIGALRM")
     return timer and threading.current_thread() is threading.main_thread()
 
@@ -63,16 +69,16 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     Where :func:`has_time_limit` says no, nothing can be raised: who calls must have said so before.
     """
-    if not has_time_limit():
-        yield
-        return
+    computed, clock = _computing(), time.monotonic()
 
-    computed, clock = time.process_time(), time.monotonic()
-
-    def stop(number, frame):
-        if time.process_time() - computed >= seconds or time.monotonic() - clock >= PATIENCE:
+    def stop(*_):
+        if _computing() - computed >= seconds or time.monotonic() - clock >= PATIENCE:
             raise OutOfTime
 
+    if not _has_timer():
+        with _watched(stop) if hasattr(sys, "monitoring") else contextlib.nullcontext():
+            yield
+        return
     before = signal.signal(signal.SIGALRM, stop)
     # Computing takes at least as long by the clock. The second number repeats the alarm: for a machine that is busy,
     # and for code that swallows the first with a bare ``except:``.
@@ -82,6 +88,33 @@ def time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _watched(stop):
+    """Call ``stop`` wherever Python code jumps back, as a loop does, or begins a function: what computes within NumPy
+    is not stopped, and what is raised is raised there: so never in what ends the watch."""
+    watch, tool, here = sys.monitoring, sys.monitoring.PROFILER_ID, threading.get_ident()
+    if watch.get_tool(tool) is not None:  # a profiler, or a limit around this one
+        yield
+        return
+
+    def look(code, *_):
+        if threading.get_ident() == here and code.co_filename not in (__file__, contextlib.__file__):
+            stop()
+
+    watched = watch.events.JUMP, watch.events.PY_START
+    watch.use_tool_id(tool, __name__)
+    try:
+        for event in watched:
+            watch.register_callback(tool, event, look)
+        watch.set_events(tool, sum(watched))
+        yield
+    finally:
+        watch.set_events(tool, 0)
+        for event in watched:
+            watch.register_callback(tool, event, None)
+        watch.free_tool_id(tool)
 
 
 def call(function: Callable, arguments: tuple, names: tuple, seconds: float = TIME_LIMIT) -> Outcome:

@@ -17,9 +17,11 @@ from .drawn import Drawn, as_asked
 from .feedback import Note, Question, bar, verdict_note
 from .lots import key_of
 from .shares import least
+from .shares import points as worth
 
 _done = {}  # exercise id -> whether the last check in this session was right
 _students = {}  # homework id -> whose numbers its pencil exercises ask for
+_shares = {}  # exercise id -> which share of its points the last check in this session found
 _tries = {}  # exercise id -> how many checks of it were not right
 _said = set()  # what is said once a session
 FIRST_TRIES = 3
@@ -71,7 +73,7 @@ def begin(homework_id: str, student: str | int = "") -> None:
         _students[homework_id] = name
         for exercise in drawn:
             if _done.get(exercise.id):  # it was right, and for other numbers
-                _done[exercise.id] = False
+                _done[exercise.id], _shares[exercise.id] = False, 0.0
                 _say_once(memory.keep(homework_id, exercise.id, right=False))
     whose = f"{name}'s own" if name and drawn else "those of the text, the same for everybody"
     of = f" of {', '.join(e.short for e in drawn)}" if drawn else ""
@@ -114,7 +116,7 @@ def check(exercise_id: str, answer: Any, *, seed: int | None = None) -> None:
         return  # the hidden test that follows says the same, on the inputs of the whole class
     _say_if_nothing_can_stop(answer)
     verdict = exercise.examine(answer, np.random.default_rng(seed))
-    _done[exercise_id] = verdict.right
+    _done[exercise_id], _shares[exercise_id] = verdict.right, verdict.share
     if not verdict.right and verdict.name != "unanswered":
         _tries[exercise_id] = _tries.get(exercise_id, 0) + 1
     if verdict.later and _tries[exercise_id] > FIRST_TRIES:
@@ -178,6 +180,21 @@ def progress(homework_id: str | None = None) -> None:
         _show(Note("\n".join(lines), len(done) == len(checked) or None))
 
 
+def points_so_far(homework_id: str) -> tuple[float, float, float]:
+    """The points that the last checks in this session found, of how many that a check can find, and of how many more
+    that a teacher gives: what a page shows while somebody works in it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such homework.
+    """
+    exercises = find_homework(homework_id).exercises
+    judged = [e for e in exercises if not e.marked_by_hand]
+    found = sum(worth(_shares.get(e.id, 0.0), e.points) for e in judged)
+    return found, sum(e.points for e in judged), sum(e.points for e in exercises if e.marked_by_hand)
+
+
 def _begun(homework_id):
     return any(name.split(".")[0] == homework_id for name in _done) or bool(_earlier(homework_id))
 
@@ -220,14 +237,19 @@ def _autograding():
     return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 
-def _in_notebook():
+def _display():
+    """What shows an object with colours, in a notebook and in a page of the book (``live``); elsewhere None."""
     ipython = sys.modules.get("IPython")
-    return ipython is not None and ipython.get_ipython() is not None
+    if ipython is not None and ipython.get_ipython() is not None:
+        return ipython.display.display
+    page = sys.modules.get("gmm_live.kernel")
+    return page and page.display
 
 
 def _show(note):
-    """With colours in a notebook, as plain text anywhere else."""
-    if _in_notebook():
-        sys.modules["IPython"].display.display(note)
+    """With colours where that can be, as plain text anywhere else."""
+    display = _display()
+    if display is not None:
+        display(note)
     else:
         print(note.text)

@@ -4,7 +4,7 @@
 
 const HOME = "https://python.invalid/"; // no such host: what Pyodide asks for is answered here
 const waiting = new Map();
-let core, python, kernel, needs, library;
+let core, python, kernel, needs, library, homework;
 
 const ask = (part) =>
   new Promise((come, fail) => {
@@ -67,13 +67,14 @@ const ENVIRONMENT = { HOME: "/home/pyodide", MPLBACKEND: "module://gmm_live.figu
 function start(given) {
   core = given.core;
   started = (async () => {
-    python = await loadPyodide({ indexURL: HOME, env: ENVIRONMENT });
+    python = await loadPyodide({ indexURL: HOME, env: { ...ENVIRONMENT, GMM_BOOK_URL: given.book.replace(/\/$/, "") } });
     place(await open("own"));
     python.FS.mkdirTree(given.folder);
     python.FS.chdir(given.folder);
     needs = python.pyimport("gmm_live.needs");
     library = python.runPython("import json, gmm_live; json.load(open(gmm_live.__path__[0] + '/library.json'))");
     kernel = python.pyimport("gmm_live.kernel").start((message) => postMessage(JSON.parse(message)));
+    if (given.homework) homework = python.pyimport("gmm_live.homework").Homework(given.homework, given.memory);
   })();
   for (const part of ["own", ...given.parts]) open(part);
   return started.then(() => postMessage({ kind: "ready" }));
@@ -86,7 +87,8 @@ async function run({ code, cell, parts }) {
   wanted.destroy();
   await Promise.all([...all].map(install));
   postMessage({ kind: "running" });
-  postMessage({ kind: "done", well: kernel.run(code, cell) });
+  const well = kernel.run(code, cell);
+  postMessage({ kind: "done", well, told: homework && JSON.parse(homework.told()) });
 }
 
 // What the page changes in a widget, and which it shows no more.

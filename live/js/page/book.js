@@ -6,6 +6,7 @@ class LivePage {
   constructor(bar) {
     this.bar = bar;
     this.folder = bar.dataset.folder;
+    this.homework = bar.dataset.homework && new Homework(this);
     this.cells = [...document.querySelectorAll("div.cell:has(.gmm-live-cell)")].map((box, i) => new Cell(box, i + 1, this));
     this.live = this.cells.filter((cell) => !cell.needsMachine);
     this.queue = Promise.resolve();
@@ -21,12 +22,34 @@ class LivePage {
     this.start.after(this.ender, this.again);
     this.note.before(this.progress);
     this.widgets = new Widgets((message) => this.machine.tell(message));
-    this.machine = new Machine(this.folder, {
+    this.machine = new Machine(() => this.setting(), {
+      told: (about) => this.homework?.told(about),
       progressed: (loaded, wanted) => this.progressed(loaded, wanted),
       output: (output, widget) => this.put(output, widget),
       widget: (number, changes) => this.widgets.take(number, changes),
       broke: (text) => this.broke(text),
     });
+  }
+
+  /* What Python is told when it starts: where it is, and where the pages are. */
+  setting() {
+    const { id, memory } = this.homework ?? {};
+    return { folder: this.folder, book: document.documentElement.dataset.content_root, homework: id, memory };
+  }
+
+  /* A cell that came with somebody's notebook, below another one. */
+  add(above, text) {
+    const box = element("div", "cell docutils container");
+    const input = element("div", "cell_input docutils container");
+    const bar = element("div", "gmm-live-cell");
+    input.append(textBlock(`${text}\n`, "highlight-ipython3"));
+    bar.append(Object.assign(element("button", "gmm-live-run", "Run"), { type: "button" }));
+    box.append(input, bar);
+    above.box.after(box);
+    const cell = new Cell(box, `${above.number}a`, this);
+    cell.runner.setAttribute("aria-label", `Run cell ${cell.number}`);
+    for (const list of [this.cells, this.live]) list.splice(list.indexOf(above) + 1, 0, cell);
+    return cell;
   }
 
   say(text) {
@@ -80,7 +103,7 @@ class LivePage {
   }
 
   advise(cell) {
-    const above = this.live.some((one) => one.number < cell.number && !one.ran);
+    const above = this.live.some((one) => this.isAbove(one, cell) && !one.ran);
     this.say(`Cell ${cell.number} ended with an error.`);
     if (above) cell.say("stopped by an error: cells above have not run yet, “Run to here” runs them first");
   }
@@ -90,7 +113,16 @@ class LivePage {
   }
 
   runTo(cell) {
-    return this.run(...this.live.filter((one) => one.number <= cell.number));
+    return this.run(...this.live.filter((one) => one === cell || this.isAbove(one, cell)));
+  }
+
+  take(cell) {
+    cell.box.remove();
+    for (const list of [this.cells, this.live]) list.splice(list.indexOf(cell), 1);
+  }
+
+  isAbove(one, other) {
+    return this.live.indexOf(one) < this.live.indexOf(other);
   }
 
   /* Whatever Python knew is lost with it. */
@@ -136,10 +168,11 @@ let page;
 globalThis.gmmLive = {
   press(button) {
     page ??= begin();
-    if (!page) return;
+    if (!page || !button) return;
     const cell = page.cells.find((one) => one.runner === button);
     if (cell) page.run(cell);
-    else page.runAll();
+    else if (button === page.start) page.runAll();
+    else page.homework?.press(button);
   },
   get page() {
     return page;

@@ -26,18 +26,23 @@ class Cell {
       this.bar.append(made);
       return made;
     };
-    this.edit = button("Edit", "Change the code", () => this.open());
+    this.edit = this.bar.querySelector(".gmm-live-edit") ?? (this.isGiven ? element("span") : button("Edit", "Change the code", () => this.open()));
     button("Run to here", "Run all cells from the top to this one", () => this.book.runTo(this));
     this.undo = button("Reset", "Bring back the stored cell", () => this.reset());
     this.ender = button("Stop", "End Python", () => this.book.stop());
     this.note = element("span", "gmm-live-note");
     this.bar.append(this.note);
     this.undo.hidden = this.ender.hidden = true;
-    this.code.addEventListener("click", () => getSelection().isCollapsed && this.open());
+    if (!this.isGiven) this.code.addEventListener("click", () => getSelection().isCollapsed && this.open());
+  }
+
+  /* A homework's checks and what else is given stay as they are. */
+  get isGiven() {
+    return this.book.homework !== undefined && this.bar.dataset.given !== undefined;
   }
 
   get text() {
-    return this.editor ? this.editor.text() : this.stored.text;
+    return this.editor ? this.editor.text() : (this.written ?? this.stored.text);
   }
 
   get changed() {
@@ -45,6 +50,7 @@ class Cell {
   }
 
   async open() {
+    await this.book.homework?.ready;
     const { make } = await editorScript();
     if (!this.editor) {
       const highlight = this.code.parentElement;
@@ -53,7 +59,7 @@ class Cell {
       highlight.hidden = true;
       const folded = highlight.closest("details");
       if (folded) folded.open = true;
-      this.editor = make(place, this.stored.text, {
+      this.editor = make(place, this.text, {
         label: `Code of cell ${this.number}`,
         run: () => this.book.run(this),
         changed: () => this.edited(),
@@ -67,19 +73,38 @@ class Cell {
   /* What the copy button takes is the code as it is. */
   edited() {
     this.code.textContent = `${this.text}\n`;
+    this.book.homework?.edited(this);
     if (this.ran) this.say("changed since it ran");
   }
 
   reset() {
+    const lost = this.changed ? this.text : undefined;
+    this.set(this.stored.text);
+    this.frame?.replaceChildren(...this.before);
+    this.book.homework?.edited(this);
+    if (this.book.homework && lost !== undefined) this.offer(lost);
+    else this.edit.focus();
+  }
+
+  /* An answer is not lost by one click. */
+  offer(lost) {
+    const back = Object.assign(element("button", "gmm-live-button", "Bring your answer back"), { type: "button" });
+    back.addEventListener("click", () => (this.set(lost), this.book.homework.edited(this)));
+    this.note.replaceChildren(back);
+    back.focus();
+  }
+
+  /* Another text, shown as it is until somebody opens it. */
+  set(text) {
     this.editor?.destroy();
     this.box.querySelector(".gmm-live-editor")?.remove();
     this.editor = undefined;
     this.code.parentElement.hidden = this.edit.hidden = false;
-    this.code.innerHTML = this.stored.html;
-    this.frame?.replaceChildren(...this.before);
-    this.undo.hidden = true;
-    this.say("");
-    this.edit.focus();
+    this.written = text;
+    if (this.changed) this.code.textContent = `${text}\n`;
+    else this.code.innerHTML = this.stored.html;
+    this.undo.hidden = !this.changed;
+    this.say(this.ran ? "changed since it ran" : "");
   }
 
   say(text) {

@@ -1,8 +1,8 @@
 /* Python in a worker: started once, asked to run one cell after another, ended when a cell does not end. */
 
 class Machine {
-  constructor(folder, { progressed, output, widget, broke }) {
-    Object.assign(this, { folder, progressed, output, widget, broke });
+  constructor(setting, { progressed, output, widget, told, broke }) {
+    Object.assign(this, { setting, progressed, output, widget, told, broke });
     this.loaded = 0;
     this.wanted = 0;
     this.seen = new Set();
@@ -42,11 +42,14 @@ class Machine {
         else if (data.kind === "output") this.output(data.output, data.widget);
         else if (data.kind === "widget") this.widget(data.number, data.changes);
         else if (data.kind === "running") this.began?.();
-        else if (data.kind === "done") this.ended?.(data.well);
+        else if (data.kind === "done") {
+          if (data.told) this.told(data.told);
+          this.ended?.(data.well);
+        }
         else this.fall(data.text, fail);
       };
       worker.onerror = (event) => this.fall(event.message || "the browser refused to start a worker", fail);
-      worker.postMessage({ kind: "start", folder: this.folder, parts, core: { module, stdlib, lock: LOCK } });
+      worker.postMessage({ kind: "start", ...this.setting(), parts, core: { module, stdlib, lock: LOCK } });
     });
   }
 

@@ -27,6 +27,7 @@ const FORMS = [
 function htmlBlock(html) {
   const box = element("div", "output text_html");
   box.innerHTML = html;
+  for (const link of box.querySelectorAll("a[href]")) link.target = "_blank"; // else Python would end with the page
   if (box.querySelector(".gmm-stepper, .gmm-interactive")) liven(box);
   return box;
 }
@@ -53,14 +54,35 @@ async function addFiles(folder, [style, ...scripts]) {
   for (const script of scripts) await addScript(`${folder}${script}`);
 }
 
-/* Source code is what cells show as Markdown; of anything else the text is shown as it is written. */
+/* What cells show as Markdown: source code, and questions in paragraphs and tables. */
 function markdownBlock(text) {
   const box = element("div", "output text_markdown");
   for (const [i, piece] of text.split(/^```\w*\n?/m).entries()) {
     if (!piece.trim()) continue;
-    box.append(i % 2 ? textBlock(piece.replace(/\n$/, ""), "highlight-python") : element("p", "gmm-live-text", piece.trim()));
+    if (i % 2) box.append(textBlock(piece.replace(/\n$/, ""), "highlight-python"));
+    else box.append(...piece.trim().split(/\n{2,}/).map((text) => (/^\|/.test(text) ? table(text) : withStrong("p", text))));
   }
   return box;
+}
+
+function withStrong(tag, text) {
+  const made = element(tag, "gmm-live-text");
+  made.append(...text.split("**").map((piece, i) => (i % 2 ? element("strong", "", piece) : piece)));
+  return made;
+}
+
+function table(text) {
+  const rows = text.split("\n").map((line) => line.split("|").slice(1, -1));
+  const [made, head, body] = [element("table", "table"), element("thead"), element("tbody")];
+  const row = (tag, cells) => {
+    const line = element("tr");
+    line.append(...cells.map((cell) => withStrong(tag, cell.trim())));
+    return line;
+  };
+  head.append(row("th", rows[0]));
+  body.append(...rows.slice(2).map((cells) => row("td", cells)));
+  made.append(...(rows[0].some((cell) => cell.trim()) ? [head, body] : [body]));
+  return made;
 }
 
 /* In place of the stored picture, with its caption and its alternative text. */

@@ -1,0 +1,306 @@
+"""A homework worked in its page, from disk: written, checked, kept, saved, opened again, graded as was promised."""
+
+import json
+import re
+
+import nbformat
+import pytest
+from chromium import ROOT, SITE
+from live_page import opened
+from test_live_in_browser import Cell, layer  # noqa: F401 (the site has Python in its pages)
+from test_site_in_browser import WIDER_THAN_THE_SCREEN, violations
+
+from gmm_course.checker.shares import points
+
+NAME = "hw05_e_step"
+PAGE = f"homework/student/{NAME}/{NAME}"
+STUDENTS = ROOT / "book" / f"{PAGE}.ipynb"
+SOURCE = ROOT / "book" / "homework" / "source" / NAME / f"{NAME}.ipynb"
+OTHER = "'gmm-homework/hw05_e_step/earlier'"
+KEY = f"Object.keys(localStorage).find((key) => key.startsWith('gmm-homework/hw05_e_step/') && key !== {OTHER})"
+ENDLESS = """from gmm_course.checker.calling import call
+
+
+def endless():
+    while True:
+        try:
+            pass
+        except:
+            pass
+
+
+call(endless, (), (), 0.2).late"""
+ANSWERS = {
+    "hw5-q2-answer": "new_weights = (0.9, 0.1)",
+    "hw5-q3-answer": "def responsibilities(X, parameters):\n"
+    "    joint = np.exp(gaussian.log_densities(X, parameters.means, parameters.covariances)) * parameters.weights\n"
+    "    return joint / joint.sum(axis=1, keepdims=True)",
+    "hw5-q5-answer": "def mixing_weights(w):\n    return w.sum(axis=0)",
+    "hw5-q8-answer": "By $\\log t \\le t - 1$ – so <b>it</b> holds.",
+}
+
+
+class Homework:
+    """A homework's page, as a student works it."""
+
+    def __init__(self, page):
+        self.page = page
+        self.said = page.locator(".gmm-homework-said")
+        self.cells = [cell for cell in nbformat.read(STUDENTS, as_version=4).cells if cell.cell_type == "code"]
+
+    def cell(self, grade_id):
+        """The code cell with this name."""
+        names = [cell.metadata.get("nbgrader", {}).get("grade_id", cell.id) for cell in self.cells]
+        return Numbered(self.page, names.index(grade_id))
+
+    def write(self, grade_id, text):
+        """Write an answer, in code or in words."""
+        if grade_id == "hw5-q8-answer":
+            if self.page.locator("textarea").count() == 0:
+                self.page.locator(".gmm-homework-text").get_by_role("button", name="Write").click()
+            self.page.locator("textarea").fill(text)
+        else:
+            self.cell(grade_id).write(text)
+
+    def saved(self):
+        """What *Save as notebook* gives: the file's name and its text."""
+        with self.page.expect_download() as waiting:
+            self.page.get_by_role("button", name="Save as notebook").click()
+        return waiting.value.suggested_filename, waiting.value.path().read_text(encoding="utf-8")
+
+    def open(self, name, text):
+        """Open a file by *Open a notebook*."""
+        with self.page.expect_file_chooser() as waiting:
+            self.page.get_by_role("button", name="Open a notebook").click()
+        waiting.value.set_files({"name": name, "mimeType": "application/json", "buffer": text.encode()})
+
+    def says(self, words):
+        """Wait until the page says this."""
+        self.page.locator(".gmm-live", has_text=words).wait_for()
+
+    def kept(self):
+        """The notebook that the browser keeps, once it is one with what was written last."""
+        self.page.wait_for_function("() => gmmLive.page.homework.unkept === false")
+        return nbformat.reads(json.dumps(self.page.evaluate(f"() => JSON.parse(localStorage[{KEY}]).notebook")), 4)
+
+
+class Numbered(Cell):
+    """A cell by its place among the code cells."""
+
+    def __init__(self, page, place):
+        super().__init__(page)
+        self.box = page.locator("div.cell").nth(place)
+        self.note = self.box.locator(".gmm-live-cell .gmm-live-note")
+        self.output = self.box.locator(".cell_output")
+
+    def write(self, code):
+        if not self.box.locator(".cm-content").count():
+            self.box.get_by_role("button", name="Write").click()
+            self.box.locator(".cm-content").wait_for()
+        super().write(code)
+
+
+def texts(notebook):
+    """The text of each cell, by its name."""
+    named = ((cell.metadata.get("nbgrader", {}).get("grade_id", cell.id), cell.source) for cell in notebook.cells)
+    return dict(named)
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    """One page, on which the tests below follow one another as a student's doings would."""
+    page = opened(browser, PAGE, reduced_motion="reduce", viewport={"width": 360, "height": 780})
+    yield page
+    page.context.close()
+    assert page.errors == []
+
+
+@pytest.fixture(scope="module")
+def homework(page):
+    return Homework(page)
+
+
+def test_an_untouched_homework_is_saved_byte_for_byte_as_it_was_given_and_without_python(homework):
+    assert homework.saved() == (f"{NAME}.ipynb", STUDENTS.read_text(encoding="utf-8"))
+    assert not any(one.endswith(".part.js") for one in homework.page.asked)
+    assert homework.page.evaluate(KEY) is None
+
+
+def test_what_is_written_is_kept_and_there_again_on_the_next_visit(homework):
+    for name, text in ANSWERS.items():
+        homework.write(name, text)
+    given, kept = texts(nbformat.read(STUDENTS, as_version=4)), texts(homework.kept())
+    assert kept == given | ANSWERS
+    homework.page.reload()
+    homework.says("4 answers that this browser kept on ")
+    assert texts(nbformat.reads(homework.saved()[1], as_version=4)) == given | ANSWERS
+    assert homework.page.locator("textarea").input_value() == ANSWERS["hw5-q8-answer"]
+    assert (
+        homework.cell("hw5-q3-answer").box.locator(".cell_input pre").inner_text().strip() == ANSWERS["hw5-q3-answer"]
+    )
+
+
+def test_what_is_given_cannot_be_changed(homework):
+    box = homework.cell("hw5-q3").box
+    box.locator(".cell_input pre").click()
+    assert box.get_by_role("button", name="Write").count() == box.get_by_role("button", name="Edit").count() == 0
+    assert box.locator(".cm-content").count() == 0
+
+
+@pytest.fixture(scope="module")
+def run(homework):
+    """The page after all of it has run."""
+    homework.page.locator(".gmm-live-start").click()
+    homework.page.wait_for_function("() => /has run|ended/.test(gmmLive.page.note.textContent)")
+    return homework
+
+
+def test_a_check_answers_in_place_and_leads_to_the_chapter(run):
+    said = {name: run.cell(f"hw5-{name}").output.inner_text() for name in ("q1", "q2", "q3", "q5")}
+    assert "hw5.q1: not yet answered." in said["q1"]
+    assert "hw5.q3: correct. [##----------] 1 of 7 done" in said["q3"]
+    assert "effective counts" in said["q5"] or "sum to one" in said["q5"]
+    assert not any("no time limit" in text for text in said.values())
+    link = run.cell("hw5-q5").output.locator("a").evaluate("(link) => link.href")
+    assert link.startswith((SITE / "chapters" / "08_e_step.html").as_uri())
+
+
+def test_the_grader_gives_the_marks_that_the_page_promised(run, tmp_path):
+    from gmm_course.grading.judge import judge
+    from gmm_course.grading.mending import mend
+    from gmm_course.grading.sandbox import build
+    from gmm_course.grading.submissions import read
+
+    promised = re.search(r"found ([\d.]+) of 15 points; 2 more", run.page.locator(".gmm-homework-marks").inner_text())
+    source, notes = nbformat.read(SOURCE, as_version=4), []
+    name, text = run.saved()
+    notebook = mend(read(text.encode(), name, notes), source, notes)
+    judged = judge(notebook, source, tmp_path, build(tmp_path / "library")[0], 20)
+    most = {
+        cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points
+        for cell in source.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
+    marks = {name: points(verdict["share"], most[name]) for name, verdict in judged.verdicts.items()}
+    assert notes == [] and sum(marks.values()) == float(promised[1])
+    assert marks["hw5-q3"] == 3 and 0 < sum(marks.values()) < 15
+    assert texts(notebook)["hw5-q8-answer"] == ANSWERS["hw5-q8-answer"]
+
+
+def test_an_answer_that_never_ends_is_stopped_here_too(run):
+    """Without signals, and though it catches whatever is raised."""
+    begin = run.cell("cell-003")
+    begin.run(ENDLESS)
+    assert begin.output.inner_text().strip() == "True"
+    begin.box.get_by_role("button", name="Reset").click()
+
+
+def test_it_can_be_used_by_everybody_also_on_a_phone(run):
+    assert run.page.evaluate(WIDER_THAN_THE_SCREEN) is None
+    assert violations(run.page, {"resultTypes": ["violations"]}) == []
+
+
+# -- what is opened
+
+
+def notebook_with(answers, *more):
+    """The text of the students' version with these answers, and with cells of the student's own after the first."""
+    notebook = nbformat.read(STUDENTS, as_version=4)
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name in answers:
+            cell.source = answers[name]
+    notebook.cells[2:2] = more
+    return nbformat.writes(notebook)
+
+
+def test_another_homework_and_what_is_none_is_refused_by_name(run):
+    other = (ROOT / "book/homework/student/hw06_m_step/hw06_m_step.ipynb").read_text(encoding="utf-8")
+    chapter = (ROOT / "book/chapters/02_mixture.ipynb").read_text(encoding="utf-8")
+    before = run.saved()
+    for name, text, words in (
+        ("mine.ipynb", other, "“mine.ipynb” is homework 6; this page takes homework 5."),
+        ("chapter.ipynb", chapter, "“chapter.ipynb” is no homework of this book; this page takes homework 5."),
+        ("half.ipynb", other[: len(other) // 2], "“half.ipynb” is no notebook: it cannot be read."),
+        ("list.ipynb", "[1]", "“list.ipynb” is no notebook: it has no cells."),
+        ("old.ipynb", '{"nbformat": 3, "worksheets": []}', "“old.ipynb” is a notebook of format 3"),
+    ):
+        run.open(name, text)
+        run.says(words)
+    assert run.saved() == before
+
+
+def test_a_notebook_is_opened_after_it_was_said_what_it_replaces(run):
+    """With a helper of the student's own, which comes along and runs; an edited check does not."""
+    helper = nbformat.v4.new_code_cell("def half(x):\n    return x / 2\n\n\nprint(half(3))", id="mine")
+    answers = {
+        "hw5-q3-answer": "def responsibilities(X, parameters):\n    return 1",
+        "hw5-q6-answer": 'statements = "a"',
+    }
+    answers |= {"hw5-q5-answer": ANSWERS["hw5-q5-answer"], "hw5-q1": "check = print"}
+    run.open("hw05_e_step (1).ipynb", notebook_with(answers, helper))
+    question = run.page.locator(".gmm-homework-ask")
+    question.wait_for()
+    assert (
+        "“hw05_e_step (1).ipynb” would replace what you have here in exercise 2, exercise 3, exercise 8."
+        in question.inner_text()
+    )
+    assert ANSWERS["hw5-q3-answer"] in question.locator("details").nth(1).text_content()
+    question.get_by_role("button", name="Leave it").click()
+    assert texts(run.kept())["hw5-q2-answer"] == ANSWERS["hw5-q2-answer"]
+    run.open("again.ipynb", notebook_with(answers, helper))
+    question.get_by_role("button", name="Replace it").click()
+    run.says("1 cell of your own came along")
+    del answers["hw5-q1"]
+    expected = texts(nbformat.read(STUDENTS, as_version=4)) | answers | {"mine": helper.source}
+    assert texts(run.kept()) == texts(nbformat.reads(run.saved()[1], as_version=4)) == expected
+    own = Numbered(run.page, 2)
+    own.box.get_by_role("button", name="Run cell 2a").click()
+    own.ends("done")
+    assert own.output.inner_text().strip() == "1.5"
+
+
+def test_what_was_replaced_can_be_brought_back(run):
+    run.open("empty.ipynb", STUDENTS.read_text(encoding="utf-8"))
+    run.page.get_by_role("button", name="Replace it").click()
+    run.says("“empty.ipynb” is open")
+    run.page.get_by_role("button", name="Bring back what was here").click()
+    run.says("It is as it was.")
+    assert texts(run.kept())["hw5-q6-answer"] == 'statements = "a"'
+
+
+# -- what is kept
+
+
+def test_answers_to_an_edited_homework_are_told_from_those_to_the_earlier_one_and_can_be_dropped(run):
+    run.page.evaluate(f"() => {{ localStorage[{OTHER}] = localStorage[{KEY}]; }}")
+    run.page.evaluate(f"() => localStorage.removeItem({KEY})")
+    run.page.reload()
+    question = run.page.locator(".gmm-homework-ask")
+    question.wait_for()
+    assert "answers to another version of this homework" in question.inner_text()
+    assert run.page.evaluate("() => gmmLive.page.homework.changed().length") == 0
+    question.get_by_role("button", name="Open them").click()
+    run.says("The other version is open: 3 answers came from it. 1 cell of your own came along")
+    run.page.evaluate(f"() => localStorage.removeItem({OTHER})")
+    run.page.reload()
+    run.says("4 answers that this browser kept on ")
+    run.page.get_by_role("button", name="Drop them").click()
+    run.says("Dropped: the homework is as it was given.")
+    assert run.saved()[1] == STUDENTS.read_text(encoding="utf-8") and run.page.evaluate(KEY) is None
+
+
+@pytest.mark.parametrize(
+    "broken, why",
+    [
+        ("throw new DOMException('', 'QuotaExceededError')", "its storage is full"),
+        ("throw new DOMException('', 'SecurityError')", "its storage is closed to this page"),
+    ],
+)
+def test_where_nothing_is_kept_that_is_said_and_nothing_is_lost(run, broken, why):
+    run.page.evaluate(
+        f"() => {{ Storage.prototype.setItem = () => {{ {broken} }}; gmmLive.page.homework.trouble = ''; }}"
+    )
+    run.write("hw5-q8-answer", f"Because {why}.")
+    run.says(f"This browser does not keep your answers: {why}. Nothing is lost as long as this page is open")
+    assert texts(nbformat.reads(run.saved()[1], as_version=4))["hw5-q8-answer"] == f"Because {why}."
