@@ -18,7 +18,7 @@ GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -
 # Where the book is published; what is empty stands in _config.yml.
 ADDRESSES = BOOK_SITE="$(SITE)" BOOK_REPOSITORY="$(REPOSITORY)" BOOK_BRANCH="$(BRANCH)"
 
-.PHONY: help book serve lab test test-pages test-elsewhere lint format coverage notebooks stepper picture publish homework course editor katex clean
+.PHONY: help book serve lab test test-pages test-elsewhere lint format coverage notebooks stepper picture publish homework course editor search katex clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -88,12 +88,17 @@ editor:  ## Bundle the editor of the pages anew (needs npm)
 	    BANNER="/* CodeMirror 6 (MIT), bundled by make editor from $$(cat editor.js package-lock.json | sha256sum | cut -d ' ' -f 1) */" \
 	    npm run --silent bundle
 
+search:  ## Bundle the engine of the book's search anew (needs npm)
+	cd book/search && npm ci --silent && cp node_modules/minisearch/LICENSE.txt minisearch-licence.txt && \
+	    BANNER="/* MiniSearch (MIT), bundled by make search from $$(cat engine.js package-lock.json | sha256sum | cut -d ' ' -f 1) */" \
+	    npm run --silent bundle
+
 katex:  ## Bring KaTeX, which typesets the formulas, anew from npm (needs npm)
 	cd book/katex && npm ci --silent && cd node_modules/katex && \
 	    cp LICENSE dist/katex.min.js dist/katex.min.css dist/contrib/copy-tex.min.js ../.. && cp dist/fonts/*.woff2 ../../fonts
 
 clean:  ## Remove the built site and the environment
-	rm -rf _build .venv live/editor/node_modules book/katex/node_modules .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage coverage.xml *.egg-info gmm_course/*.egg-info
+	rm -rf _build .venv live/editor/node_modules book/katex/node_modules book/search/node_modules .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage coverage.xml *.egg-info gmm_course/*.egg-info
 
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The book needs Python 3.11 or newer; " \

@@ -167,13 +167,14 @@ def test_any_bytes_come_through_a_script():
     assert eval(literal).encode("latin-1") == data
 
 
-def test_the_bundled_editor_is_made_of_what_lies_beside_it():
-    here = ROOT / "live" / "editor"
-    made_from = hashlib.sha256(
-        (here / "editor.js").read_bytes() + (here / "package-lock.json").read_bytes()
-    ).hexdigest()
-    first = (here / "codemirror.js").read_text(encoding="utf-8").partition("\n")[0]
-    assert f"from {made_from} " in first, "make editor bundles it anew"
+@pytest.mark.parametrize(
+    "made, source", [("live/editor/codemirror.js", "editor.js"), ("book/search/minisearch.js", "engine.js")]
+)
+def test_what_is_bundled_is_made_of_what_lies_beside_it(made, source):
+    here = (ROOT / made).parent
+    made_from = hashlib.sha256((here / source).read_bytes() + (here / "package-lock.json").read_bytes()).hexdigest()
+    first = (ROOT / made).read_text(encoding="utf-8").partition("\n")[0]
+    assert f"from {made_from} " in first, "make editor, or make search, bundles it anew"
 
 
 # -- widgets

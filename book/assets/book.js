@@ -74,6 +74,36 @@
     }
   }
 
+  // The search (book/search): loaded when somebody asks for it, or comes from one of its results.
+  const script = (name) => {
+    const src = `${document.documentElement.dataset.content_root}_static/${name}.js`;
+    return new Promise((come, fail) => document.head.append(Object.assign(document.createElement("script"), { src, onload: come, onerror: fail })));
+  };
+  let search;
+  const openSearch = () =>
+    (search ??= globalThis.gmmSearch?.dialog ? Promise.resolve() : script("search/dialog")).then(
+      () => gmmSearch.dialog.open(),
+      () => (search = undefined),
+    );
+  addEventListener("click", (event) => event.target.closest?.(".search-button__button") && openSearch());
+  addEventListener("keydown", (event) => {
+    const writing = event.target.closest?.("input, textarea, select, [contenteditable], .gmm-stepper");
+    const asked = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k";
+    const slash = event.key === "/" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (!asked && !slash) return;
+    event.preventDefault();
+    openSearch();
+  });
+  if (new URLSearchParams(location.search).has("hit")) script("search/arrive");
+
+  // Formulas beside the links that lead to them.
+  let previews;
+  for (const kind of ["mouseover", "focusin"])
+    addEventListener(kind, (event) => {
+      if (event.target.closest?.("article a[href*='#eq-']:not(.headerlink)"))
+        previews ??= script("equations").then(() => script("previews"));
+    });
+
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
   else start();
 })();

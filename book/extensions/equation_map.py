@@ -17,6 +17,7 @@ The directive's content says what each equation means, one a line::
 import ast
 import json
 import re
+import textwrap
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,7 +79,10 @@ def markdown_of(path):
 
 
 def collect(root):
-    """Find every equation's places under the project's folder `root`; returns ``{number: Places}``."""
+    """Find every equation's places under the project's folder `root`; returns ``{number: Places}``.
+
+    The first function is the equation's own, ``Equation (7): ...``; the others are relatives of it.
+    """
     places = defaultdict(Places, {number: Places() for number in EQUATIONS})
     for path in sorted((root / "gmm_lib").glob("*.py")):
         module = ".".join(path.relative_to(root).with_suffix("").parts)
@@ -86,7 +90,8 @@ def collect(root):
             if name.rpartition(".")[2].startswith("_"):
                 continue
             for number in numbers_of(ast.get_docstring(node)):
-                places[number].functions.append(f"{module}.{name}")
+                main = (ast.get_docstring(node) or "").startswith(f"Equation ({number}):")
+                places[number].functions.insert(0 if main else len(places[number].functions), f"{module}.{name}")
     for path in sorted((root / "tests").rglob("test_*.py")):
         for name, node in definitions(ast.parse(path.read_text(encoding="utf-8"))):
             for number in marks_of(node):
@@ -98,20 +103,35 @@ def collect(root):
     return dict(places)
 
 
+def meanings(book):
+    """What each equation says, as its page has it: ``{"7": "The density of a single Gaussian"}``."""
+    text = (book / "appendix" / "equation_map.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^(\d+): (.+)$", text, re.MULTILINE))
+
+
+def source_of(root, test):
+    """The source of a test, by pytest's name for it."""
+    path, _, name = test.partition("::")
+    text = (root / path).read_text(encoding="utf-8")
+    node = dict(definitions(ast.parse(text)))[name.replace("::", ".")]
+    first = min(one.lineno for one in [*node.decorator_list, node])
+    return textwrap.dedent("\n".join(text.splitlines()[first - 1 : node.end_lineno]))
+
+
 class EquationMap(SphinxDirective):
     """Write the table as Markdown and let MyST make links of it."""
 
     has_content = True
 
     def run(self):
-        meanings = {}
+        said = {}
         for line in self.content:
             number, _, meaning = line.partition(":")
-            meanings[int(number)] = meaning.strip()
+            said[int(number)] = meaning.strip()
         places = collect(Path(self.env.srcdir).parent)
         complete = sum(bool(p.chapters and p.functions and p.tests) for p in places.values())
         rows = ["| Equation | What it says | Chapter | Function | Test |", "|---|---|---|---|---|"]
-        rows += [self.row(number, meanings.get(number, ""), places[number]) for number in sorted(places)]
+        rows += [self.row(number, said.get(number, ""), places[number]) for number in sorted(places)]
         text = [f"**{complete} of {len(EQUATIONS)}** equations have an anchor, a function and a test.", ""]
         box = nodes.container(classes=["gmm-equation-map"])
         self.state.nested_parse(StringList(text + rows, source="equation map"), self.content_offset, box)
@@ -124,14 +144,33 @@ class EquationMap(SphinxDirective):
         anchor = f"[({number})](eq-{number})" if places.chapters else f"({number})"
         chapters = [f"{{doc}}`/{chapter}`" for chapter in places.chapters]
         functions = [f"{{py:obj}}`{name.removeprefix('gmm_lib.')} <{name}>`" for name in places.functions]
-        tests = [self.spoken(name) for name in places.tests]
-        return f"| {anchor} | {meaning} | {lines(chapters)} | {lines(functions)} | {lines(tests)} |"
+        tests = [f"[{self.spoken(name)}](#test-{number})" for name in places.tests]
+        first = f'<span id="map-{number}"></span>{anchor}'
+        return f"| {first} | {meaning} | {lines(chapters)} | {lines(functions)} | {lines(tests)} |"
 
     @staticmethod
     def spoken(test):
         """A test's name is a sentence: ``tests/test_em.py::test_it_ends`` gives "`test_em.py`: it ends"."""
         path, _, name = test.partition("::")
         return f"`{path.removeprefix('tests/')}`: {name.rpartition('::')[2].removeprefix('test_').replace('_', ' ')}"
+
+
+class EquationTests(SphinxDirective):
+    """The tests themselves, each below its equation's number."""
+
+    def run(self):
+        root = Path(self.env.srcdir).parent
+        found = []
+        for number, places in sorted(collect_once(self.env.app).items()):
+            for position, test in enumerate(places.tests):
+                code = nodes.literal_block("", source_of(root, test), language="python")
+                caption = nodes.caption("", f"({number}), in {test.partition('::')[0]}")
+                box = nodes.container("", caption, code, literal_block=True, classes=["literal-block-wrapper"])
+                if position == 0:
+                    box["names"] = [f"test-{number}"]
+                    self.state.document.note_explicit_target(box, box)
+                found.append(box)
+        return found
 
 
 def link_docstring(app, what, name, obj, options, lines):
@@ -156,5 +195,6 @@ def collect_once(app):
 
 def setup(app):
     app.add_directive("equation-map", EquationMap)
+    app.add_directive("equation-tests", EquationTests)
     app.connect("autodoc-process-docstring", link_docstring)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

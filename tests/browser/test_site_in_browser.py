@@ -168,16 +168,6 @@ def test_the_theme_switch_reaches_the_dark(page, site):
     assert page.evaluate("document.documentElement.dataset.theme") == "dark", "the choice holds on the next page"
 
 
-def test_the_search_finds_a_word_from_disk(page, site):
-    page.goto((site / "index.html").as_uri())
-    page.locator("button.search-button__button:visible").first.click()
-    field = page.locator("#pst-search-dialog input[name=q]")
-    field.fill("responsibility")
-    field.press("Enter")
-    page.locator("#search-results li a").first.wait_for()
-    assert page.url.startswith(site.as_uri())
-
-
 def test_the_skip_link_leads_to_the_text(page, site):
     page.goto((site / "index.html").as_uri())
     page.keyboard.press("Tab")
