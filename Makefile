@@ -16,9 +16,9 @@ STAMP := .venv/set-up-$(SUM)
 GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -d ' ' -f 1)
 
 # Where the book is published; what is empty stands in _config.yml.
-ADDRESSES = BOOK_SITE="$(SITE)" BOOK_REPOSITORY="$(REPOSITORY)" BOOK_BRANCH="$(BRANCH)"
+ADDRESSES = BOOK_SITE="$(SITE)" BOOK_REPOSITORY="$(REPOSITORY)" BOOK_BRANCH="$(BRANCH)" BOOK_PAGES="$(PAGES)"
 
-.PHONY: help book serve lab test test-pages test-elsewhere lint format coverage notebooks stepper picture publish homework course editor search katex clean
+.PHONY: help book serve lab test test-pages test-firefox test-elsewhere lint format coverage notebooks stepper picture publish homework course editor search katex clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -45,6 +45,9 @@ test: $(GRADING) book  ## Build the site, then run every test: library, notebook
 
 test-pages: $(STAMP) book  ## Run every cell of every page in the page itself, in Chromium from disk (about ten minutes)
 	LIVE=all $(BIN)/python -m pytest tests/browser/test_live_in_browser.py -n 2
+
+test-firefox: $(STAMP) book  ## Run a page's cells and its stepper in Firefox, from disk (Debian: apt-get install firefox-esr)
+	LIVE=firefox $(BIN)/python -m pytest tests/browser/test_live_in_firefox.py
 
 test-elsewhere: $(GRADING) book  ## Run notebooks and tests as other processors and a busy machine would, hours (PLACES="Nehalem-1 busy")
 	$(BIN)/python tools/elsewhere.py $(if $(PLACES),--only $(PLACES))

@@ -6,6 +6,7 @@
 - :mod:`live.parts`: packs them for the browser; :mod:`live.own` packs our own: ``python/``, ``gmm_lib``, and what
   checks of ``gmm_course``.
 - `python/gmm_live.needs`: which parts a cell needs, read from its imports.
+- :mod:`live.licences`: the licences of what does not bring its own, ``licences/``.
 - :mod:`live.folder`: writes the site's folder. ``js/page`` is what a page loads at the first click, ``js/worker.js``
   what runs beside it, ``editor/`` the bundled editor.
 

@@ -1,4 +1,4 @@
-"""Write the folder ``_static/live`` of a site: the parts, the script of the first click, the editor."""
+"""Write the folder ``_static/live`` of a site: the parts, the script of the first click, the editor, licences."""
 
 import hashlib
 import io
@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from . import licences
 from .compiling import compiled, lock, node
 from .fetching import cache_folder, keep
 from .own import course, own
@@ -87,5 +88,6 @@ def write(folder: Path, release: Mapping[str, bytes], cache: Path | None = None)
         (folder / f"{name}.part.js").write_bytes(script)
         sizes[name] = len(script)
     (folder / "page.js").write_text(page_script(sizes), encoding="utf-8")
+    (folder / "licences.txt").write_text(licences.text(), encoding="utf-8")
     (folder / "editor.js").write_bytes((HERE / "editor" / "codemirror.js").read_bytes())
     return sizes

@@ -1,7 +1,8 @@
 """Where the book is published, said once: ``sphinx: config: publishing:`` in ``_config.yml``.
 
-``site`` is the address of the published book, ``repository`` that of its sources, ``branch`` theirs. ``make publish
-SITE=... REPOSITORY=...`` overrules the file. What is empty is not shown on any page.
+``site`` is the address of the published book, ``repository`` that of its sources, ``branch`` theirs, ``pages`` the
+branch that holds the built site, if one does. ``make publish SITE=... REPOSITORY=...`` overrules the file. What is empty
+is not shown on any page.
 """
 
 import os
@@ -20,7 +21,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = re.compile(r"https?://[^\s/?#\"'<>]+(/[^\s?#\"'<>]*)?")
-OVERRULES = {"site": "BOOK_SITE", "repository": "BOOK_REPOSITORY", "branch": "BOOK_BRANCH"}
+OVERRULES = {"site": "BOOK_SITE", "repository": "BOOK_REPOSITORY", "branch": "BOOK_BRANCH", "pages": "BOOK_PAGES"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Publishing:
     site: str = ""
     repository: str = ""
     branch: str = "main"
+    pages: str = ""
 
     def address(self, path: str) -> str:
         """The published address of a file of the site; "" if nobody knows where the site will be."""
@@ -75,6 +77,7 @@ def read(given: Mapping[str, str] | None = None, environment: Mapping[str, str] 
         site=said["site"] and said["site"].rstrip("/") + "/",
         repository=said["repository"].rstrip("/").removesuffix(".git"),
         branch=said["branch"] or Publishing.branch,
+        pages=said["pages"],
     )
 
 

@@ -5,6 +5,7 @@ import hashlib
 import importlib.util
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -16,7 +17,7 @@ import pytest
 import traitlets
 from IPython.lib import pretty
 
-from live import folder, own, parts
+from live import folder, licences, own, parts
 from live.fetching import UnavailableError, fetch
 from live.folder import as_script
 from live.pins import FILES, Pin
@@ -175,6 +176,23 @@ def test_what_is_bundled_is_made_of_what_lies_beside_it(made, source):
     made_from = hashlib.sha256((here / source).read_bytes() + (here / "package-lock.json").read_bytes()).hexdigest()
     first = (ROOT / made).read_text(encoding="utf-8").partition("\n")[0]
     assert f"from {made_from} " in first, "make editor, or make search, bundles it anew"
+
+
+def test_the_licence_of_each_package_is_shipped_with_it_or_in_the_one_text():
+    try:
+        release = fetch(say=lambda _: None)
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    told = licences.text()
+    for pin in FILES:
+        names = []
+        if pin.file.endswith(".whl"):
+            with zipfile.ZipFile(io.BytesIO(release[pin.file])) as wheel:
+                names = [name for name in wheel.namelist() if ".dist-info/" in name and parts._useful(name)]
+        with_it = any(re.search(r"/(LICEN[CS]E|COPYING)", name) for name in names)
+        assert with_it or re.search(rf"^{pin.name}\b.*\n=+\n\n.*\w", told, re.MULTILINE | re.IGNORECASE), pin.file
+    for name, words in {"IPython": "IPython Development Team", "CodeMirror": "Marijn Haverbeke"}.items():
+        assert words in re.split(r"\n=+\n", told.partition(f"\n{name}")[2])[1], name
 
 
 # -- widgets

@@ -20,6 +20,7 @@ SPREAD = ("chapters/08_e_step",)
 KNOWN = {
     ("chapters/01_datasets", 20): "which of sixteen equally good fits is the best by a last digit",
     ("beyond/18_labels", 6): "scikit-learn 1.6, that of the page, divides the covariances by n - 1",
+    ("beyond/20_factor_analysis", 4): "the sign of a factor, which is free, is another library's",
     ("chapters/11_evaluation", 5): "the page's Matplotlib, 3.8, still has what the cell asks for",
 }
 
