@@ -1,8 +1,8 @@
 """Where the book is published, said once: ``sphinx: config: publishing:`` in ``_config.yml``.
 
 ``site`` is the address of the published book, ``repository`` that of its sources, ``branch`` theirs, ``pages`` the
-branch that holds the built site, if one does. ``make publish SITE=... REPOSITORY=...`` overrules the file. What is empty
-is not shown on any page.
+branch that holds the built site, if one does. ``make publish SITE=... REPOSITORY=...`` overrules the file. What is
+empty is not shown on any page.
 """
 
 import os
