@@ -38,7 +38,7 @@ def read_page(app, doctree):
             setattr(env, kind, {})
     env.gmm_cited[docname] = citations(doctree)
     if docname == GLOSSARY:
-        env.gmm_terms = {names[0]: (names, label) for names, label in map(term_of, items(doctree))}
+        env.gmm_terms = {next(iter(names)): (names, label) for names, label in map(term_of, items(doctree))}
     elif docname == BIBLIOGRAPHY:
         env.gmm_works = dict(works(doctree))
 
@@ -59,11 +59,11 @@ def items(doctree):
 
 
 def term_of(item):
-    """The names of a term, and the label of the place that introduces it."""
-    names = [term.astext() for term in item.children if isinstance(term, nodes.term)]
+    """The names of a term, each with its anchor, and the label of the place that introduces it."""
+    names = {term.astext(): term["ids"][0] for term in item.children if isinstance(term, nodes.term)}
     last = introduction(item)
     if last is None:
-        raise ValueError(f"the glossary must say where {names[0]!r} is introduced: Introduced: [(10)](eq-10)")
+        raise ValueError(f"the glossary must say where {next(iter(names))!r} is introduced: Introduced: [(10)](eq-10)")
     return names, last.next_node(addnodes.pending_xref)["reftarget"]
 
 
@@ -265,9 +265,8 @@ def sorting(text):
 def terms(app):
     for names, label in app.env.gmm_terms.values():
         places = uses_of_term(app.env, names, label)
-        for name in names:
-            docname, anchor = app.env.get_domain("std").objects["term", name]
-            yield sorting(name), (docname, anchor, nodes.Text(name)), places
+        for name, anchor in names.items():
+            yield sorting(name), (GLOSSARY, anchor, nodes.Text(name)), places
 
 
 def functions(app):
