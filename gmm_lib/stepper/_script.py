@@ -53,7 +53,7 @@ STEPPER = Script(
         engine="basics random gaussian e_step covariance_types m_step k_means initialization trace profile",
         settings="points table links settings",
         view="text marks words slices steps disturb held axes shade scale line contours map points components beside "
-        "picture inside predict ratchet along starts controls keys pointer files own view",
+        "picture inside predict ratchet along surface starts controls keys pointer files own view",
         hosts="loop page notebook",
     ),
     tables=(

@@ -27,8 +27,9 @@ LONGEST_LINK = 8000  # signs; programs that pass links on cut longer ones off
 _NUMBER = r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?"
 _EXPECTED = f"([1-9][0-9]{{0,2}}|[1-8]:{_NUMBER}:{_NUMBER})"
 PREDICTION = f"^({_EXPECTED}(,{_EXPECTED})*)?$"
-# Over which parameter the log-likelihood is drawn, "mean:2:1": the mean of component 2 in column 1.
-PARAMETER = "^(mean:[1-8]:[1-9][0-9]?|weight:[1-8]|spread:[1-8])$"
+# Over which parameter the log-likelihood is drawn, "mean:2:1": the mean of component 2 in column 1; or over which two.
+_ONE = "(mean:[1-8]:[1-9][0-9]?|weight:[1-8]|spread:[1-8])"
+PARAMETER = f"^{_ONE}(,{_ONE})?$"
 
 SETTINGS: dict[str, dict] = {
     "data": {"kind": "word", "default": "iris_petal", "label": "Data"},  # allowed are the data sets at hand
@@ -82,9 +83,10 @@ SETTINGS: dict[str, dict] = {
         "default": (),
         "allowed": {
             "contours": {"label": "contours of the density", "key": "c"},
+            "shades": {"label": "the density in shades", "key": "s"},
             "hard": {"label": "hard colours", "key": "h"},
             "labels": {"label": "true labels", "key": "l"},
-            "truth": {"label": "true ellipses", "key": "t"},
+            "truth": {"label": "true components", "key": "t"},
             "future": {"label": "the run to its end, in the ratchet", "key": "r"},
         },
         "picture": True,
@@ -127,7 +129,7 @@ SETTINGS: dict[str, dict] = {
         "kind": "text",
         "default": "mean:1:1",
         "pattern": PARAMETER,
-        "must": "a parameter of a component, such as mean:1:2 (its second column), weight:1 or spread:1",
+        "must": "a parameter of a component, such as mean:1:2 (its second column), weight:1 or spread:1, or two",
         "picture": True,
         "reset": True,
     },
@@ -140,7 +142,7 @@ SETTINGS: dict[str, dict] = {
             "data": {"label": "Data and start"},
             "inside": {"label": "Look inside"},
             "ratchet": {"label": "The ratchet"},
-            "along": {"label": "One parameter"},
+            "along": {"label": "Likelihood"},
             "starts": {"label": "Many starts"},
             "compare": {"label": "Compare"},
             "share": {"label": "Share"},

@@ -79,8 +79,8 @@ class EMStepper(anywidget.AnyWidget):
     pair : tuple of int
         The two columns shown, counted from 0.
     view : sequence of str
-        What is shown besides at first: of "contours", "hard", "labels", "truth", and "future" (the run to its end, in
-        the ratchet).
+        What is shown besides at first: of "contours", "shades" (of the density), "hard", "labels", "truth", and
+        "future" (the run to its end, in the ratchet).
     panels : sequence of str
         Which panels are open at first: of "data", "inside", "ratchet", "along", "starts", "compare", "share",
         "keys".
@@ -89,8 +89,8 @@ class EMStepper(anywidget.AnyWidget):
     beside : str
         A second run beside this one, of the points shown: "kmeans", or what it has of its own, such as "k:4,seed:7".
     along : str
-        The parameter over which *One parameter* draws the log-likelihood: "mean:2:1" (of component 2, in column 1),
-        "weight:2" or "spread:2".
+        The parameter over which *Likelihood* draws the log-likelihood: "mean:2:1" (of component 2, in column 1),
+        "weight:2" or "spread:2"; or two, as a map: "mean:1:1,mean:2:1".
 
     Attributes
     ----------

@@ -250,6 +250,12 @@ def test_where_python_is_ended_the_picture_goes_on_without(cell):
     assert wait_for(stepper, "M-step 1") and cell.box.locator(".gmm-root").count() == 1
 
 
+def test_a_figure_that_moves_comes_to_life_where_the_page_holds_none(cell):
+    assert cell.page.locator(".gmm-interactive").count() == 0
+    cell.run("from gmm_lib.stepper.figures import KMeansFigure\nKMeansFigure([[0.0, 0.0], [3.0, 4.0]], [[0.0, 0.0]])")
+    cell.output.get_by_text("Cost 25.0, clusters of 2 points.").wait_for()
+
+
 def test_reset_brings_the_stored_cell_back(cell):
     stored = code_cells(PAGE)[0].source
     cell.box.get_by_role("button", name="Reset").click()

@@ -1,4 +1,4 @@
-"""The panel "One parameter" and a variance that is held: against gmm_lib, and as a person uses them."""
+"""The panel "Likelihood" and a variance that is held: against gmm_lib, and as a person uses them."""
 
 import re
 
@@ -96,13 +96,58 @@ def test_another_parameter_is_chosen_comes_in_the_link_and_is_undone(page):
     )
 
 
+def test_over_two_parameters_the_map_has_em_s_way_and_is_highest_where_gmm_lib_is(page):
+    stepper = show(page, {"data": "overlapping", "step": 6, "open": "along"})
+    stepper.field("second").select_option("mean:2:2")
+    assert re.search("along=mean(:|%3A)1(:|%3A)1(,|%2C)mean(:|%3A)2(:|%3A)2", stepper.link())
+    stepper.part(".gmm-hill image").wait_for(state="attached")
+    frames = run(6)
+    ends = [(frame.state.means[0, 0], frame.state.means[1, 1]) for frame in frames if frame.phase != "E"]
+    low, high = X.min(axis=0), X.max(axis=0)
+    margin = (high - low) / 1000  # left free at each edge
+    left, top, width, height = map(float, stepper.part(".gmm-hill > svg").get_attribute("viewBox").split())
+    share = (np.array(ends) - low - margin) / (high - low - 2 * margin)
+    expected = [left, top + height] + share * [width, -height]
+    np.testing.assert_allclose(curve(stepper, "way"), expected, atol=0.5)
+    np.testing.assert_allclose(marks(stepper, "value"), expected[-1:], atol=0.5)
+    at = np.array(np.meshgrid(np.linspace(low[0], high[0], 25), np.linspace(low[1], high[1], 25)))
+    state = frames[6].state
+    heights = np.zeros((25, 25))
+    for r, c in np.ndindex(25, 25):
+        means = state.means.copy()
+        means[0, 0], means[1, 1] = at[:, r, c]
+        heights[r, c] = log_likelihood(X, Parameters(state.weights, means, state.covariances))
+    best = at[:, *np.unravel_index(heights.argmax(), heights.shape)]
+    lines = re.findall(r"[ML]([\d.]+),([\d.]+)", stepper.part(".gmm-contour").get_attribute("d"))
+    inner = low + (np.array(lines[:6], dtype=float) - [left, top + height]) / [width, -height] * (high - low)
+    assert np.abs(inner - best).max() < 0.1 * (high - low).max()
+    label = stepper.part(".gmm-hill").get_attribute("aria-label")
+    assert label.startswith("Map of the log-likelihood over mean 1, x, from") and "mean 2, y" in label
+
+
+def test_a_second_parameter_is_undone_and_goes_where_it_makes_no_sense(page):
+    stepper = show(page, {"data": "overlapping", "step": 4, "open": "along", "along": "weight:1,spread:2"})
+    assert stepper.field("second").input_value() == "spread:2"
+    offered = stepper.field("second").evaluate("e => [...e.options].map((o) => o.value)")
+    assert "mean:1:1" in offered and not [one for one in offered if one.startswith("weight")]
+    stepper.field("second").select_option("")
+    assert stepper.part(".gmm-hill .gmm-bound").count() == 2 and stepper.part(".gmm-hill image").count() == 0
+    stepper.press("u")
+    assert stepper.field("second").input_value() == "spread:2"
+    stepper.field("along").select_option("spread:2")
+    assert stepper.field("second").input_value() == "", "the same parameter twice is one"
+    stepper.press("i")
+    assert stepper.alert == ""
+
+
 def test_the_parameter_goes_through_widget_and_link(page):
     points = np.random.default_rng(0).standard_normal((30, 2))
     widget = EMStepper(points, k=2, panels=["along"], along="spread:2")
     assert EMStepper.from_link(widget.to_link(limit=None)).settings["along"] == "spread:2"
     stepper = show(page, widget._html())
     assert stepper.field("along").input_value() == "spread:2"
-    for bad in ("mean:0:1", "size:1"):
+    assert EMStepper(points, k=2, along="mean:1:1,mean:2:2").settings["along"] == "mean:1:1,mean:2:2"
+    for bad in ("mean:0:1", "size:1", "mean:1:1,", "mean:1:1,mean:1:2,mean:2:1"):
         with pytest.raises(ValueError, match="along must be a parameter of a component, .*; got"):
             EMStepper(points, along=bad)
 

@@ -766,9 +766,7 @@ def test_on_a_projector_the_picture_fills_the_screen_and_all_type_is_large(show)
     stage, root = stepper.part(".gmm-stage").bounding_box(), stepper.root.bounding_box()
     assert stage["width"] * stage["height"] > 0.6 * 1920 * 1080
     assert root["height"] == 1080 and stepper.root.evaluate("e => e.scrollHeight") <= 1080
-    stepper.click(
-        "The ratchet", "Look inside", "One parameter", "Many starts", "Compare", "Share", "Data and start", "?"
-    )
+    stepper.click("The ratchet", "Look inside", "Likelihood", "Many starts", "Compare", "Share", "Data and start", "?")
     stepper.part(".gmm-cursor").focus()
     assert stepper.root.evaluate(SMALLEST_TYPE) >= 24
     place = stepper.mean(2)
@@ -931,7 +929,7 @@ def test_touch_on_a_phone(show):
     stepper.part("[data-do=edit]").tap()
     page.evaluate(drag, [*stepper.mean(1)])
     assert stepper.words.startswith("Mean 1 moved")
-    for name in ("Data and start", "The ratchet", "One parameter", "Compare", "Share", "?"):
+    for name in ("Data and start", "The ratchet", "Likelihood", "Compare", "Share", "?"):
         stepper.root.get_by_role("button", name=name, exact=True).tap()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     targets = "button, select, .gmm-check, input:not([type=checkbox]), textarea"

@@ -110,8 +110,10 @@ def test_words_do_not_speak_of_ellipses_and_a_mean_is_dragged_along_the_line(pag
     assert "means and curves follow" in stepper.words
     assert stepper.part(".gmm-components ellipse:visible").count() == 0
     stepper.part(".gmm-cursor").focus()
-    assert "llipse" not in stepper.part("[data-panel=inside]").inner_text()
-    assert stepper.part("[name=view][value=contours]").is_disabled()
+    for panel in ("inside", "compare"):
+        assert "llipse" not in stepper.part(f"[data-panel={panel}]").inner_text()
+    for word in ("contours", "shades"):
+        assert stepper.part(f"[name=view][value={word}]").is_disabled()
     x, y = stepper.mean(1)
     stepper.drag((x, y), (x - 60, y - 50))
     assert stepper.words.startswith("Mean 1 moved to (") and "," not in stepper.words.partition(")")[0]

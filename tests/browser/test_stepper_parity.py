@@ -1,5 +1,6 @@
 """The JavaScript engine of the stepper equals gmm_lib on every frame, in a real browser, over 250 problems."""
 
+import itertools
 import json
 
 import numpy as np
@@ -163,6 +164,12 @@ PROFILE = """text => {
 }"""
 
 
+PROFILE_ROW = """text => {
+  const { X, frame, alongs, value, at } = JSON.parse(text);
+  return JSON.stringify(gmmStepper.profileRow(X, frame, alongs, value, at));
+}"""
+
+
 def with_one_other(state, along, value):
     """The parameters with one of them changed, by hand."""
     kind, j, *rest = along
@@ -203,6 +210,15 @@ def test_likelihood_and_bound_over_one_parameter_are_those_of_gmm_lib(browser, n
             value, bound = log_likelihood(X, other), lower_bound(X, frame.latent, other)
             assert one["logLikelihood"] == pytest.approx(value, rel=ALLOWED), along
             assert one["bound"] == pytest.approx(bound, rel=ALLOWED), along
+    for pair in itertools.permutations(alongs[:: max(1, len(alongs) // 5)], 2):
+        if [one[0] for one in pair] == ["weight"] * 2:
+            continue
+        at = [[X[:, one[2]].min(), X[:, one[2]].mean()] if one[0] == "mean" else [0.2, 0.7] for one in pair]
+        sent_row = dict(X=X.tolist(), frame=sent, alongs=pair, value=at[1][0], at=at[0])
+        found = json.loads(page.evaluate(PROFILE_ROW, json.dumps(sent_row)))
+        second = with_one_other(frame.state, pair[1], at[1][0])
+        expected = [log_likelihood(X, with_one_other(second, pair[0], value)) for value in at[0]]
+        assert found == pytest.approx(expected, rel=ALLOWED), pair
     page.close()
 
 

@@ -1,12 +1,20 @@
 """What the stepper saves of its picture: the SVG equals the screen, and a run becomes a film."""
 
+import base64
+import io
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import stepper_look
 import stepper_page
 from chromium import PATIENCE
+from PIL import Image
+from scipy.stats import multivariate_normal
 from stepper_page import Stepper
+
+from gmm_lib import datasets
+from gmm_lib.stepper.trace import Trace, first_parameters
 
 SVG = "{http://www.w3.org/2000/svg}"
 SETTINGS = {"data": "overlapping", "step": 7, "view": "contours,labels,truth", "open": "share,ratchet"}
@@ -67,6 +75,29 @@ def test_the_svg_has_every_part_of_the_screen_in_its_colours(show, context, them
         "the paper is that of the page"
     )
     page.close()
+
+
+def test_the_shades_are_the_density_and_lie_beneath_the_points(show):
+    """A dot of them is as opaque as the root of SciPy's density; half of it where the density is highest."""
+    stepper = show({"data": "overlapping", "step": 6, "view": "shades", "open": "share"})
+    before = stepper.colours()
+    root = ElementTree.fromstring(saved(stepper, "Picture (SVG)"))
+    group = root.find(f"{SVG}g")
+    frame, *rest = group
+    assert frame.tag == f"{SVG}svg" and len(rest) == 151, "first the shades, then lines and points"
+    data = frame.find(f"{SVG}image").get("href").partition(",")[2]
+    opacity = np.array(Image.open(io.BytesIO(base64.b64decode(data))))[..., 3] / 255
+    X = datasets.overlapping().X
+    state = Trace(X, first_parameters(X, 3, seed=42)).extend_to(6).frames[6].state
+    low, high = X.min(axis=0), X.max(axis=0)
+    low, high = low - 0.08 * (high - low), high + 0.08 * (high - low)
+    up, across = opacity.shape
+    grid = np.stack(np.meshgrid(np.linspace(low[0], high[0], across), np.linspace(high[1], low[1], up)), axis=-1)
+    parts = zip(state.weights, state.means, state.covariances)
+    density = sum(weight * multivariate_normal(mean, S).pdf(grid) for weight, mean, S in parts)
+    np.testing.assert_allclose(opacity, 0.5 * np.sqrt(density / density.max()), atol=0.005)
+    assert stepper.press("s").words == "the density in shades: off."
+    assert stepper.colours() != before
 
 
 def test_a_run_becomes_a_film(show):

@@ -53,6 +53,7 @@ def texts(name):
     guesses = ["12", "12,2:4.5:1.4", "1:-2:3e-5,8:0:1e+25", "9:1:2", "1:2", "1:2:3:4", "1:.5:2", "1000", "12,"]
     guesses += ["kmeans", "k:4", "k:4,seed:7,printed:11+12", "printed:", "k:9", "k:4,k:5", "data:iris", "seed", "k: 4"]
     guesses += ["mean:1:2", "mean:8:10", "mean:9:1", "mean:1", "weight:3", "weight:0", "spread:1", "spread:1:1"]
+    guesses += ["mean:1:2,weight:3", "mean:1:2,", "mean:1:2,spread:1,weight:1"]
     guesses += ["held:1e-3,k:4", "held:-1"]
     guesses += ["floor:1e-3,type:tied,start:k-means++", "start:random", "type:,", "kmeans,k:3", "k:4,", "constructor:1"]
     return [*guesses, *words, ",".join(words), ",".join(words[::-1]), ", ".join(words[:2]), *map(str, limits), *WILD]

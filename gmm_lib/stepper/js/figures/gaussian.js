@@ -58,7 +58,7 @@ FIGURES.gaussian = {
 		const ruler = Math.hypot(to[0] - from[0], to[1] - from[1]);
 		const arms = each(state.axes, (arm) => `M${from}L${plot.toPixels(mean.map((v, r) => v + arm[r]))}`);
 		return [
-			shadedImage(heights, across, colourOf(root, "c0"), plot.box),
+			shadesAsSVG(shaded(heights, across, colourOf(root, "c0")), plot.box),
 			`<path class="gmm-spot gmm-grey" d="${spots}"/>`,
 			...[1, 2].map((deviations) => shapeOf(plot, mean, S, deviations, "gmm-ring")),
 			shapeOf(plot, mean, S, distanceOf(state), "gmm-through"),

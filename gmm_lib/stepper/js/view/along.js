@@ -1,4 +1,4 @@
-// "One parameter": the log-likelihood over one parameter, EM's way on it, and the bound that touches it.
+// "Likelihood": the log-likelihood over one parameter, EM's way on it, and the bound that touches it.
 
 const TALL = { top: 24, bottom: 250, height: 290 }; // pixels
 
@@ -36,28 +36,59 @@ function rangeAlong({ data: { X }, frame: { weights } }, [kind, , r], now, close
 	return [low + edge, high - edge];
 }
 
-function refreshAlong(view) {
-	const { ui, form, data, frame, settings, size, step, trace } = view;
-	const choices = choicesAlong(view);
+// The list of what may be chosen, unless it is the same: an open list stays open.
+function offerAlong(field, choices, value) {
 	const list = options(choices);
-	if (list !== view.choices) form.along.innerHTML = view.choices = list; // an open list stays open
-	const chosen = choices.find(([value]) => value === settings.along) ?? choices[0];
-	form.along.value = chosen[0];
+	if (field.dataset.list !== list) field.innerHTML = field.dataset.list = list;
+	field.value = value;
+}
+
+function chooseAlong(view) {
+	const { along, second } = view.form;
+	const both = [along.value, second.value].filter((one, i, all) => one && all.indexOf(one) === i);
+	applySettings(view, [["along", both.join(",")]]);
+}
+
+const readAlong = (text) => text.split(":").map((part, i) => (i ? part - 1 : part)); // as `profile` wants it
+
+function refreshAlong(view) {
+	const { ui, form, panels, data, settings, size } = view;
+	const choices = choicesAlong(view);
+	const [one, other] = settings.along.split(",").map((word) => choices.find(([value]) => value === word));
+	const first = one ?? choices[0];
+	// Weights sum to one: two of them are no free choice.
+	const beside = choices.filter(([value]) => value !== first[0] && !/weight.*weight/.test(first[0] + value));
+	const second = beside.includes(other) ? other : null;
+	offerAlong(form.along, choices, first[0]);
+	offerAlong(form.second, [["", "no other"], ...beside], second?.[0] ?? "");
 	const sample = data.n ? phrase(view, "alongSample") : "";
-	fill(view.panels.along, { sample });
+	fill(panels.along, { sample });
 	ui.hill.innerHTML = "";
+	ui.ofMap.hidden = !second;
+	ui.ofCurve.hidden = !!second;
 	if (sample) return;
-	const [kind, ...numbers] = chosen[0].split(":");
-	const along = [kind, ...numbers.map((v) => v - 1)];
+	const height = second ? drawSurface(view, [first, second]) : drawCurve(view, first);
+	ui.hill.style.height = `${height * size}px`;
+}
+
+// EM's way so far, by the values that it gave to these parameters.
+function wayAlong(view, alongs) {
+	const past = view.trace.frames.slice(0, view.step + 1).filter(({ phase }) => phase !== "E");
+	const at = (frame) => alongs.map((along) => valueAlong(view, along, frame));
+	return past.map((frame) => ({ at: at(frame), logLikelihood: frame.logLikelihood }));
+}
+
+function drawCurve(view, [word, name]) {
+	const { form, data, frame } = view;
+	const along = readAlong(word);
 	const now = valueAlong(view, along, frame);
 	const [low, high] = rangeAlong(view, along, now, +form.closer.value);
 	const count = data.X.length > 1000 ? 40 : 120;
 	const grid = range(count + 1).map((q) => low + ((high - low) * q) / count);
 	const curve = profile(data.X, frame, along, [...grid, now].sort((a, b) => a - b));
-	const past = trace.frames.slice(0, step + 1).filter(({ phase }) => phase !== "E" && phase);
-	const way = past.map((one) => ({ value: valueAlong(view, along, one), logLikelihood: one.logLikelihood }));
-	drawAlong(view, { curve, way, now, low, high, name: chosen[1] });
-	ui.hill.style.height = `${TALL.height * size}px`;
+	const way = wayAlong(view, [along]).map(({ at: [value], ...more }) => ({ value, ...more }));
+	drawAlong(view, { curve, way, now, low, high, name });
+	return TALL.height;
 }
 
 function drawAlong(view, { curve, way, now, low, high, name }) {

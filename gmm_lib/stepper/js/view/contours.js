@@ -3,20 +3,32 @@
 const [GRID_ACROSS, GRID_UP] = [72, 48]; // cells
 const LEVELS = [0.01, 0.03, 0.08, 0.18, 0.35, 0.6, 0.85]; // parts of the greatest density
 
-function contours(view, { means, covariances, weights }) {
-	if (!means.length || isLine(view)) return "";
+const ROW = GRID_ACROSS + 1;
+
+// The density at each node of the grid, [x, y, density].
+function gridOfDensity(view, { means, covariances, weights }) {
+	if (!means.length || isLine(view)) return [];
 	const density = densityInPlane(means, covariances, weights);
 	const { box } = view;
-	const row = GRID_ACROSS + 1;
-	const nodes = range(row * (GRID_UP + 1)).map((g) => {
+	return range(ROW * (GRID_UP + 1)).map((g) => {
 		const node = [
-			box.left + ((g % row) / GRID_ACROSS) * box.width,
-			box.top + (Math.floor(g / row) / GRID_UP) * box.height,
+			box.left + ((g % ROW) / GRID_ACROSS) * box.width,
+			box.top + (Math.floor(g / ROW) / GRID_UP) * box.height,
 		];
 		return [...node, density(view.fromPixels(node))];
 	});
-	const top = nodes.reduce((most, node) => Math.max(most, node[2]), 0);
-	return each(LEVELS, (part) => contour(nodes, row, part * top));
+}
+
+const highest = (nodes) => nodes.reduce((most, node) => Math.max(most, node[2]), 0);
+
+function contours(nodes) {
+	return nodes.length ? each(LEVELS, (part) => contour(nodes, ROW, part * highest(nodes))) : "";
+}
+
+// By the root of the density, lest what is low be lost beside what is high.
+function shadesOf({ colours }, nodes) {
+	const top = highest(nodes);
+	return top ? shaded(nodes.map(([, , density]) => 0.5 * Math.sqrt(density / top)), ROW, colours.act) : null;
 }
 
 // The density but for a factor, which contours do not need.

@@ -85,6 +85,7 @@ function formChanged(view, { target: { name, value, checked } }) {
 	else if (name === "near" || name === "closer") refresh(view);
 	else if (name === "guess") predict(view, { ...predictionOf(view.settings), iterations: value });
 	else if (name === "data" && value === "own" && !host.datasets.own) askForData(view);
+	else if (name === "along" || name === "second") chooseAlong(view);
 	else if (name in SETTINGS) applySettings(view, [[name, value]]);
 }
 
@@ -125,7 +126,8 @@ function refresh(view) {
 	[form.across.value, form.up.value] = view.pair.map((r) => r + 1);
 	for (const input of panels.compare.querySelectorAll("input")) {
 		input.checked = settings[input.name].includes(input.value);
-		input.disabled = /labels|truth/.test(input.value) ? !data[input.value] : input.value === "contours" && isLine(view);
+		const { value } = input;
+		input.disabled = /labels|truth/.test(value) ? !data[value] : /contours|shades/.test(value) && isLine(view);
 	}
 	refreshSecond(view);
 	if (!panels.share.hidden) refreshLink(view);

@@ -52,6 +52,7 @@ function drawnSVG(view) {
 	const point = (j, i) => `${labels[i] >= 0 ? ring(labels[i], pixels[i]) : ""}<path d="${
 		marker(j, ...pixels[i], pointSize)}" fill="rgb(${target.colours[i].map(Math.trunc)})"/>`;
 	copy.insertAdjacentHTML("afterbegin", `<g fill="none" stroke-width="0.8" stroke="rgb(${colours.paper})">
+		${view.shades ? shadesAsSVG(view.shades, box) : ""}
 		<path d="${view.contourPath}" stroke="rgb(${colours.soft})"/>${each(target.shapes, point)}</g>`);
 	return copy;
 }

@@ -9,11 +9,12 @@ function spreadOf({ data: { X } }) {
 
 // Another variance, from the same means and at the same half-step; the way of the slider is one change to be undone.
 function hold(view, variance, sliding = false) {
-	const { settings, past, step, trace } = view;
+	const { settings, past, step, trace, landing } = view;
 	const held = +(+variance).toPrecision(3);
 	if (held !== settings.held) {
 		const known = past.length;
-		const atEnd = trace.ended && step > 0 && step === trace.frames.length - 1;
+		const onTheWay = landing?.step === SETTINGS.step.high; // the slider was faster than EM
+		const atEnd = onTheWay || (trace.ended && step > 0 && step === trace.frames.length - 1);
 		const change = () => (view.settings = { ...settings, held });
 		disturb(view, change, "", atEnd ? SETTINGS.step.high : step, true);
 		if (view.sliding) past.length = known;

@@ -18,5 +18,6 @@ function heightMap({ left, top, width, height }, rows, colour) {
 	const deep = Math.log1p(high - low) || 1;
 	const shades = nodes.map(([, , v]) => 0.7 * (1 - Math.log1p(high - v) / deep));
 	const lines = each(roundDrops(high - low), (drop) => contour(nodes, across, high - drop));
-	return `${shadedImage(shades, across, colour, { left, top, width, height })}<path class="gmm-contour" d="${lines}"/>`;
+	const picture = shadesAsSVG(shaded(shades, across, colour), { left, top, width, height });
+	return `${picture}<path class="gmm-contour" d="${lines}"/>`;
 }

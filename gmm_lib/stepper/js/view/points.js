@@ -9,7 +9,11 @@ function drawPoints(view, picture) {
 	pen.clearRect(0, 0, ...box.whole);
 	pen.lineWidth = 0.8;
 	pen.strokeStyle = soft;
-	view.contourPath = settings.view.includes("contours") ? contours(view, picture) : "";
+	const [lines, shades] = ["contours", "shades"].map((word) => settings.view.includes(word));
+	const nodes = lines || shades ? gridOfDensity(view, picture) : [];
+	view.shades = shades ? shadesOf(view, nodes) : null;
+	if (view.shades) drawShades(pen, view.shades, box);
+	view.contourPath = lines ? contours(nodes) : "";
 	pen.stroke(new Path2D(view.contourPath));
 	pen.strokeStyle = `rgb(${colours.paper})`;
 	picture.colours.forEach(([r, g, b], i) => {

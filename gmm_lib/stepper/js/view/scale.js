@@ -37,7 +37,7 @@ function layout(view) {
 	view.root.style.setProperty("--size", size);
 	view.two = !!secondOf(view);
 	const whole = ui.stage.clientWidth / size;
-	const [across, down] = view.two ? (whole < 560 ? [1, 2] : [2, 1]) : [1, 1]; // on a narrow screen one below the other
+	const [across, down] = view.two ? sideBySide(view, whole, presenting) : [1, 1];
 	const width = whole / across;
 	const fitting = Math.round(clamp(width * 0.6, 230, Math.max(230, innerHeight * 0.68)));
 	ui.stage.style.height = presenting ? "" : `${down * fitting}px`;
@@ -54,6 +54,15 @@ function layout(view) {
 	drawAxes(view);
 	measure(view);
 	show(view, false);
+}
+
+// Two runs: on a narrow screen one below the other; on a projector as their pictures' shorter sides are longest.
+function sideBySide({ ui, size }, whole, presenting) {
+	const { left, right, top, bottom } = MARGINS;
+	const high = ui.stage.clientHeight / size;
+	const shorter = ([across, down]) => Math.min(whole / across - left - right, high / down - top - bottom);
+	const beside = presenting ? shorter([2, 1]) > shorter([1, 2]) : whole >= 560;
+	return beside ? [2, 1] : [1, 2];
 }
 
 function themeColours(root) {

@@ -16,10 +16,14 @@ function shaded(values, across, colour) {
 	return canvas;
 }
 
-// The same as SVG, over a box. Values stand at the nodes of a grid, the outermost on the edges of the box.
-function shadedImage(values, across, colour, { left, top, width, height }) {
-	const down = values.length / across;
-	const [dx, dy] = [width / (across - 1), height / (down - 1)];
-	const place = `x="${left - dx / 2}" y="${top - dy / 2}" width="${width + dx}" height="${height + dy}"`;
-	return `<image ${place} preserveAspectRatio="none" href="${shaded(values, across, colour).toDataURL()}"/>`;
+// Its dots are the nodes of a grid, the outermost on the edges of the box: half a dot is cut off on each side.
+function drawShades(pen, shades, { left, top, width, height }) {
+	pen.drawImage(shades, 0.5, 0.5, shades.width - 1, shades.height - 1, left, top, width, height);
+}
+
+// The same as SVG.
+function shadesAsSVG(shades, { left, top, width, height }) {
+	const part = `0.5 0.5 ${shades.width - 1} ${shades.height - 1}`;
+	return `<svg x="${left}" y="${top}" width="${width}" height="${height}" viewBox="${part}" preserveAspectRatio="none">
+		<image width="${shades.width}" height="${shades.height}" href="${shades.toDataURL()}"/></svg>`;
 }

@@ -12,7 +12,7 @@ function makeView(parent, host, markup) {
 		chosen: {}, hovered: null, drag: null, // what is looked at, and held
 		pair: null, extent: null, box: null, toPixels: null, fromPixels: null, // the columns shown, and the scale
 		size: 1, density: 1, // how much larger all is on a projector; dots of the canvas to a pixel
-		colours: null, pixels: null, pointSize: 0, markers: null, contourPath: "",
+		colours: null, pixels: null, pointSize: 0, markers: null, contourPath: "", shades: null,
 		drawn: null, target: null, animation: 0, // the picture, and where it glides to
 		playing: 0, speed: 2, ahead: null, // half-steps a second; the trace that is being computed to its end
 		waiting: false, // for Python
@@ -22,6 +22,7 @@ function makeView(parent, host, markup) {
 		sliding: false, // a variance that is held
 		offered: null, // a table of somebody's own, not taken yet
 		second: null, two: false, // the run beside, and whether there is room for it
+		surface: null, // the map over two parameters
 		starts: null, // many runs, of which the ends are shown
 	};
 	listen(view);
@@ -86,7 +87,7 @@ function listen(view) {
 	resized.observe(ui.stage);
 	view.destroy = () => {
 		pause(view);
-		clearTimeout(view.second?.later);
+		for (const work of [view.second, view.surface]) clearTimeout(work?.later);
 		theme.disconnect();
 		resized.disconnect();
 	};
