@@ -43,8 +43,8 @@ lab: $(STAMP)  ## Open the chapters and the homework as notebooks in JupyterLab
 test: $(GRADING) book  ## Build the site, then run every test: library, notebooks, site, browser
 	$(BIN)/python -m pytest --nbval --nbval-current-env -n auto --dist loadfile --no-loadscope-reorder
 
-test-pages: $(STAMP) book  ## Run every cell of every page in the page itself, in Chromium from disk (about ten minutes)
-	LIVE=all $(BIN)/python -m pytest tests/browser/test_live_in_browser.py -n 2
+test-pages: $(STAMP) book  ## Run every cell of every page, and judge the homework's gallery, in Chromium from disk (half an hour)
+	LIVE=all $(BIN)/python -m pytest tests/browser/test_live_in_browser.py tests/browser/test_gallery_in_page.py -n 2
 
 test-firefox: $(STAMP) book  ## Run a page's cells and its stepper in Firefox, from disk (Debian: apt-get install firefox-esr)
 	LIVE=firefox $(BIN)/python -m pytest tests/browser/test_live_in_firefox.py

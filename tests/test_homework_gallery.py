@@ -9,6 +9,7 @@ from functools import wraps
 import homework_gallery
 import numpy as np
 import pytest
+from homework_gallery.judging import SEEDS, TWICE, patient
 
 from gmm_course import exercise, homework, homeworks
 from gmm_course.checker.choice import Choice
@@ -21,17 +22,10 @@ RIGHT = [entry for module in MODULES for entry in module.RIGHT]
 WRONG = [entry for module in MODULES for entry in module.WRONG]
 HINTED = [entry for module in MODULES for entry in getattr(module, "HINTED", ())]
 EXERCISES = [e for name in homeworks() for e in homework(name).exercises]
-SEEDS = (1, 2, 3)  # for right answers, which nobody may be refused by chance
-TWICE = SEEDS[:2]
 
 
 def named(*words):
     return "-".join(str(word) for word in words).replace(" ", "_")
-
-
-def patient(owner):
-    """The same exercise with a time limit that no busy machine reaches: what is tested is the verdict."""
-    return replace(owner, seconds=300.0) if isinstance(owner, Function) else owner
 
 
 def examine(exercise_id, answer, seed):

@@ -95,12 +95,13 @@ def _watched(stop):
     """Call ``stop`` wherever Python code jumps back, as a loop does, or begins a function: what computes within NumPy
     is not stopped, and what is raised is raised there: so never in what ends the watch."""
     watch, tool, here = sys.monitoring, sys.monitoring.PROFILER_ID, threading.get_ident()
+    ours = {one.__code__.co_filename for one in (contextlib.contextmanager, _has_timer)}
     if watch.get_tool(tool) is not None:  # a profiler, or a limit around this one
         yield
         return
 
     def look(code, *_):
-        if threading.get_ident() == here and code.co_filename not in (__file__, contextlib.__file__):
+        if threading.get_ident() == here and code.co_filename not in ours:
             stop()
 
     watched = watch.events.JUMP, watch.events.PY_START
