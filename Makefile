@@ -18,7 +18,7 @@ GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -
 # Where the book is published; what is empty stands in _config.yml.
 ADDRESSES = BOOK_SITE="$(SITE)" BOOK_REPOSITORY="$(REPOSITORY)" BOOK_BRANCH="$(BRANCH)" BOOK_PAGES="$(PAGES)"
 
-.PHONY: help book serve lab test test-pages test-firefox test-elsewhere lint format coverage notebooks stepper picture publish homework course editor search katex clean
+.PHONY: help book serve lab test test-pages test-firefox test-elsewhere lint format coverage notebooks stepper picture publish pdf epub homework course editor search katex clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -79,6 +79,12 @@ publish: $(STAMP)  ## Make a folder for any static host, _build/site (SITE=its a
 	    --path-output ../_build/published -W -n --keep-going -q
 	@mv _build/published/_build/html _build/site && rm -rf _build/published
 	@$(ADDRESSES) $(BIN)/python -m publishing.host _build/site
+
+pdf: $(STAMP) book  ## Print the whole book into _build/book.pdf (SITE= as above; needs Chromium)
+	@$(ADDRESSES) $(BIN)/python -m publishing pdf _build/book.pdf
+
+epub: $(STAMP) book  ## Make the whole book an EPUB, _build/book.epub, and check it where Java is (SITE= as above)
+	@$(ADDRESSES) $(BIN)/python -m publishing epub _build/book.epub
 
 homework: $(GRADING)  ## Make the students' homework from the solved notebooks (SOLUTIONS=folder copies those too)
 	$(BIN)/python tools/homework.py make $(if $(SOLUTIONS),--solutions "$(SOLUTIONS)")

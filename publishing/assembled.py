@@ -41,7 +41,7 @@ class Page:
 
     @property
     def title(self) -> str:
-        return " ".join(self.article.find("h2").get_text().split())
+        return " ".join(self.article.find(["h1", "h2"]).get_text().split())
 
 
 def slug_of(name: str) -> str:
@@ -60,33 +60,49 @@ def contents() -> list[tuple[str, str]]:
     return [(toc["root"], ""), *chapters]
 
 
-def pages(site: Path, publishing: Publishing, only: Iterable[str] | None = None) -> Iterator[Page]:
-    """The pages of the site in ``site``, ready to stand in one book; ``only`` some of them, by name."""
+def pages(
+    site: Path, publishing: Publishing, only: Iterable[str] | None = None, first_level: int = 2, root: str = ""
+) -> Iterator[Page]:
+    """The pages of the site in ``site``, ready to stand in one book; ``only`` some of them, by name.
+
+    Their titles are headings of ``first_level``: the second where the first is that of the parts. Addresses of pictures
+    begin with ``root``, and go on as the site's folder sees them.
+    """
     chosen = [(name, part) for name, part in contents() if only is None or name in set(only)]
     names = {name for name, _ in chosen}
     for name, part in chosen:
-        soup = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
-        article = soup.select_one("article.bd-article")
+        article = _article((site / f"{name}.html").read_text(encoding="utf-8"))
         article["id"] = ""
         _leave_away(article)
         _still_steppers(article, name, publishing)
         _rename(article, name)
-        for link in article.select("a[href]"):
+        for link in article.find_all("a", href=True):
             _lead(link, name, names, site, publishing)
-        for picture in article.select("img[src]"):
+        for picture in article.find_all("img", src=True):
             if not urlsplit(picture["src"]).scheme:
-                picture["src"] = beside(name, picture["src"])
-        _one_level_down(article)
+                picture["src"] = root + beside(name, picture["src"])
+        if first_level == 2:
+            _one_level_down(article)
         yield Page(name, part, article)
+
+
+def _article(text):
+    """The article of a page. What surrounds it, and is half of the page, need not be read."""
+    begin, end = text.index('<article class="bd-article'), text.rindex("</article>")
+    return BeautifulSoup(text[begin : end + len("</article>")], "html.parser").article
 
 
 def _leave_away(article):
     for tag in article.select(USELESS):
         if not tag.decomposed:
             tag.decompose()
-    for folded in article.select("details"):
-        folded["open"] = ""
-    for paragraph in article.select("p"):  # of which only buttons were
+    for folded in article.find_all("details"):
+        if "hide" in folded.get("class", ()):  # an output that waited for a prediction
+            folded.summary.decompose()
+            folded.unwrap()
+        else:
+            folded["open"] = ""
+    for paragraph in article.find_all("p"):  # of which only buttons were
         if not paragraph.get_text(strip=True) and not paragraph.find(True):
             paragraph.decompose()
 
@@ -144,7 +160,6 @@ def _lead(link, name, names, site, publishing):
 
 
 def _one_level_down(article):
-    """The first level of the book is that of its parts."""
     for level in range(DEEPEST, 0, -1):
         for heading in article.find_all(f"h{level}"):
             heading.name = f"h{level + 1}"

@@ -88,18 +88,20 @@ def version() -> str:
 
 
 @cache
-def day() -> str:
-    """The day of the last change, "23 November 2026", or "" where the sources came without their history.
+def last_change() -> date | None:
+    """The day of the last change, or None where the sources came without their history.
 
-    Not the day of the build: the same sources make the same site on every day.
+    Not the day of the build: the same sources make the same book on every day.
     """
+    command = ["git", "log", "-1", "--format=%cs"]
     try:
-        told = subprocess.run(
-            ["git", "log", "-1", "--format=%cs"], cwd=ROOT, capture_output=True, text=True, check=False
-        )
+        told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     except OSError:  # no git
-        return ""
-    if told.returncode:
-        return ""
-    last = date.fromisoformat(told.stdout.strip())
-    return f"{last.day} {month_name[last.month]} {last.year}"
+        return None
+    return date.fromisoformat(told.stdout.strip()) if told.returncode == 0 else None
+
+
+def day() -> str:
+    """The same for readers, "23 November 2026", or ""."""
+    last = last_change()
+    return f"{last.day} {month_name[last.month]} {last.year}" if last else ""
