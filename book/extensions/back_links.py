@@ -145,6 +145,14 @@ def uses_of_functions(env):
     return found
 
 
+def functions_used(app):
+    """What :func:`uses_of_functions` finds, once in a build; not before pages are written, for only then have chapters
+    their numbers."""
+    if not hasattr(app, "gmm_functions"):
+        app.gmm_functions = uses_of_functions(app.env)
+    return app.gmm_functions
+
+
 def first_entries(env, holds):
     found = []
     for number, docname in chapters(env):
@@ -176,7 +184,6 @@ def prepare(app, env):
     for entries in env.gmm_search.values():
         for entry in entries:
             entry["names"] = names_in(entry)
-    env.gmm_functions = uses_of_functions(env)
     made_of_others = (GLOSSARY, BIBLIOGRAPHY, INDEX)
     return [name for name in env.all_docs if name in made_of_others or name.startswith(LIBRARY)]
 
@@ -208,7 +215,7 @@ def resolve(app, doctree, docname):
 def say_where_used(app, docname, signature):
     """Below a function or class of the library reference, the chapters that use it."""
     name = next(iter(signature["ids"]), "")
-    if known := app.env.gmm_functions.get(name):
+    if known := functions_used(app).get(name):
         said = sentence(app, docname, "Used in", known)
         signature.parent.children[-1].append(nodes.paragraph("", "", *said, classes=["gmm-used"]))
 
@@ -270,7 +277,7 @@ def terms(app):
 
 
 def functions(app):
-    for name, places in app.env.gmm_functions.items():
+    for name, places in functions_used(app).items():
         place = app.env.get_domain("py").objects[name]
         short = name.removeprefix("gmm_lib.")
         key = sorting(name.rpartition(".")[2])
