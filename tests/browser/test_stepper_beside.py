@@ -224,8 +224,11 @@ def test_it_comes_with_a_widget_and_its_page(page):
 def test_on_a_projector_no_panel_makes_strips_of_two_runs(page):
     page.set_viewport_size({"width": 1920, "height": 1080})
     stepper = show(page, {"data": "overlapping", "beside": "kmeans", "open": "ratchet"}).press("f")
-    for plot in stepper.part(".gmm-plot").all():
-        box = plot.bounding_box()
-        assert min(box["width"], box["height"]) > 380, "of a screen 1080 high"
+    shorter = """() => Math.min(...[...document.querySelectorAll(".gmm-plot")].flatMap((e) => {
+      const { width, height } = e.getBoundingClientRect();
+      return [width, height];
+    }))"""
+    page.wait_for_function(f"innerHeight === 1080 && ({shorter})() > 380")  # a browser takes its time to fill the screen
+    assert stepper.part(".gmm-plot").count() == 2
     stepper.press("Escape")
     page.set_viewport_size({"width": 900, "height": 900})

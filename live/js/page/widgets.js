@@ -1,4 +1,4 @@
-/* Widgets: the site's own stepper draws them, and Python computes. Each has its traits on both sides, held equal by messages. */
+/* Widgets: the site's own scripts draw them, and Python computes. Each has its traits on both sides, held equal by messages. */
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
 
@@ -58,10 +58,11 @@ class Widgets {
     const box = element("div", "output text_html");
     const view = { box, html: data["text/html"], close() {} };
     model.views.add(view);
-    const render = (stepper) => {
-      if (model.views.has(view)) view.close = stepper.render({ model, el: box.appendChild(element("div")) });
+    const render = (script) => {
+      if (model.views.has(view)) view.close = script.render({ model, el: box.appendChild(element("div")) });
     };
-    scriptOf(".gmm-stepper").then(render).catch(() => box.replaceWith(htmlBlock(view.html)));
+    const kind = Object.keys(LIVING).find((one) => view.html.includes(`class="${one.slice(1)}"`));
+    scriptOf(kind).then(render).catch(() => box.replaceWith(htmlBlock(view.html)));
     return box;
   }
 
