@@ -153,6 +153,13 @@ function editorScript() {
   return editorLoaded;
 }
 
+/* Measured: a tab in which a chapter has run holds about 1 GB. A phone with 4 GB has that to give, if little else is open. */
+function scarcity() {
+  const { deviceMemory: gigabytes } = navigator; // only some browsers tell
+  if (!(gigabytes <= 4)) return "";
+  return `Python needs about 1 GB of this device’s ${gigabytes} GB of memory: close what else is open, or the browser may end the page.`;
+}
+
 function begin() {
   const bar = document.querySelector(".gmm-live");
   const lacking = missing();
@@ -160,6 +167,7 @@ function begin() {
     bar.querySelector(".gmm-live-note").textContent = lacking;
     return undefined;
   }
+  if (scarcity()) bar.append(element("span", "gmm-live-memory", scarcity()));
   return new LivePage(bar);
 }
 

@@ -54,14 +54,14 @@ class Widgets {
   /* A view of the widget that an output is; undefined if it is none. */
   draw(data) {
     const model = this.models.get(Number(data?.[VIEW]?.model_id));
-    if (!model) return undefined;
+    const kind = Object.keys(LIVING).find((one) => data?.["text/html"]?.includes(`class="${one.slice(1)}"`));
+    if (!model || !kind) return undefined;
     const box = element("div", "output text_html");
     const view = { box, html: data["text/html"], close() {} };
     model.views.add(view);
     const render = (script) => {
       if (model.views.has(view)) view.close = script.render({ model, el: box.appendChild(element("div")) });
     };
-    const kind = Object.keys(LIVING).find((one) => view.html.includes(`class="${one.slice(1)}"`));
     scriptOf(kind).then(render).catch(() => box.replaceWith(htmlBlock(view.html)));
     return box;
   }
