@@ -56,8 +56,14 @@ def beside(name: str, address: str) -> str:
 def contents() -> list[tuple[str, str]]:
     """Every page in the order of ``_toc.yml``, with the caption of its part ("" for the first page)."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [(chapter["file"], part["caption"]) for part in toc["parts"] for chapter in part["chapters"]]
-    return [(toc["root"], ""), *chapters]
+    return [(toc["root"], ""), *((file, part["caption"]) for part in toc["parts"] for file in _files(part["chapters"]))]
+
+
+def _files(entries: list[dict]) -> Iterator[str]:
+    """Chapters and, each after its own, their sections."""
+    for entry in entries:
+        yield entry["file"]
+        yield from _files(entry.get("sections", []))
 
 
 def pages(
