@@ -228,7 +228,8 @@ def test_on_a_projector_no_panel_makes_strips_of_two_runs(page):
       const { width, height } = e.getBoundingClientRect();
       return [width, height];
     }))"""
-    page.wait_for_function(f"innerHeight === 1080 && ({shorter})() > 380")  # a browser takes its time to fill the screen
+    # A browser takes its time to fill the screen.
+    page.wait_for_function(f"innerHeight === 1080 && ({shorter})() > 380")
     assert stepper.part(".gmm-plot").count() == 2
     stepper.press("Escape")
     page.set_viewport_size({"width": 900, "height": 900})
