@@ -111,7 +111,10 @@ gmmSearch.dialog = (() => {
   }
 
   const page = document.getElementById("gmm-search-page");
-  if (page) furnish(page, new URLSearchParams(location.search).get("q") ?? "").focus();
+  if (page) {
+    page.replaceChildren();
+    furnish(page, new URLSearchParams(location.search).get("q") ?? "").focus();
+  }
 
   return { open };
 })();
