@@ -54,6 +54,7 @@ def opened(browser, site):
     page.goto((site / "index.html").as_uri())
     page.before = [url for url in asked if "/search/" in url or "searchindex" in url]
     page.keyboard.press("/")
+    page.wait_for_function("document.activeElement.type === 'search'")
     page.keyboard.type("density")
     page.locator(RESULT).first.wait_for()
     page.asked, page.errors = asked, errors
