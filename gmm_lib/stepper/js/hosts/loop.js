@@ -1,5 +1,5 @@
-// A stepper that shows itself: it plays, rests at its end and begins anew, until somebody takes it. Never where motion is
-// unwanted, and only while it is seen; its button pauses it, as any film.
+// A stepper that shows itself: it plays, rests at its end and begins anew, until somebody takes it. Never where motion
+// is unwanted, and only while it is seen; its button pauses it, as any film.
 
 const REST = 3000; // milliseconds
 
@@ -25,6 +25,7 @@ function showItself(view) {
 		eye.disconnect();
 		if (!view.playing) hush(view, "polite");
 	};
-	for (const name of ["pointerdown", "keydown", "focusin"]) root.addEventListener(name, taken, { once: true, capture: true });
+	const once = { once: true, capture: true };
+	for (const name of ["pointerdown", "keydown", "focusin"]) root.addEventListener(name, taken, once);
 	eye.observe(root);
 }
