@@ -5,16 +5,18 @@
   const scrollers = "div.math, span.math.gmm-wide, .pst-scrollable-table-container, .cell_output, div.highlight pre";
   const nameOf = (box) => (box.matches(".math") ? "Formula" : box.querySelector("table") ? "Table" : "Code");
 
-  function markScrollers() {
+  const PART = ".bd-article > section > section";
+  function markScrollers(part) {
+    const within = (selector) => [...document.querySelectorAll(selector)].filter((one) => one.closest(PART) === part);
     // First all that is measured, then all that is changed: to measure after each change would lay the page out each time.
-    const formulas = [...document.querySelectorAll("span.math")];
+    const formulas = within("span.math");
     for (const formula of formulas) formula.classList.remove("gmm-wide");
     const wide = formulas.filter((formula) => {
       const room = formula.closest("p, li, td, dd, figcaption, summary")?.clientWidth;
       return room && formula.getBoundingClientRect().width > room;
     });
     for (const formula of wide) formula.classList.add("gmm-wide");
-    const boxes = [...document.querySelectorAll(scrollers)].map((box) => {
+    const boxes = within(scrollers).map((box) => {
       return [box, box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible"];
     });
     for (const [box, scrolls] of boxes) {
@@ -32,13 +34,29 @@
     }
   }
 
+  // A long page is measured part by part when there is nothing else to do; all at once for whoever goes on by the Tab key.
+  let unmarked = [];
+  const idle = globalThis.requestIdleCallback ?? ((task) => setTimeout(task, 50));
+  const markNext = () => {
+    if (unmarked.length) markScrollers(unmarked.shift());
+    if (unmarked.length) idle(markNext);
+  };
+  const markAll = () => {
+    for (const part of unmarked.splice(0)) markScrollers(part);
+  };
+
   function start() {
-    markScrollers();
     showKept();
+    const mark = () => {
+      if (!unmarked.length) idle(markNext);
+      unmarked = [null, ...document.querySelectorAll(PART)];  // null: what stands outside of all parts
+    };
+    mark();
+    addEventListener("keydown", (event) => event.key === "Tab" && markAll(), true);
     let waiting;
     addEventListener("resize", () => {
       clearTimeout(waiting);
-      waiting = setTimeout(markScrollers, 200);
+      waiting = setTimeout(mark, 200);
     });
   }
 

@@ -1,65 +1,73 @@
-"""A dozen icons instead of two thousand.
+"""The dozen icons that pages show, instead of two thousand.
 
-The theme ships all of Font Awesome as one script of 1.5 MB, by far the heaviest thing a page loads. After the build
-it is replaced by a script that holds only the icons that occur on the site's pages. (The web fonts of the same icons
-are no way out: Firefox refuses fonts on pages opened from disk.)
+The theme ships all of Font Awesome, as one script of 1.5 MB and as web fonts, which Firefox refuses on pages opened
+from disk. After the build each place of an icon gets its drawing; the few icons that the style sheet itself writes come
+as letters of a font inside it.
 """
 
-import json
+import base64
 import re
+from functools import cache
 from pathlib import Path
 
+from formula_fonts import cut
 from sphinx.errors import ExtensionError
 
 SCRIPT = "_static/scripts/fontawesome.js"
-IN_USE = re.compile(r"\bfa-solid fa-([a-z-]+)")
-MADE_BY_SCRIPTS = {"xmark"}  # the theme's own script adds this one
-SOLID = re.compile(r'["{,]"?%s"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"\]')
+FONTS = "_static/vendor/fontawesome"
+FACE = re.compile(r"@font-face\s*\{[^}]*url\([^)]*/fontawesome/webfonts/([\w-]+)\.woff2\)[^}]*\}")
+LETTER = re.compile("[\uf000-\uf8ff]")  # where fonts keep what is no letter of any language
+PLACE = re.compile(r'<(i|span) class="([^"]*\b(?:fa-solid|fas) fa-([a-z-]+)[^"]*)"([^>]*)></\1>')
+LOADED = re.compile(r'\s*<script[^>]*src="[^"]*scripts/fontawesome\.js[^>]*></script>')
+SOLID = r'["{,]"?%s"?:\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]+)"\]'
+DRAWING = (
+    '<svg class="svg-inline--fa {classes}" viewBox="0 0 {width} {height}" aria-hidden="true"{data}>'
+    '<path fill="currentColor" d="{path}"/></svg>'
+)
 
-RUNTIME = """/* The icons of this site, from Font Awesome Free (icons: CC BY 4.0, https://fontawesome.com/license/free). */
-(() => {
-  const icons = %s;
-  const draw = (from) => {
-    for (const old of from.querySelectorAll("i.fa-solid, span.fa-solid")) {
-      const name = [...old.classList].find((c) => icons[c.slice(3)]);
-      if (!name) continue;
-      const [width, height, path] = icons[name.slice(3)];
-      const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-      svg.setAttribute("class", `svg-inline--fa ${old.className}`);
-      svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-      svg.setAttribute("aria-hidden", "true");
-      svg.innerHTML = `<path fill="currentColor" d="${path}"/>`;
-      for (const { name, value } of old.attributes) if (name.startsWith("data-")) svg.setAttribute(name, value);
-      old.replaceWith(svg);
-    }
-  };
-  const style = document.createElement("style");
-  style.textContent = ".svg-inline--fa{height:1em;overflow:visible;vertical-align:-.125em}" +
-    ".svg-inline--fa.fa-lg{font-size:1.25em;vertical-align:-.2em}";
-  document.head.append(style);
-  draw(document);
-  new MutationObserver(() => draw(document)).observe(document.body, { childList: true, subtree: true });
-})();
-"""
+
+def drawings(everything):
+    """A function that puts the drawings of icons into a page; ``everything``: the theme's script of all icons."""
+
+    @cache
+    def icon(name):
+        found = re.findall(SOLID % re.escape(name), everything)
+        if not found:
+            raise ExtensionError(f"the theme's {SCRIPT} holds no icon {name!r}: has its format changed?")
+        return found[-1]  # the solid style comes after the regular one
+
+    def draw(place):
+        _, classes, name, more = place.groups()
+        width, height, path = icon(name)
+        data = "".join(re.findall(r' data-[\w-]+="[^"]*"', more))
+        classes = " ".join(classes.split())
+        return DRAWING.format(classes=classes, width=width, height=height, data=data, path=path)
+
+    return lambda page: PLACE.sub(draw, LOADED.sub("", page))
+
+
+def carry(sheet, fonts):
+    """A style sheet with Font Awesome's solid icons inside it, as far as it writes them, from the folder ``fonts``."""
+    letters = set(LETTER.findall(sheet))
+
+    def face(found):
+        if found[1] != "fa-solid-900" or not letters:
+            return ""
+        data = base64.b64encode(cut(fonts / "webfonts" / f"{found[1]}.woff2", letters)).decode()
+        return re.sub(r"src:[^;}]*", f'src:url(data:font/woff2;base64,{data}) format("woff2")', found[0])
+
+    return FACE.sub(face, sheet)
 
 
 def shrink(app, exception):
-    """Replace the script of all icons by one of the icons in use, and drop the source maps beside it."""
+    """Draw the icons of every page; drop the script they came in, and the source maps beside it."""
     if exception is not None or app.builder.format != "html":
         return
     site = Path(app.outdir)
-    names = set(MADE_BY_SCRIPTS)
+    drawn = drawings((site / SCRIPT).read_text(encoding="utf-8"))
     for page in site.rglob("*.html"):
-        names.update(IN_USE.findall(page.read_text(encoding="utf-8")))
-    everything = (site / SCRIPT).read_text(encoding="utf-8")
-    icons = {}
-    for name in sorted(names):
-        found = re.findall(SOLID.pattern % re.escape(name), everything)
-        if not found:
-            raise ExtensionError(f"the theme's {SCRIPT} holds no icon {name!r}: has its format changed?")
-        width, height, path = found[-1]  # the solid style comes after the regular one
-        icons[name] = [int(width), int(height), path]
-    (site / SCRIPT).write_text(RUNTIME % json.dumps(icons), encoding="utf-8")
+        page.write_text(drawn(page.read_text(encoding="utf-8")), encoding="utf-8")
+    (site / SCRIPT).unlink()
     for source_map in (site / "_static").rglob("*.map"):
         source_map.unlink()
 
