@@ -45,8 +45,8 @@ class EquationLinks(SphinxPostTransform):
             links = [self.link(place.docname, place.node_id, code)]
             links += [self.link(MAP, f"test-{number}", "its test"), self.link(MAP, f"map-{number}", "the map")]
         line = nodes.paragraph("", "", classes=["gmm-links", "gmm-equation-links"])
-        for link in links:
-            line += [link, nodes.Text(" · ")]
+        for position, link in enumerate(links):
+            line += [nodes.Text(" · " if position else ""), link]
         itself = f'<a class="headerlink" href="#{anchor}" title="Link to equation ({number})">#</a>'
         line += nodes.raw("", itself, format="html")
         return line
