@@ -9,7 +9,7 @@ from gmm_lib.stepper import _script, static
 from . import citation, settings
 from .settings import Publishing
 
-RUN = {"data": "iris_petal", "k": "3", "seed": "252", "step": "56"}
+RUN = {"data": "iris", "k": "3", "start": "k-means++", "seed": "18", "step": "40"}
 SIZE = {"width": 800, "height": 1200}
 STYLE = """
   html, body { background: #fff; height: 100%; margin: 0; }

@@ -17,9 +17,9 @@ from publishing.browser import opened  # noqa: E402
 
 TARGET = ROOT / ".github" / "stepper"
 PAGE = ROOT / "_build" / "html" / "index.html"
-STATE = "#fig-hero?data=iris_petal&k=3&seed=252&step={}"
+STATE = "#fig-hero?data=iris&k=3&start=k-means%2B%2B&seed=18&step={}"
 # The steps that change most, one by one; then strides to the end, where the components no longer move.
-STEPS = [*range(13), 16, 20, 26, 34, 44, 58]
+STEPS = [*range(13), 16, 20, 26, 34, 40]
 SIZE = {"width": 640, "height": 900}
 AT_REST, AT_THE_ENDS = 700, 2500  # milliseconds
 
