@@ -27,13 +27,27 @@ DRAWN_WITH = re.compile(r"url\(#([^)]+)\)")
 DEEPEST = 5
 
 
+# What KaTeX has drawn is most of a page, and holds neither names nor links: it is set aside as it is.
+DRAWN = '<span class="katex-html"'
+SPAN = re.compile(r"<(/?)span\b")
+ASIDE = re.compile("<!--drawn ([0-9]+)-->")
+
+
 @dataclass(frozen=True)
 class Page:
-    """A page of the book: its name in the site ("chapters/07_em"), the caption of its part, and its article."""
+    """A page of the book: its name in the site ("chapters/07_em"), the caption of its part, and its article.
+
+    In the article a comment stands for what KaTeX has drawn; ``text`` has all of it.
+    """
 
     name: str
     part: str
     article: Tag
+    drawn: list[str]
+
+    @property
+    def text(self) -> str:
+        return ASIDE.sub(lambda found: self.drawn[int(found[1])], str(self.article))
 
     @property
     def slug(self) -> str:
@@ -77,7 +91,7 @@ def pages(
     chosen = [(name, part) for name, part in contents() if only is None or name in set(only)]
     names = {name for name, _ in chosen}
     for name, part in chosen:
-        article = _article((site / f"{name}.html").read_text(encoding="utf-8"))
+        article, drawn = _article((site / f"{name}.html").read_text(encoding="utf-8"))
         article["id"] = ""
         _leave_away(article)
         _still_steppers(article, name, publishing)
@@ -89,13 +103,28 @@ def pages(
                 picture["src"] = root + beside(name, picture["src"])
         if first_level == 2:
             _one_level_down(article)
-        yield Page(name, part, article)
+        yield Page(name, part, article, drawn)
 
 
 def _article(text):
-    """The article of a page. What surrounds it, and is half of the page, need not be read."""
-    begin, end = text.index('<article class="bd-article'), text.rindex("</article>")
-    return BeautifulSoup(text[begin : end + len("</article>")], "html.parser").article
+    """The article of a page, and what KaTeX has drawn in it. What surrounds an article need not be read."""
+    text = text[text.index('<article class="bd-article') : text.rindex("</article>") + len("</article>")]
+    kept, drawn, at = [], [], 0
+    while (begin := text.find(DRAWN, at)) >= 0:
+        kept += [text[at:begin], f"<!--drawn {len(drawn)}-->"]
+        at = _end_of_span(text, begin)
+        drawn.append(text[begin:at])
+    return BeautifulSoup("".join(kept) + text[at:], "html.parser").article, drawn
+
+
+def _end_of_span(text, begin):
+    """Where the element ends that begins with a span."""
+    depth = 0
+    for tag in SPAN.finditer(text, begin):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return text.index(">", tag.end()) + 1
+    raise ValueError(f"a span of the page never ends: {text[begin : begin + 60]}")
 
 
 def _leave_away(article):

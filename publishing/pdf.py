@@ -73,7 +73,7 @@ def whole(pages: list[Page], site: Path, publishing: Publishing) -> str:
         if page.part != part:
             part = page.part
             body.append(f'<section class="part"><h1>{html.escape(part)}</h1></section>')
-        body.append(f'<div class="of-{page.slug}">{page.article}</div>')
+        body.append(f'<div class="of-{page.slug}">{page.text}</div>')
     style = STYLE.read_text(encoding="utf-8") + "\n".join(map(_running_head, pages))
     title = html.escape(citation.read(publishing)["title"])
     return f"""<!DOCTYPE html>
