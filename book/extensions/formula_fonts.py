@@ -7,11 +7,14 @@ picture, and come with the style: no formula is drawn twice.
 import base64
 import html
 import io
+import logging
 import re
 from collections import defaultdict
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # which tables it cut is no news for who builds a book
 
 FACE = re.compile(r"@font-face\{[^}]*?url\(fonts/KaTeX_([\w-]+)\.woff2\)[^}]*\}")
 SOURCES = re.compile(r"src:[^;}]*")
