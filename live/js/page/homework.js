@@ -79,7 +79,7 @@ class Homework {
     for (const cell of notebook.cells) {
       const box = this.boxes.get(keyOf(cell));
       if (box) above = box;
-      else if (cell.cell_type === "code" && cell.id !== "first-cell" && above) {
+      else if (cell.cell_type === "code" && cell.id !== FOR_ELSEWHERE && above) {
         const made = this.book.add(above, textOf(cell));
         this.pair(keyOf(cell), made);
         above = made;
@@ -109,6 +109,9 @@ class Homework {
   }
 
   drop() {
+    clearTimeout(this.waiting);
+    this.unkept = false;
+    this.memory = undefined;
     this.kept.drop();
     this.replace(this.given, "Dropped: the homework is as it was given.", false);
   }
@@ -156,9 +159,10 @@ class Homework {
     else this.ask(`${file} would replace what you have here in ${lost.map(({ name }) => name).join(", ")}.`, ["Replace it", take], ["Leave it", () => {}], lost);
   }
 
-  remarks({ besides, lacking }) {
+  remarks({ besides, twice, lacking }) {
     const own = besides ? ` ${counted(besides, "cell")} of your own came along; texts among them stay in the notebook and are not shown here.` : "";
-    return own + (lacking.length ? ` It lacks ${lacking.join(", ")}: there all is as it was.` : "");
+    const copies = twice ? ` ${counted(twice, "cell")} stood in it more than once: the last counts.` : "";
+    return own + copies + (lacking.length ? ` It lacks ${lacking.join(", ")}: there all is as it was.` : "");
   }
 
   say(text, ...acts) {

@@ -1,6 +1,8 @@
 /* A homework's notebook, the file that is handed in: pure functions that know no page. What is changed is the text of answers;
    all else (metadata, identities, order, checksums) stays as the students' version has it. */
 
+const FOR_ELSEWHERE = "first-cell"; // of a student's zip: it finds the files that lie beside the notebook
+
 const textOf = (cell) => (Array.isArray(cell.source) ? cell.source.join("") : String(cell.source ?? ""));
 const linesOf = (text) => text.match(/[^\n]*\n|[^\n]+/g) ?? [];
 const markOf = (cell) => cell.metadata?.nbgrader;
@@ -11,11 +13,17 @@ const keyOf = (cell) => markOf(cell)?.grade_id ?? cell.id;
 /* What a student may change: code that is not given, and texts that are answers. */
 const isOpen = (cell) => cell.metadata?.editable !== false && (cell.cell_type === "code" || Boolean(markOf(cell)?.solution));
 
+/* The cell in which a student says a name; it has no mark, and some editors number cells anew. */
+const isBegin = (cell) => cell.cell_type === "code" && !markOf(cell) && /^begin\(/m.test(textOf(cell));
+
+/* A text without its links, which lead elsewhere in a student's zip. */
+const wordsOf = (cell) => textOf(cell).replace(/\[([^\]]*)\]\([^()\s]+\)/g, "$1");
+
 /* For people: "exercise 3" of "hw5-q3-answer". */
 function nameOf(cell) {
   const exercise = /-q(\d+)/.exec(markOf(cell)?.grade_id ?? "");
   if (exercise) return `exercise ${exercise[1]}`;
-  return /^begin\(/m.test(textOf(cell)) ? "the cell with begin" : "a cell of your own";
+  return isBegin(cell) ? "the cell with begin" : "a cell of your own";
 }
 
 /* The notebook with another text in one cell; what that cell had printed goes. */
@@ -60,21 +68,23 @@ function readNotebook(text, file, wanted) {
   return notebook;
 }
 
-/* What becomes of the notebook `own` if the answers of `other` come into it: the new one, which texts it replaces, which cells came
-   along, and which of the open ones `other` lacks. */
+/* What becomes of the notebook `own` if the answers of `other` come into it: the new one, which texts it replaces, how many cells
+   came along and how many stood there twice (the last counts, as in grading), and which of the open ones `other` lacks. */
 function merged(own, other) {
   const known = new Map(own.cells.map((cell) => [keyOf(cell), cell]));
-  const given = new Set(own.cells.filter((cell) => !isOpen(cell)).map(textOf));
+  const given = new Set(own.cells.filter((cell) => !isOpen(cell)).map(wordsOf));
+  const begin = own.cells.find(isBegin);
   const coming = new Map();
   const besides = new Map(); // cells of the student's own, by the known cell above them
   let above;
+  let twice = 0;
   for (const cell of other.cells) {
-    const key = keyOf(cell);
-    const mine = known.get(key);
-    if (mine && mine.cell_type === cell.cell_type && !coming.has(key)) {
+    const key = begin && isBegin(cell) && !known.has(cell.id) ? keyOf(begin) : keyOf(cell);
+    if (known.get(key)?.cell_type === cell.cell_type) {
+      twice += coming.has(key) ? 1 : 0;
       coming.set(key, textOf(cell));
       above = key;
-    } else if (textOf(cell).trim() && !given.has(textOf(cell))) besides.set(above, [...(besides.get(above) ?? []), cell]);
+    } else if (textOf(cell).trim() && !given.has(wordsOf(cell))) besides.set(above, [...(besides.get(above) ?? []), cell]);
   }
   const open = own.cells.filter(isOpen);
   const changed = open.filter((cell) => coming.has(keyOf(cell)) && coming.get(keyOf(cell)) !== textOf(cell));
@@ -86,7 +96,8 @@ function merged(own, other) {
   return {
     notebook: { ...notebook, cells },
     replaced: changed.map((cell) => ({ key: keyOf(cell), name: nameOf(cell), was: textOf(cell), is: coming.get(keyOf(cell)) })),
-    besides: [...besides.values()].flat().length,
+    besides: [...besides.values()].flat().filter((cell) => cell.id !== FOR_ELSEWHERE).length,
+    twice,
     lacking: open.filter((cell) => !coming.has(keyOf(cell))).map(nameOf),
   };
 }

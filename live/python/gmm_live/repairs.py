@@ -1,8 +1,11 @@
-"""NumPy's linear algebra, made to refuse in the page what it refuses elsewhere.
+"""NumPy, made to refuse and to take in the page what it refuses and takes elsewhere.
 
 NumPy learns from the processor's floating-point flags that a matrix has no Cholesky factor or no inverse. WebAssembly
 has no such flags: there it returns NaN in silence, and every ``except LinAlgError`` is passed by. Here finite numbers
 that come out as NaN raise, in NumPy's own words.
+
+An index has 32 bits there, while random generators give integers of 64. Most functions take them; two refuse, which are
+handed the same numbers in 32 bits if they fit.
 """
 
 from functools import wraps
@@ -36,6 +39,26 @@ def refusing(function, words):
     return checked
 
 
+LONG = {"repeat": (1, "repeats"), "bincount": (0, "x")}  # function: the place and the name of what it counts by
+
+
+def taking_long_integers(function, place, name):
+    """``function``, but one argument as an index if it is of 64 bits and fits."""
+
+    @wraps(function)
+    def taking(*args, **kwargs):
+        args = [_as_index(one) if i == place else one for i, one in enumerate(args)]
+        return function(*args, **{key: _as_index(one) if key == name else one for key, one in kwargs.items()})
+
+    return taking
+
+
+def _as_index(value):
+    if getattr(value, "dtype", None) != np.int64 or np.any(value != value.astype(np.intp)):
+        return value
+    return value.astype(np.intp)
+
+
 def _has_nan(numbers):
     return bool(np.isnan(numbers).any())
 
@@ -44,3 +67,5 @@ def repair():
     """Put the checked functions in the place of NumPy's."""
     for name, words in WORDS.items():
         setattr(np.linalg, name, refusing(getattr(np.linalg, name), words))
+    for name, (place, argument) in LONG.items():
+        setattr(np, name, taking_long_integers(getattr(np, name), place, argument))
