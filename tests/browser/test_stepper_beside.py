@@ -219,17 +219,3 @@ def test_it_comes_with_a_widget_and_its_page(page):
     assert "Seed: 3, Covariances: diagonal; at its start" in second(Stepper(page))[0]
     with pytest.raises(ValueError, match="beside must be kmeans, or settings of a second run, .*; got 'k:9'"):
         EMStepper(datasets.ring().X, beside="k:9")
-
-
-def test_on_a_projector_no_panel_makes_strips_of_two_runs(page):
-    page.set_viewport_size({"width": 1920, "height": 1080})
-    stepper = show(page, {"data": "overlapping", "beside": "kmeans", "open": "ratchet"}).press("f")
-    shorter = """() => Math.min(...[...document.querySelectorAll(".gmm-plot")].flatMap((e) => {
-      const { width, height } = e.getBoundingClientRect();
-      return [width, height];
-    }))"""
-    # A browser takes its time to fill the screen.
-    page.wait_for_function(f"innerHeight === 1080 && ({shorter})() > 380")
-    assert stepper.part(".gmm-plot").count() == 2
-    stepper.press("Escape")
-    page.set_viewport_size({"width": 900, "height": 900})
