@@ -51,8 +51,11 @@ FLATTEN = """() => {
   for (const pre of [...document.querySelectorAll("div.highlight pre")].slice(6)) pre.textContent = pre.textContent;
   for (const formula of document.querySelectorAll(".katex")) formula.textContent = "formula";
 }"""
-# Of the colours, a few of the hundreds of functions in the library reference stand for all.
-FEW_FUNCTIONS = "() => { for (const one of [...document.querySelectorAll('dl.py')].slice(40)) one.remove(); }"
+# Of the colours, a few stand for all of the hundreds of functions, terms and entries of the index.
+FEW = """() => {
+  for (const many of ["dl.py", ".gmm-index li", "dl.glossary > dt", "dl.glossary > dd"])
+    for (const one of [...document.querySelectorAll(many)].slice(20)) one.remove();
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +81,7 @@ def visits(browser, site, names):
         page.evaluate(FLATTEN)
         page.set_viewport_size(DESK)
         now["axe"] = violations(page, {"rules": {"color-contrast": {"enabled": False}}})
-        page.evaluate(FEW_FUNCTIONS)
+        page.evaluate(FEW)
         now["axe"] += violations(page, {"runOnly": ["color-contrast"]})
         page.evaluate("document.documentElement.dataset.theme = document.documentElement.dataset.mode = 'dark'")
         now["axe dark"] = violations(page, {"runOnly": ["color-contrast"]})
