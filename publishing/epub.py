@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import yaml
 from bs4 import Tag
+from pygments.formatters import HtmlFormatter
 
 from . import assembled, citation, cover, settings
 from .assembled import Page
@@ -50,7 +52,7 @@ def make(
     with opened(browser) as sheet, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "mimetype", "application/epub+zip", zipfile.ZIP_STORED)
         _add(archive, "META-INF/container.xml", CONTAINER)
-        _add(archive, "OPS/epub.css", _style(site))
+        _add(archive, "OPS/epub.css", _style())
         _add(archive, "OPS/cover.png", cover.picture(sheet, publishing))
         _add(archive, "OPS/nav.xhtml", _nav(pages))
         documents = {page.slug: _document(sheet, page) for page in pages}
@@ -75,8 +77,11 @@ def _images(pages):
     return sorted(name for name in named if not name.startswith("data:"))
 
 
-def _style(site):
-    return STYLE.read_text(encoding="utf-8") + (site / "_static" / "pygments.css").read_text(encoding="utf-8")
+def _style():
+    """Our own, and the colours of code that the site has in the light."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    colours = config["sphinx"]["config"]["html_theme_options"]["pygments_light_style"]
+    return STYLE.read_text(encoding="utf-8") + HtmlFormatter(style=colours).get_style_defs(".highlight")
 
 
 def _document(sheet, page):
