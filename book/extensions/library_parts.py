@@ -21,6 +21,8 @@ LEAD_ON = """<script>(() => {{
   for (; name; name = name.slice(0, Math.max(0, name.lastIndexOf("."))))
     if (name in parts) return location.replace(`library/${{parts[name]}}.html${{location.hash}}`);
 }})();</script>"""
+SIGNATURE = re.compile(r"<dl>\s*(<dd>.*?)</dl>(?=\s*<span class=\"sig-paren\">)", re.DOTALL)
+ARGUMENT, LINE = re.compile("<dd>(.*?)</dd>", re.DOTALL), r"<span>\1</span>"
 
 
 def modules_of(part):
@@ -55,6 +57,15 @@ class LibraryParts(SphinxDirective):
         return [nodes.raw("", LEAD_ON.format(parts=json.dumps(place)), format="html"), box]
 
 
+def lines_of_signatures(app, pagename, templatename, context, doctree):
+    """A long signature has a line for each argument, which Sphinx writes as a list of definitions of nothing."""
+    if pagename.startswith("appendix/library/"):
+        context["body"] = SIGNATURE.sub(
+            lambda found: f'<span class="gmm-arguments">{ARGUMENT.sub(LINE, found[1])}</span>', context["body"]
+        )
+
+
 def setup(app):
     app.add_directive("library-parts", LibraryParts)
+    app.connect("html-page-context", lines_of_signatures)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -137,7 +137,7 @@ def test_what_is_written_is_kept_and_there_again_on_the_next_visit(homework):
     assert texts(nbformat.reads(homework.saved()[1], as_version=4)) == given | ANSWERS
     assert homework.page.locator("textarea").input_value() == ANSWERS["hw5-q8-answer"]
     assert (
-        homework.cell("hw5-q3-answer").box.locator(".cell_input pre").inner_text().strip() == ANSWERS["hw5-q3-answer"]
+        homework.cell("hw5-q3-answer").box.locator(".cell_input pre").text_content().strip() == ANSWERS["hw5-q3-answer"]
     )
 
 
@@ -157,7 +157,7 @@ def run(homework):
 
 
 def test_a_check_answers_in_place_and_leads_to_the_chapter(run):
-    said = {name: run.cell(f"hw5-{name}").output.inner_text() for name in ("q1", "q2", "q3", "q5")}
+    said = {name: run.cell(f"hw5-{name}").output.text_content() for name in ("q1", "q2", "q3", "q5")}
     assert "hw5.q1: not yet answered." in said["q1"]
     assert "hw5.q3: correct. [##----------] 1 of 7 done" in said["q3"]
     assert "effective counts" in said["q5"] or "sum to one" in said["q5"]
@@ -192,7 +192,7 @@ def test_an_answer_that_never_ends_is_stopped_here_too(run):
     """Without signals, and though it catches whatever is raised."""
     begin = run.cell("cell-003")
     begin.run(ENDLESS)
-    assert begin.output.inner_text().strip() == "True"
+    assert begin.output.text_content().strip() == "True"
     begin.box.get_by_role("button", name="Reset").click()
 
 
@@ -201,7 +201,7 @@ def test_integers_as_random_generators_give_them_can_count(run):
     begin = run.cell("cell-003")
     long = "np.array([1, 2], dtype=np.int64)"
     begin.run(f"n = {long}\nprint(np.repeat([5, 6], n), np.repeat([5, 6], repeats=n), np.bincount(n))")
-    assert begin.output.inner_text().strip() == "[5 6 6] [5 6 6] [0 1 1]"
+    assert begin.output.text_content().strip() == "[5 6 6] [5 6 6] [0 1 1]"
     begin.run("np.bincount(np.array([2**40]))", ends="stopped by an error")
     begin.box.get_by_role("button", name="Reset").click()
 
@@ -271,7 +271,7 @@ def test_a_notebook_is_opened_after_it_was_said_what_it_replaces(run):
     own = Numbered(run.page, 1)
     own.box.get_by_role("button", name="Run cell 1a").click()
     own.ends("done")
-    assert own.output.inner_text().strip() == "1.5"
+    assert own.output.text_content().strip() == "1.5"
 
 
 def test_a_notebook_of_a_zip_from_an_editor_that_numbers_cells_anew_brings_its_answers(run):

@@ -51,10 +51,15 @@ FLATTEN = """() => {
   for (const pre of [...document.querySelectorAll("div.highlight pre")].slice(6)) pre.textContent = pre.textContent;
   for (const formula of document.querySelectorAll(".katex")) formula.textContent = "formula";
 }"""
-# Of the colours, a few stand for all of the hundreds of functions, terms and entries of the index.
+# Of the colours, a few paragraphs, rows and entries stand for all that are of the same kind in a box of the same kind.
 FEW = """() => {
-  for (const many of ["dl.py", ".gmm-index li", "dl.glossary > dt", "dl.glossary > dd"])
-    for (const one of [...document.querySelectorAll(many)].slice(20)) one.remove();
+  const counts = new Map();
+  for (const one of document.querySelectorAll("p, li, tr, dt, dd, dl.py")) {
+    const box = one.parentElement;
+    const kind = [one.tagName, one.className, box?.tagName, box?.className].join();
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    if (counts.get(kind) > 8) one.remove();
+  }
 }"""
 
 
