@@ -25,7 +25,7 @@ FIRST = {
     "Mahalanobis": "chapters/05_gaussian.html",
     "Cholesky factor": "chapters/03_sampling.html",
     "lower bound": "chapters/07_em.html",
-    "k-means": "chapters/08_e_step.html",
+    "k-means": "chapters/01_datasets.html",
     "missing at random": "beyond/17_missing.html",
     "bootstrap": "beyond/16_uncertainty.html",
     "standard errors": "beyond/16_uncertainty.html",
@@ -136,6 +136,7 @@ def test_the_dialog_fits_a_phone_and_axe_finds_nothing(opened):
 def test_keys_lead_to_a_result_whose_words_are_marked_and_in_sight(opened, site):
     opened.goto((site / "chapters" / "01_datasets.html").as_uri())
     opened.keyboard.press("Control+k")
+    opened.wait_for_function("document.activeElement.type === 'search'")
     opened.keyboard.type("underflow")
     opened.locator(RESULT).first.wait_for()
     opened.keyboard.press("ArrowDown")
