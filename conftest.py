@@ -25,6 +25,8 @@ OF_THIS_MACHINE = "picture-of-this-machine"
 LONG = (
     "tests/browser/test_site_in_browser.py",
     "tests/test_homework_gallery.py",
+    "tests/browser/test_live_in_browser.py",
+    "tests/browser/test_stepper_links.py",
     "tests/browser/test_stepper_pictures.py",
     "tests/test_homework_grading.py",
     "tests/browser/test_stepper_in_browser.py",
