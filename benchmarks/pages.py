@@ -21,9 +21,11 @@ from pathlib import Path
 from threading import Thread
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path.insert(0, str(ROOT))
 
-from chromium import FLAGS, SITE, find  # noqa: E402
+from publishing.browser import FLAGS, find  # noqa: E402
+
+SITE = ROOT / "_build" / "html"
 
 LIGHTHOUSE = "lighthouse@12.2.3"  # the last that Node.js 20 runs
 PAGES = ("index.html", "chapters/07_em.html", "stepper.html", "homework/index.html")
