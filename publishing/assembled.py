@@ -128,6 +128,8 @@ def _end_of_span(text, begin):
 
 
 def _leave_away(article):
+    for output in article.select("details.hide.above-input > .cell_output"):  # the code is folded, what it shows is not
+        output.find_parent("details").insert_after(output.extract())
     for tag in article.select(USELESS):
         if not tag.decomposed:
             tag.decompose()

@@ -19,8 +19,12 @@ from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset_file
 
 KATEX = Path(__file__).resolve().parents[1] / "katex"
-TYPESET = """(tex, displayMode) => {
-  try { return [katex.renderToString(tex, {displayMode, strict: "error", throwOnError: true}), null]; }
+TYPESET = r"""(tex, displayMode) => {
+  try {
+    const html = katex.renderToString(tex, {displayMode, strict: "error", throwOnError: true});
+    // KaTeX gives an index that is an operator, as the max of a^\max, a child more than MathML allows.
+    return [html.replace(/<mo>\u2061<\/mo>(?=<\/m(?:sub|sup|subsup|over|under|underover)>)/g, ""), null];
+  }
   catch (error) { return [null, error.message]; }
 }"""
 ENVIRONMENT = re.compile(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.DOTALL)

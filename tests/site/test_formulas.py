@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from formulas import KATEX, Typesetter, lines_of
 
 
@@ -52,3 +53,15 @@ def test_lines_and_a_number_go_together(tmp_path):
     assert lines_of(r"\begin{aligned}a \\ b\end{aligned}\tag{7}") == r"\begin{aligned}a \\ b\end{aligned}\tag{7}"
     assert lines_of(r"\begin{matrix}a \\ b\end{matrix} \\ c").startswith(r"\begin{split}\begin{matrix}")
     assert "(7)" in re.sub("<[^>]*>", "", Typesetter(tmp_path / "kept.json")(lines_of(r"a \\ b \tag{7}"), True))
+
+
+PARTS = {"msub": 2, "msup": 2, "msubsup": 3, "mover": 2, "munder": 2, "munderover": 3, "mfrac": 2, "mroot": 2}
+
+
+def test_mathml_has_as_many_parts_as_it_must(texts):
+    """As the standard says: an index that is an operator once came with one more."""
+    formulas = {formula for text in texts for formula in re.findall("<math.*?</math>", text, re.DOTALL)}
+    soup = BeautifulSoup("".join(sorted(formulas)), "html.parser")
+    found = [(one, len(one.find_all(recursive=False))) for one in soup.find_all(list(PARTS))]
+    assert len(found) > 1000
+    assert [str(one) for one, parts in found if parts != PARTS[one.name]] == []
