@@ -37,7 +37,7 @@ def make(
         source.write_text(whole(pages, site, publishing), encoding="utf-8")
         with opened(browser) as page:
             page.goto(source.as_uri())
-            page.evaluate("document.fonts.ready")
+            page.evaluate("Promise.all([...document.fonts].map((font) => font.load()))")  # also what is far down
             _print(page, target)
             page.evaluate(FILL, _places(target, pages))
             _print(page, target)
