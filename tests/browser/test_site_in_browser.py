@@ -51,14 +51,16 @@ FLATTEN = """() => {
   for (const pre of [...document.querySelectorAll("div.highlight pre")].slice(6)) pre.textContent = pre.textContent;
   for (const formula of document.querySelectorAll(".katex")) formula.textContent = "formula";
 }"""
-# Of the colours, a few paragraphs, rows and entries stand for all that are of the same kind in a box of the same kind.
+# Of the colours, a few paragraphs, rows and entries stand for all of their kind: in boxes of the same kind, and holding
+# nothing that those do not hold; and a few functions of the library reference for the hundreds that there are.
 FEW = """() => {
+  const kindOf = (one) => `${one.tagName} ${one.getAttribute("class")} ${one.getAttribute("style")}`;
   const counts = new Map();
   for (const one of document.querySelectorAll("p, li, tr, dt, dd, dl.py")) {
-    const box = one.parentElement;
-    const kind = [one.tagName, one.className, box?.tagName, box?.className].join();
+    const held = new Set(one.matches("dl.py") ? [] : [...one.querySelectorAll("*")].map(kindOf));
+    const kind = [one.parentElement && kindOf(one.parentElement), kindOf(one), ...[...held].sort()].join();
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    if (counts.get(kind) > 8) one.remove();
+    if (counts.get(kind) > 4) one.remove();
   }
 }"""
 
