@@ -18,6 +18,7 @@ from bs4 import BeautifulSoup, Tag
 
 from .settings import ROOT, Publishing
 
+SITE = ROOT / "_build" / "html"
 # What only a browser or a hand can use. (The code behind a picture is folded away on the site, and left away here.)
 USELESS = """script, button, .headerlink, .copybtn, .gmm-live, .gmm-live-cell, a.button, details.hide.above-input,
     summary .sd-summary-state-marker, summary .sd-summary-icon, summary .sd-summary-chevron-right, .toctree-wrapper"""
@@ -25,8 +26,6 @@ USELESS = """script, button, .headerlink, .copybtn, .gmm-live, .gmm-live-cell, a
 NAMING = ("id", "for", "aria-labelledby", "aria-describedby", "aria-controls", "headers")
 DRAWN_WITH = re.compile(r"url\(#([^)]+)\)")
 DEEPEST = 5
-
-
 # What KaTeX has drawn is most of a page, and holds neither names nor links: it is set aside as it is.
 DRAWN = '<span class="katex-html"'
 SPAN = re.compile(r"<(/?)span\b")
@@ -87,10 +86,18 @@ def pages(
 
     Their titles are headings of ``first_level``: the second where the first is that of the parts. Addresses of pictures
     begin with ``root``, and go on as the site's folder sees them.
+
+    Raises
+    ------
+    ValueError
+        If ``only`` names no page, or one that the book has not.
     """
-    chosen = [(name, part) for name, part in contents() if only is None or name in set(only)]
-    names = {name for name, _ in chosen}
-    for name, part in chosen:
+    book = dict(contents())
+    names = set(book if only is None else only)
+    unknown = sorted(names - set(book))
+    if unknown or not names:
+        raise ValueError(f"pages must be some of those in _toc.yml; got {', '.join(unknown) or 'none'}.")
+    for name in filter(names.__contains__, book):
         article, drawn = _article((site / f"{name}.html").read_text(encoding="utf-8"))
         article["id"] = ""
         _leave_away(article)
@@ -103,7 +110,7 @@ def pages(
                 picture["src"] = root + beside(name, picture["src"])
         if first_level == 2:
             _one_level_down(article)
-        yield Page(name, part, article, drawn)
+        yield Page(name, book[name], article, drawn)
 
 
 def _article(text):
@@ -182,16 +189,14 @@ def _lead(link, name, names, site, publishing):
     path, anchor = urldefrag(link["href"])
     if urlsplit(path).scheme:
         return
-    target = normpath(PurePosixPath(name).parent / unquote(path)) if path else f"{name}.html"
-    page, settings = target.removesuffix(".html"), link.get("data-stepper")
-    anchor, _, said = anchor.partition("?")
-    if page in names and not (settings or said):
+    target = beside(name, unquote(path)) if path else f"{name}.html"
+    page = target.removesuffix(".html")
+    anchor, _, state = anchor.partition("?")
+    state = link.get("data-stepper") or state  # in which only the site shows a stepper
+    if page in names and not (state and publishing.site):
         link["href"] = "#" + slug_of(page) + (f"--{unquote(anchor)}" if anchor else "")
     elif publishing.site:
-        state = f"?{settings or said}" if settings or said else ""
-        link["href"] = publishing.address(target) + (f"#{anchor}{state}" if anchor else "")
-    elif page in names:
-        link["href"] = f"#{slug_of(page)}--{anchor}"
+        link["href"] = publishing.address(target) + (f"#{anchor}{state and f'?{state}'}" if anchor else "")
     else:
         link.unwrap()
 

@@ -16,11 +16,10 @@ from bs4 import Tag
 from pygments.formatters import HtmlFormatter
 
 from . import assembled, citation, cover, settings
-from .assembled import Page
+from .assembled import SITE, Page
 from .browser import opened
 from .settings import ROOT, Publishing
 
-SITE = ROOT / "_build" / "html"
 STYLE = Path(__file__).with_name("epub.css")
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: the same book makes the same bytes
 TYPES = {".png": "image/png", ".svg": "image/svg+xml", ".jpg": "image/jpeg", ".css": "text/css"}
@@ -39,16 +38,8 @@ AS_XML = """(text) => {
 def make(
     target: Path, publishing: Publishing, site: Path = SITE, only: Iterable[str] | None = None, browser=None
 ) -> int:
-    """Write the book that is built in ``site`` (or ``only`` these pages of it) to ``target``; return how many pages.
-
-    Raises
-    ------
-    ValueError
-        If none of the pages asked for is in the book.
-    """
+    """Write the book that is built in ``site`` (or ``only`` these pages of it) to ``target``; return how many pages."""
     pages = list(assembled.pages(site, publishing, only, first_level=1))
-    if not pages:
-        raise ValueError(f"none of the pages {', '.join(only)} is in _toc.yml.")
     with opened(browser) as sheet, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "mimetype", "application/epub+zip", zipfile.ZIP_STORED)
         _add(archive, "META-INF/container.xml", CONTAINER)
@@ -98,11 +89,11 @@ def _document(sheet, page):
 
 def _plain(article: Tag) -> None:
     """Leave away what only the site's style sheets and scripts understand."""
-    for formula in article.select(".katex, mjx-container"):
+    for formula in article.select(".katex"):
         spoken = formula.find("math")
         for source in spoken.select("annotation"):
             source.decompose()
-        if formula.find_parent(class_="math-display") or formula.find_parent(class_="katex-display"):
+        if formula.find_parent(class_="katex-display"):
             spoken["display"] = "block"
         formula.replace_with(spoken)
     for name, attributes in FORGOTTEN.items():

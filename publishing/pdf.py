@@ -10,28 +10,19 @@ import pypdf
 from bs4 import BeautifulSoup
 
 from . import assembled, citation, cover
-from .assembled import Page
+from .assembled import SITE, Page
 from .browser import opened
-from .settings import ROOT, Publishing
+from .settings import Publishing
 
-SITE = ROOT / "_build" / "html"
 STYLE = Path(__file__).with_name("pdf.css")
 
 
 def make(
     target: Path, publishing: Publishing, site: Path = SITE, only: Iterable[str] | None = None, browser=None
 ) -> int:
-    """Print the book that is built in ``site`` (or ``only`` these pages of it) to ``target``; return how many pages.
-
-    Raises
-    ------
-    ValueError
-        If none of the pages asked for is in the book.
-    """
+    """Print the book that is built in ``site`` (or ``only`` these pages of it) to ``target``; return how many pages."""
     site = site.resolve()
     pages = list(assembled.pages(site, publishing, only, root=f"{site.as_uri()}/"))
-    if not pages:
-        raise ValueError(f"none of the pages {', '.join(only)} is in _toc.yml.")
     source = target.resolve().with_suffix(".html")
     try:
         source.write_text(whole(pages, site, publishing), encoding="utf-8")

@@ -60,6 +60,12 @@
     });
   }
 
+  // What most readers never ask for is loaded when somebody does.
+  const script = (name) => {
+    const src = `${document.documentElement.dataset.content_root}_static/${name}.js`;
+    return new Promise((come, fail) => document.head.append(Object.assign(document.createElement("script"), { src, onload: come, onerror: fail })));
+  };
+
   // Python in the page (live/): nothing of it is loaded before somebody asks.
   let live;
   addEventListener("click", (event) => {
@@ -68,10 +74,7 @@
   });
 
   function loadLive(button) {
-    live ??= new Promise((come, fail) => {
-      const src = `${document.documentElement.dataset.content_root}_static/live/page.js`;
-      document.head.append(Object.assign(document.createElement("script"), { src, onload: come, onerror: fail }));
-    });
+    live ??= script("live/page");
     live.then(
       () => globalThis.gmmLive.press(button),
       () => {
@@ -93,10 +96,6 @@
   }
 
   // The search (book/search): loaded when somebody asks for it, or comes from one of its results.
-  const script = (name) => {
-    const src = `${document.documentElement.dataset.content_root}_static/${name}.js`;
-    return new Promise((come, fail) => document.head.append(Object.assign(document.createElement("script"), { src, onload: come, onerror: fail })));
-  };
   let search;
   const openSearch = () =>
     (search ??= globalThis.gmmSearch?.dialog ? Promise.resolve() : script("search/dialog")).then(

@@ -8,9 +8,10 @@ citations. ``{book-index}`` lists terms, functions and authors from A to Z.
 import re
 import unicodedata
 from collections import Counter, defaultdict
+from functools import cache
 
 from docutils import nodes
-from search_index import name_of_page
+from search_index import name_of_page, section_around
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
@@ -74,7 +75,7 @@ def introduction(item):
 
 
 def works(doctree):
-    """``bib-wu1983`` -> (its paragraph's name in the list, "Wu, C. F. J. (1983)")."""
+    """``bib-wu1983``, and what its entry begins with: "Wu, C. F. J. (1983)"."""
     for paragraph in doctree.findall(nodes.paragraph):
         label = next((name for name in paragraph.get("names", ()) if name.startswith("bib-")), None)
         opening = re.match(r".*?\(\d{4}\w?\)", paragraph.astext())
@@ -87,14 +88,9 @@ def citations(doctree):
     found = {}
     for link in doctree.findall(addnodes.pending_xref):
         if link.get("reftarget", "").startswith("bib-"):
-            found.setdefault(link["reftarget"], anchor_of(link))
+            section = section_around(link)
+            found.setdefault(link["reftarget"], "" if section is None else section["ids"][0])
     return found
-
-
-def anchor_of(node):
-    while node.parent is not None and not isinstance(node, nodes.section):
-        node = node.parent
-    return node["ids"][0] if isinstance(node, nodes.section) else ""
 
 
 # -- where things are used
@@ -145,12 +141,17 @@ def uses_of_functions(env):
     return found
 
 
+# Both once in a build, and not before pages are written: only then have chapters their numbers.
+
+
+@cache
 def functions_used(app):
-    """What :func:`uses_of_functions` finds, once in a build; not before pages are written, for only then have chapters
-    their numbers."""
-    if not hasattr(app, "gmm_functions"):
-        app.gmm_functions = uses_of_functions(app.env)
-    return app.gmm_functions
+    return uses_of_functions(app.env)
+
+
+@cache
+def terms_used(app):
+    return {first: uses_of_term(app.env, names, label) for first, (names, label) in app.env.gmm_terms.items()}
 
 
 def first_entries(env, holds):
@@ -194,8 +195,7 @@ def prepare(app, env):
 def resolve(app, doctree, docname):
     if docname == GLOSSARY:
         for item in items(doctree):
-            names = [term.astext() for term in item.children if isinstance(term, nodes.term)]
-            used = uses_of_term(app.env, names, app.env.gmm_terms[names[0]][1])
+            used = terms_used(app)[item.next_node(nodes.term).astext()]
             introduction(item).extend([nodes.Text(". "), *sentence(app, docname, "Used in", used)])
             introduction(item)["classes"].append("gmm-used")
     elif docname == BIBLIOGRAPHY:
@@ -270,10 +270,9 @@ def sorting(text):
 
 
 def terms(app):
-    for names, label in app.env.gmm_terms.values():
-        places = uses_of_term(app.env, names, label)
+    for first, (names, _) in app.env.gmm_terms.items():
         for name, anchor in names.items():
-            yield sorting(name), (GLOSSARY, anchor, nodes.Text(name)), places
+            yield sorting(name), (GLOSSARY, anchor, nodes.Text(name)), terms_used(app)[first]
 
 
 def functions(app):

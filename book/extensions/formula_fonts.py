@@ -79,6 +79,12 @@ def cut(path, characters):
     return made.getvalue()
 
 
+def with_font(face, path, characters):
+    """A rule ``@font-face`` with the font in the file ``path`` inside it, cut down to these characters."""
+    font = base64.b64encode(cut(path, characters)).decode()
+    return SOURCES.sub(f'src:url(data:font/woff2;base64,{font}) format("woff2")', face)
+
+
 def write_style(katex, pages, folder):
     """Write ``katex.css`` into ``folder`` for these pages, from the style and the fonts in the folder ``katex``."""
     shown = defaultdict(set)
@@ -87,10 +93,8 @@ def write_style(katex, pages, folder):
             shown[face] |= characters
 
     def rule(found):
-        if not shown[found[1]]:
-            return ""
-        font = base64.b64encode(cut(katex / "fonts" / f"KaTeX_{found[1]}.woff2", shown[found[1]])).decode()
-        return SOURCES.sub(f'src:url(data:font/woff2;base64,{font}) format("woff2")', found[0])
+        characters = shown[found[1]]
+        return with_font(found[0], katex / "fonts" / f"KaTeX_{found[1]}.woff2", characters) if characters else ""
 
     style = (katex / "katex.min.css").read_text(encoding="utf-8")
     (folder / "katex.css").write_text(FACE.sub(rule, style), encoding="utf-8")

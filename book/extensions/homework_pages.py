@@ -59,10 +59,9 @@ def _is_stub(paragraph):
     return paragraph.astext() == PENDING.strip("*")
 
 
-def of_bar(path: str) -> dict:
+def of_bar(docname: str, path: Path) -> dict:
     """What the bar of a page has besides the button that runs it; ``path`` is that of the page's source."""
-    path = Path(path)
-    if not is_homework("/".join(path.parts[-4:-2]) + "/"):
+    if not is_homework(docname):
         return {"about": "", "more": "", "below": ""}
     version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     about = f' data-homework="{path.stem}" data-course="hw{int(path.stem[2:4])}" data-version="{version}"'

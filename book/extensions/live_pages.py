@@ -60,7 +60,7 @@ class LiveCells(SphinxPostTransform):
         folder = f"{own.HOME}/book/{self.env.docname.rpartition('/')[0]}"
         size = sum(sizes[part] for part in needed) / 1e6
         at = title.parent.index(title) + 1
-        more = homework_pages.of_bar(self.env.doc2path(self.env.docname))
+        more = homework_pages.of_bar(self.env.docname, Path(self.env.doc2path(self.env.docname)))
         bar = BAR.format(folder=html.escape(folder), size=size, **more)
         title.parent.insert(at, nodes.raw("", bar, format="html"))
 

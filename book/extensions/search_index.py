@@ -127,7 +127,7 @@ def is_cell(node):
 
 
 def names_of(section):
-    """The names in a section's cells, and the captions of their figures: each once."""
+    """The names in a section's cells, each once."""
     names = {}
     for cell in section.findall(is_cell):
         if section_around(cell) is section:

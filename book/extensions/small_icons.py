@@ -5,12 +5,11 @@ from disk. After the build each place of an icon gets its drawing; the few icons
 as letters of a font inside it.
 """
 
-import base64
 import re
 from functools import cache
 from pathlib import Path
 
-from formula_fonts import cut
+from formula_fonts import with_font
 from sphinx.errors import ExtensionError
 
 SCRIPT = "_static/scripts/fontawesome.js"
@@ -53,8 +52,7 @@ def carry(sheet, fonts):
     def face(found):
         if found[1] != "fa-solid-900" or not letters:
             return ""
-        data = base64.b64encode(cut(fonts / "webfonts" / f"{found[1]}.woff2", letters)).decode()
-        return re.sub(r"src:[^;}]*", f'src:url(data:font/woff2;base64,{data}) format("woff2")', found[0])
+        return with_font(found[0], fonts / "webfonts" / f"{found[1]}.woff2", letters)
 
     return FACE.sub(face, sheet)
 

@@ -32,7 +32,8 @@ gmmSearch.words = (() => {
   }
 
   const tokens = (text) => text.match(WORD) ?? [];
-  /* Whether a word of `text` was asked for: itself, or else by its stem, or else by a part of its name. */
+
+  /* The words of `text` that were asked for: themselves, or else by their stem, or else by a part of their name. */
   function hitsIn(text, terms) {
     const hits = [...text.matchAll(WORD)];
     const ways = [({ whole }) => terms.has(whole), ({ stem }) => terms.has(stem), ({ parts }) => parts.some((part) => terms.has(part))];

@@ -37,6 +37,14 @@ def texts(printed):
     return [page.extract_text() for page in printed.pages]
 
 
+@pytest.mark.parametrize("make", [pdf.make, epub.make])
+@pytest.mark.parametrize("names, words", [([*NAMES, "chapters/7_em"], "got chapters/7_em"), ([], "got none")])
+def test_a_page_that_is_not_in_the_book_is_refused(tmp_path, make, names, words):
+    with pytest.raises(ValueError, match=words):
+        make(tmp_path / "book", PUBLISHED, tmp_path, names)
+    assert list(tmp_path.iterdir()) == []
+
+
 def levels(outline):
     """The bookmarks as nested lists of (title, what is below)."""
     found = []
