@@ -74,6 +74,7 @@ picture: $(STAMP)  ## Draw the animation of the README from the built site (need
 	$(BIN)/python tools/picture.py
 
 publish: $(STAMP)  ## Make a folder for any static host, _build/site (SITE=its address, REPOSITORY=that of the sources)
+	@$(ADDRESSES) $(BIN)/python -m publishing.host
 	@rm -rf _build/site _build/published
 	cd book && $(ADDRESSES) ../$(BIN)/jupyter-book build . --toc ../_toc.yml --config ../_config.yml \
 	    --path-output ../_build/published -W -n --keep-going -q

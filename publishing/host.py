@@ -76,13 +76,16 @@ def files(publishing: Publishing) -> Iterator[tuple[str, str]]:
     yield ".nojekyll", ""  # else GitHub's pages leave away every folder that begins with an underscore
 
 
-def main(folder: str) -> None:
-    """Complete the site in ``folder``."""
+def main(folder: str | None = None) -> None:
+    """Complete the site in ``folder``; without one, only say whether there is an address to publish it at."""
     from . import cards
 
-    publishing, site = settings.read(), Path(folder)
+    publishing = settings.read()
     if not publishing.site:
         sys.exit("A site is published at an address: make publish SITE=https://host/path/ (or `site` in _config.yml).")
+    if folder is None:
+        return
+    site = Path(folder)
     for name, text in files(publishing):
         (site / name).write_text(text, encoding="utf-8")
     drawn = cards.draw(site)

@@ -63,8 +63,8 @@ def of_bar(docname: str, path: Path) -> dict:
     """What the bar of a page has besides the button that runs it; ``path`` is that of the page's source."""
     if not is_homework(docname):
         return {"about": "", "more": "", "below": ""}
-    version = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    about = f' data-homework="{path.stem}" data-course="hw{int(path.stem[2:4])}" data-version="{version}"'
+    name, version = Path(path).stem, hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+    about = f' data-homework="{name}" data-course="hw{int(name[2:4])}" data-version="{version}"'
     save = DO.format(kind="", do="save", label="Save as notebook", words="Save as notebook")
     opener = DO.format(kind="", do="open", label="Open a notebook of this homework", words="Open a notebook")
     return {"about": about, "more": save + opener, "below": HOW}

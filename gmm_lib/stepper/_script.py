@@ -74,7 +74,7 @@ FIGURES = Script(
         figures="figure listen k_means gaussian likelihood hosts",
     ),
     tables=(("MOST_ITERATIONS", MOST_ITERATIONS), *LOOKS),
-    public="{ render, start, mountAll, makeFigure }",
+    public="{ render, start, mountAll }",
 )
 
 # Where a theme of the palette holds; the site marks a dark page in one way and JupyterLab in another.

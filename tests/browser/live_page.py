@@ -1,9 +1,11 @@
 """A page whose cells run in it, as the tests drive it: from disk, with clicks and with what the page then holds."""
 
 import difflib
+import os
 from types import SimpleNamespace
 
 import nbformat
+import pytest
 from chromium import PATIENCE, ROOT, SITE
 from nbval.plugin import IPyNbCell, nocolors
 
@@ -20,6 +22,14 @@ SKIPPED = (
 )  # fmt: skip -- as nbval does, and the pictures, which another Matplotlib draws otherwise
 RUN_EACH = "async () => { for (const cell of gmmLive.page.live) await gmmLive.page.run(cell); }"
 OUTPUTS = "() => gmmLive.page.cells.map((cell) => cell.needsMachine ? null : cell.outputs)"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def layer(site):
+    """The site was built with Python in its pages; elsewhere than in CI it may be without."""
+    if not (site / "_static" / "live" / "page.js").exists():
+        lost = "the site was built without Python in its pages"
+        pytest.fail(lost, pytrace=False) if os.environ.get("CI") else pytest.skip(lost)
 
 
 def notebooks():
@@ -43,6 +53,42 @@ def opened(browser, name, **context):
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.goto((SITE / f"{name}.html").as_uri())
     return page
+
+
+def on_a_phone(browser, name):
+    """For a fixture: one page, on which a module's tests follow one another, and in which no script has failed."""
+    page = opened(browser, name, reduced_motion="reduce", viewport={"width": 360, "height": 780})
+    yield page
+    page.context.close()
+    assert page.errors == [], page.errors
+
+
+class Cell:
+    """A cell of the page, counted from 1, worked with the keyboard."""
+
+    def __init__(self, page, number=1):
+        self.page, self.box = page, page.locator("div.cell").nth(number - 1)
+        self.note = self.box.locator(".gmm-live-cell .gmm-live-note")
+        self.output = self.box.locator(".cell_output")
+
+    def write(self, code):
+        """Put this code into the editor."""
+        if not self.box.locator(".cm-content").count():
+            self.box.get_by_role("button", name="Edit").press("Enter")
+        self.box.locator(".cm-content").focus()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(code)
+
+    def run(self, code, ends="done"):
+        """Write the code, press Shift+Enter, and wait for what the cell says at its end."""
+        self.write(code)
+        self.page.keyboard.press("Shift+Enter")
+        self.ends(ends)
+
+    def ends(self, words):
+        self.page.wait_for_function(
+            "([note, words]) => note.textContent === words", arg=[self.note.element_handle(), words], timeout=PATIENCE
+        )
 
 
 def outputs_of_all(page):

@@ -13,8 +13,7 @@ from pathlib import Path
 import homework_gallery
 import pytest
 from homework_gallery.judging import judged
-from live_page import opened
-from test_live_in_browser import layer  # noqa: F401 (the site has Python in its pages)
+from live_page import layer, opened  # noqa: F401 (layer: the site has Python in its pages)
 
 from gmm_course import homeworks
 

@@ -6,8 +6,7 @@ import re
 import nbformat
 import pytest
 from chromium import ROOT, SITE
-from live_page import opened
-from test_live_in_browser import Cell, layer  # noqa: F401 (the site has Python in its pages)
+from live_page import Cell, layer, on_a_phone  # noqa: F401 (layer: the site has Python in its pages)
 from test_site_in_browser import WIDER_THAN_THE_SCREEN, violations
 
 from gmm_course.bundles.notebook import bundled
@@ -52,7 +51,7 @@ class Homework:
     def cell(self, grade_id):
         """The code cell with this name."""
         names = [cell.metadata.get("nbgrader", {}).get("grade_id", cell.id) for cell in self.cells]
-        return Numbered(self.page, names.index(grade_id))
+        return HomeworkCell(self.page, names.index(grade_id) + 1)
 
     def write(self, grade_id, text):
         """Write an answer, in code or in words."""
@@ -85,14 +84,8 @@ class Homework:
         return nbformat.reads(json.dumps(self.page.evaluate(f"() => JSON.parse(localStorage[{KEY}]).notebook")), 4)
 
 
-class Numbered(Cell):
-    """A cell by its place among the code cells."""
-
-    def __init__(self, page, place):
-        super().__init__(page)
-        self.box = page.locator("div.cell").nth(place)
-        self.note = self.box.locator(".gmm-live-cell .gmm-live-note")
-        self.output = self.box.locator(".cell_output")
+class HomeworkCell(Cell):
+    """A cell of a homework: it is written by the button *Write*."""
 
     def write(self, code):
         if not self.box.locator(".cm-content").count():
@@ -110,10 +103,7 @@ def texts(notebook):
 @pytest.fixture(scope="module")
 def page(browser):
     """One page, on which the tests below follow one another as a student's doings would."""
-    page = opened(browser, PAGE, reduced_motion="reduce", viewport={"width": 360, "height": 780})
-    yield page
-    page.context.close()
-    assert page.errors == []
+    yield from on_a_phone(browser, PAGE)
 
 
 @pytest.fixture(scope="module")
@@ -268,7 +258,7 @@ def test_a_notebook_is_opened_after_it_was_said_what_it_replaces(run):
     del answers["hw5-q1"]
     expected = texts(nbformat.read(STUDENTS, as_version=4)) | answers | {"mine": helper.source}
     assert texts(run.kept()) == texts(nbformat.reads(run.saved()[1], as_version=4)) == expected
-    own = Numbered(run.page, 1)
+    own = Cell(run.page, 2)
     own.box.get_by_role("button", name="Run cell 1a").click()
     own.ends("done")
     assert own.output.text_content().strip() == "1.5"

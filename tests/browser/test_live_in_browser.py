@@ -9,7 +9,16 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from chromium import PATIENCE, SITE
-from live_page import code_cells, differences, notebooks, opened, outputs_of_all
+from live_page import (
+    Cell,
+    code_cells,
+    differences,
+    layer,  # noqa: F401 (the site has Python in its pages)
+    notebooks,
+    on_a_phone,
+    opened,
+    outputs_of_all,
+)
 from stepper_page import Stepper
 from test_site_in_browser import WIDER_THAN_THE_SCREEN, violations
 
@@ -23,14 +32,6 @@ KNOWN = {  # by the page, and by words of the cell
     ("beyond/20_factor_analysis", 'svd_method="lapack"'): "the sign of a factor, which is free, is another library's",
     ("chapters/11_evaluation", "cm.get_cmap"): "the page's Matplotlib, 3.8, still has what the cell asks for",
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def layer(site):
-    """The site was built with Python in its pages; elsewhere than in CI it may be without."""
-    if not (site / "_static" / "live" / "page.js").exists():
-        lost = "the site was built without Python in its pages"
-        pytest.fail(lost, pytrace=False) if os.environ.get("CI") else pytest.skip(lost)
 
 
 @pytest.mark.parametrize("name", notebooks() if os.environ.get("LIVE") == "all" else SPREAD)
@@ -49,10 +50,7 @@ def test_every_cell_of_a_page_shows_what_is_stored(browser, name):
 @pytest.fixture(scope="module")
 def page(browser):
     """One page, on which the tests below follow one another as a reader's doings would."""
-    page = opened(browser, PAGE, reduced_motion="reduce", viewport={"width": 360, "height": 780})
-    yield page
-    page.context.close()
-    assert page.errors == []
+    yield from on_a_phone(browser, PAGE)
 
 
 def test_before_the_click_nothing_is_loaded(page):
@@ -60,34 +58,6 @@ def test_before_the_click_nothing_is_loaded(page):
     assert page.locator(".gmm-live-start").is_visible()
     assert page.locator(".gmm-live-run").count() == len(code_cells(PAGE))
     assert [address for address in page.asked if "/live/" in address] == []
-
-
-class Cell:
-    """A cell of the page, counted from 1, worked with the keyboard."""
-
-    def __init__(self, page, number=1):
-        self.page, self.box = page, page.locator("div.cell").nth(number - 1)
-        self.note = self.box.locator(".gmm-live-cell .gmm-live-note")
-        self.output = self.box.locator(".cell_output")
-
-    def write(self, code):
-        """Put this code into the editor."""
-        if not self.box.locator(".cm-content").count():
-            self.box.get_by_role("button", name="Edit").press("Enter")
-        self.box.locator(".cm-content").focus()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.insert_text(code)
-
-    def run(self, code, ends="done"):
-        """Write the code, press Shift+Enter, and wait for what the cell says at its end."""
-        self.write(code)
-        self.page.keyboard.press("Shift+Enter")
-        self.ends(ends)
-
-    def ends(self, words):
-        self.page.wait_for_function(
-            "([note, words]) => note.textContent === words", arg=[self.note.element_handle(), words], timeout=PATIENCE
-        )
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import homework_pages
 import nbformat
 import pytest
 
@@ -42,3 +43,9 @@ def test_no_solved_notebook_is_on_the_site(texts):
 def test_every_student_version_can_be_downloaded(texts):
     offered = {Path(name).name for name in texts if name.startswith("_downloads/")}
     assert {source.name for source in SOURCES} <= offered
+
+
+def test_the_page_knows_the_place_of_an_answer_in_words_as_the_grading_does():
+    from gmm_course.grading.course import TEXT_STUB
+
+    assert homework_pages.PENDING == TEXT_STUB

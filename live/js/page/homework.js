@@ -61,14 +61,14 @@ class Homework {
   }
 
   changed() {
-    const before = new Map(this.given.cells.map((cell) => [keyOf(cell), textOf(cell)]));
+    const before = textsOf(this.given);
     return this.notebook.cells.filter((cell) => textOf(cell) !== before.get(keyOf(cell)));
   }
 
   /* Put a notebook's texts into the page. */
   show(notebook) {
     this.notebook = notebook;
-    const texts = new Map(notebook.cells.map((cell) => [keyOf(cell), textOf(cell)]));
+    const texts = textsOf(notebook);
     for (const [key, box] of this.boxes) {
       if (!texts.has(key)) {
         this.book.take(box);
@@ -152,7 +152,7 @@ class Homework {
   /* Say what would be replaced, if anything of the student's would be. */
   propose(other, file) {
     const coming = merged(this.notebook, other);
-    const before = new Map(this.given.cells.map((cell) => [keyOf(cell), textOf(cell)]));
+    const before = textsOf(this.given);
     const lost = coming.replaced.filter(({ key, was }) => was !== before.get(key));
     const take = () => this.replace(coming.notebook, `${file} is open: ${counted(coming.replaced.length, "answer")} came from it.${this.remarks(coming)}`);
     if (!lost.length) take();

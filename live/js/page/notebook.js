@@ -10,6 +10,9 @@ const markOf = (cell) => cell.metadata?.nbgrader;
 /* By what a cell is known in every copy of its notebook. */
 const keyOf = (cell) => markOf(cell)?.grade_id ?? cell.id;
 
+/* The text of each cell, by its key. */
+const textsOf = (notebook) => new Map(notebook.cells.map((cell) => [keyOf(cell), textOf(cell)]));
+
 /* What a student may change: code that is not given, and texts that are answers. */
 const isOpen = (cell) => cell.metadata?.editable !== false && (cell.cell_type === "code" || Boolean(markOf(cell)?.solution));
 

@@ -24,7 +24,7 @@ function makeFigure(parent, config) {
 		<p class="gmm-words" role="status"></p><div class="gmm-plots"></div><div class="gmm-sums"></div></div>`;
 	const [words, plots, sums] = ["words", "plots", "sums"].map((name) => root.querySelector(`.gmm-${name}`));
 	const figure = { kind, config, root, ui: { words, plots, sums }, state: null, plots: [], size: 1, drag: null };
-	figure.state = kind.begin(config, figure);
+	figure.state = kind.begin(config);
 	plots.innerHTML = each(kind.columns(figure), (column) => `<div>${each(column, () => PLOT)}</div>`);
 	putHandles(figure);
 	return listenTo(figure);

@@ -41,13 +41,9 @@ FIGURES.gaussian = {
 		const { config: { X, named }, state, plots: [plot], root } = figure;
 		const { mean, x } = state;
 		const S = covarianceOf(state);
-		const [across, down] = [GRID_ACROSS + 1, GRID_UP + 1];
-		const { left, top, width, height } = plot.box;
 		const L = cholesky(S, 0);
-		const heights = range(across * down).map((g) => {
-			const [c, r] = [(g % across) / GRID_ACROSS, Math.floor(g / across) / GRID_UP];
-			return 0.6 * Math.exp(logDensity(plot.fromPixels([left + c * width, top + r * height]), mean, L, 0));
-		});
+		const nodes = onGrid(plot, (place) => Math.exp(logDensity(place, mean, L, 0)));
+		const shades = shaded(nodes.map(([, , density]) => 0.6 * density), ROW, colourOf(root, "c0"));
 		const spots = each(X, (point) => marker(0, ...plot.toPixels(point), 3));
 		const name = ([word, at]) => {
 			const [px, py] = plot.toPixels(at);
@@ -58,7 +54,7 @@ FIGURES.gaussian = {
 		const ruler = Math.hypot(to[0] - from[0], to[1] - from[1]);
 		const arms = each(state.axes, (arm) => `M${from}L${plot.toPixels(mean.map((v, r) => v + arm[r]))}`);
 		return [
-			shadesAsSVG(shaded(heights, across, colourOf(root, "c0")), plot.box),
+			shadesAsSVG(shades, plot.box),
 			`<path class="gmm-spot gmm-grey" d="${spots}"/>`,
 			...[1, 2].map((deviations) => shapeOf(plot, mean, S, deviations, "gmm-ring")),
 			shapeOf(plot, mean, S, distanceOf(state), "gmm-through"),

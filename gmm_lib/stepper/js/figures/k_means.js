@@ -53,7 +53,8 @@ FIGURES.k_means = {
 	numbers(figure) {
 		const { config: { X, labels }, state: { means, lowest } } = figure;
 		const { own } = new KMeans(X, means);
-		const inClouds = labels && total(X.map((x, i) => squaredDistance(x, cloudsOf(figure).means[labels[i]])));
+		const clouds = labels && cloudsOf(figure).means;
+		const inClouds = labels && total(X.map((x, i) => squaredDistance(x, clouds[labels[i]])));
 		const whole = labels ? `<p>Cost of the true clouds: <b>${inClouds.toFixed(1)}</b>.</p>` : "";
 		const parts = means.map((mean, j) => total(X.map((x, i) => (own[i] === j ? squaredDistance(x, mean) : 0))));
 		const sum = parts.map((part, j) => `${glyph(j)} ${part.toFixed(1)}`).join(" + ");
@@ -69,11 +70,15 @@ function withMeans({ config: { X }, state }, means, more) {
 	return { ...state, ...more, means, lowest: Math.min(state.lowest, costOf(X, state.means)) };
 }
 
-// The true clouds: one M-step on the labels.
+// The true clouds: one M-step on the labels, once for all.
 function cloudsOf(figure) {
 	const { X, labels } = figure.config;
-	const shares = labels.map((j) => range(Math.max(...labels) + 1).map((l) => +(l === j)));
-	return (figure.clouds ??= mStep(X, shares, { floor: 0 }));
+	if (!figure.clouds) {
+		const all = range(Math.max(...labels) + 1);
+		const shares = labels.map((j) => all.map((l) => +(l === j)));
+		figure.clouds = mStep(X, shares, { floor: 0 });
+	}
+	return figure.clouds;
 }
 
 // Where centre j is the nearest: the plot, cut along the line halfway to each other centre.

@@ -69,7 +69,7 @@ function keyOfFigure(figure, event) {
 
 function pressed(figure, { target }) {
 	const name = target.closest("button")?.dataset.do;
-	if (name === "reset") changeTo(figure, figure.kind.begin(figure.config, figure));
+	if (name === "reset") changeTo(figure, figure.kind.begin(figure.config));
 	else if (name === "present") presentFigure(figure, !figure.root.matches(".gmm-presenter"));
 	else if (name) changeTo(figure, figure.kind.act(figure, name));
 }

@@ -1,28 +1,29 @@
-// Contours of the mixture's density in the plane, by marching squares on a grid.
+// The mixture's density in the plane on a grid: as shades, and its contours by marching squares.
 
 const [GRID_ACROSS, GRID_UP] = [72, 48]; // cells
+const ROW = GRID_ACROSS + 1; // nodes
 const LEVELS = [0.01, 0.03, 0.08, 0.18, 0.35, 0.6, 0.85]; // parts of the greatest density
 
-const ROW = GRID_ACROSS + 1;
-
-// The density at each node of the grid, [x, y, density].
 function gridOfDensity(view, { means, covariances, weights }) {
-	if (!means.length || isLine(view)) return [];
-	const density = densityInPlane(means, covariances, weights);
-	const { box } = view;
+	return means.length && !isLine(view) ? onGrid(view, densityInPlane(means, covariances, weights)) : [];
+}
+
+// A density at each node of a grid over the whole box of a view or plot, [x, y, density].
+function onGrid({ box, fromPixels }, density) {
 	return range(ROW * (GRID_UP + 1)).map((g) => {
 		const node = [
 			box.left + ((g % ROW) / GRID_ACROSS) * box.width,
 			box.top + (Math.floor(g / ROW) / GRID_UP) * box.height,
 		];
-		return [...node, density(view.fromPixels(node))];
+		return [...node, density(fromPixels(node))];
 	});
 }
 
 const highest = (nodes) => nodes.reduce((most, node) => Math.max(most, node[2]), 0);
 
 function contours(nodes) {
-	return nodes.length ? each(LEVELS, (part) => contour(nodes, ROW, part * highest(nodes))) : "";
+	const top = highest(nodes);
+	return each(LEVELS, (part) => contour(nodes, ROW, part * top));
 }
 
 // By the root of the density, lest what is low be lost beside what is high.
