@@ -63,7 +63,7 @@ def of_bar(docname: str, path: Path) -> dict:
     """What the bar of a page has besides the button that runs it; ``path`` is that of the page's source."""
     if not is_homework(docname):
         return {"about": "", "more": "", "below": ""}
-    name, version = Path(path).stem, hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+    name, version = path.stem, hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     about = f' data-homework="{name}" data-course="hw{int(name[2:4])}" data-version="{version}"'
     save = DO.format(kind="", do="save", label="Save as notebook", words="Save as notebook")
     opener = DO.format(kind="", do="open", label="Open a notebook of this homework", words="Open a notebook")
