@@ -628,6 +628,7 @@ def test_the_style_sheet_gives_every_colour_that_it_uses():
     markup_and_script = _script.markup() + _script.script() + _script.script(_script.FIGURES)
     used = set(re.findall(r"var\(--(\w+)\)", style + markup_and_script)) - {
         "c",
+        "hook",
         "size",
         "target",
     }  # no colours of the palette
