@@ -70,13 +70,13 @@ def test_it_plays_rests_and_begins_anew_until_somebody_takes_it(landing):
     assert "Play" in button.text_content()
     assert page.locator("#fig-hero [data-part=words]").get_attribute("aria-live") == "polite"
     page.evaluate("told.length = 0")
-    page.clock.run_for(AFTER_A_REST)
+    page.clock.fast_forward(AFTER_A_REST)
     assert "Play" in button.text_content() and page.evaluate("told") == []
 
 
 def test_it_stands_still_where_motion_is_unwanted(landing):
     page = landing(reduced_motion="reduce")
-    page.clock.run_for(AFTER_A_REST)
+    page.clock.fast_forward(AFTER_A_REST)
     assert page.evaluate("told") == []
     assert "Play" in page.locator("#fig-hero [data-do=play]").text_content()
 
