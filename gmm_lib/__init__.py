@@ -48,6 +48,7 @@ _MODULES = (
     "source",
     "stability",
     "steps",
+    "table",
     "uncertainty",
     "validation",
 )

@@ -320,6 +320,12 @@ BY_DOOR = {
     "engine.predictions.write_parquet.predictions": listing([predictions.Prediction(LABELS, W, W[:, 0])]),
     "model.GaussianMixture.predictions.X": (Blocks([X]), NO_DATA | {"array": X}),
     "model.GaussianMixture.prior": choice("mclust"),
+    "table.Table.columns": ({"k": "d", "BIC": ".1f"}, {
+        "nothing": None, "text": "text", "number": 3, "list": ["k", "BIC"], "empty": {}, "no name": {"k": "d", "": "d"},
+        "a number": {"k": "d", 1: "d"}}),
+    "table.Table.rows": ([(1, 2.5), (2, None)], {
+        **NO_LIST, "longer": [(1, 2.5, 3)], "shorter": [(1,)], "words": ["ab"], "not to be written": [(1.5, 2.5)]}),
+    "table.Table.caption": ("text", {"nothing": None, "number": 3, "list": ["text"]}),
     **{f"{door}.labels": KNOWN_LABELS
        for door in ("labels.restricted", "labels.log_likelihood_with_labels", "labels.renumbered",
                     "model.GaussianMixture.fit", "engine.sources.InMemory")},

@@ -14,7 +14,7 @@ import gmm_lib
 LIBRARY = Path(gmm_lib.__file__).parent
 MATHEMATICS = (
     "validation", "parameters", "gaussian", "mixture", "sampling", "likelihood", "posterior", "e_step", "m_step",
-    "em", "missing", "source",
+    "em", "missing", "source", "table",
 )  # fmt: skip
 EQUATIONS = {
     1: "mixture.log_density",

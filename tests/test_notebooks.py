@@ -98,6 +98,21 @@ def test_the_files_that_are_run_first_are_there():
     assert [path for path in pictures.LONG if not (ROOT / path).exists()] == []
 
 
+# What is folded
+
+CHAPTERS = [path for path in tool.book_notebooks() if path.parent.name in ("chapters", "beyond", "scale")]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_opens_with_its_imports_folded_and_folds_no_other_cell_as_such(path):
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    importing = [ast.parse(cell.source).body[0].__class__ in (ast.Import, ast.ImportFrom) for cell in cells]
+    assert importing[0] and {"imports", "hide-input"} <= set(cells[0].metadata.tags), "its first cell"
+    assert not any("imports" in cell.metadata.get("tags", ()) for cell in cells[1:])
+    only = [{type(part) for part in ast.parse(cell.source).body} <= {ast.Import, ast.ImportFrom} for cell in cells[1:]]
+    assert not any(only), "imports alone: they belong in the first cell"
+
+
 # Pictures that a processor decides
 
 
