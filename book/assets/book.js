@@ -2,7 +2,7 @@
 
 (() => {
   // What scrolls inside itself must be reachable with the keyboard alone. Only what really overflows gets a stop.
-  const scrollers = "div.math, span.math.gmm-wide, .pst-scrollable-table-container, .cell_output, div.highlight pre";
+  const scrollers = "div.math, span.math.gmm-wide, .pst-scrollable-table-container, .cell_output .output, div.highlight pre";
   const nameOf = (box) => (box.matches(".math") ? "Formula" : box.querySelector("table") ? "Table" : "Code");
 
   const PART = ".bd-article > section > section";
@@ -20,6 +20,8 @@
       return [box, box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible"];
     });
     for (const [box, scrolls] of boxes) {
+      if (scrolls) fade(box);
+      else delete box.dataset.gmmMore;
       if (scrolls && !box.hasAttribute("tabindex")) {
         box.tabIndex = 0;
         box.dataset.gmmScrolls = "";
@@ -32,6 +34,18 @@
         delete box.dataset.gmmScrolls;
       }
     }
+  }
+
+  // On which sides of a box there is more: the style lets it fade there.
+  const seen = new WeakSet();
+  function fade(box) {
+    const say = () => {
+      const more = [box.scrollLeft > 1 && "start", box.scrollLeft + box.clientWidth < box.scrollWidth - 1 && "end"];
+      box.dataset.gmmMore = more.filter(Boolean).join(" ");
+    };
+    if (!seen.has(box)) box.addEventListener("scroll", say, { passive: true });
+    seen.add(box);
+    say();
   }
 
   // A long page is measured part by part when there is nothing else to do; all at once for whoever goes on by the Tab key.
