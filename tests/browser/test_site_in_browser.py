@@ -12,12 +12,32 @@ from fontTools.ttLib import TTFont
 
 PHONE = {"width": 360, "height": 780}
 DESK = {"width": 1280, "height": 900}
+LAPTOP = {"width": 1440, "height": 900}
 
 WIDER_THAN_THE_SCREEN = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return null;
   const wide = [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > width + 1);
   return wide.slice(0, 5).map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 40)}`);
+}"""
+
+
+# On a laptop: code that is wider than its box, what is folded unfolded; and what ends right of the article's edge, or, of
+# what fills the column, left of it.
+OFF_THE_EDGE = """() => {
+  for (const one of document.querySelectorAll("details")) one.open = true;
+  for (const one of document.querySelectorAll("section")) one.style.contentVisibility = "visible";
+  const article = document.querySelector(".bd-article");
+  const style = getComputedStyle(article);
+  const edge = article.getBoundingClientRect().right - parseFloat(style.paddingRight);
+  const all = (selector) => [...article.querySelectorAll(selector)].filter((one) => one.checkVisibility());
+  const told = (one) => `${one.tagName}.${one.className}: ${one.textContent.trim().slice(0, 40)}`;
+  const filling = ":is(section, article) > :is(p, div.math, div.admonition, details.sd-dropdown, .pst-scrollable-table-container)"
+    + ", section > .cell .cell_input, section > .cell .cell_output, section > .cell figcaption";
+  return {
+    cut: all("div.highlight pre").filter((one) => one.scrollWidth > one.clientWidth + 1).map(told),
+    edges: all(filling).filter((one) => Math.abs(one.getBoundingClientRect().right - edge) > 1.5).map(told),
+  };
 }"""
 
 
@@ -85,6 +105,8 @@ def visits(browser, site, names):
         now["wide"] = page.evaluate(WIDER_THAN_THE_SCREEN)
         now["cut off"] = page.evaluate(CUT_OFF)
         now["letters"] = page.evaluate(LETTERS)
+        page.set_viewport_size(LAPTOP)
+        now |= page.evaluate(OFF_THE_EDGE)
         page.evaluate(FLATTEN)
         page.set_viewport_size(DESK)
         now["axe"] = violations(page, {"rules": {"color-contrast": {"enabled": False}}})
