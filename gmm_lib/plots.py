@@ -40,6 +40,7 @@ with extra("plots", "gmm_lib.plots"):
     from matplotlib.colors import is_color_like, to_rgb
     from matplotlib.figure import Figure
     from matplotlib.patches import Circle, Ellipse, FancyArrowPatch, FancyBboxPatch
+    from matplotlib.rcsetup import cycler
 
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 
@@ -51,6 +52,7 @@ STYLE: dict[Any, Any] = {  # Matplotlib hints at each key by its name
     "axes.spines.right": False,
     "axes.titlesize": "medium",
     "axes.axisbelow": True,
+    "axes.prop_cycle": cycler(color=COLOURS),
     "font.size": 10.5,
     "font.family": "DejaVu Sans",  # ships with Matplotlib: the same glyphs on every machine
     "legend.frameon": False,

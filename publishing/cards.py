@@ -66,6 +66,7 @@ def _figure(article, name):
         return ""
     if figure.name == "img":
         figure["src"] = beside(name, figure["src"])
+        del figure["loading"]  # it is drawn now or never
         return str(figure)
     inside = figure.find_parent(class_="gmm-stepper")
     return f'<div class="gmm-stepper" style="width: 100%">{figure}</div>' if inside else str(figure)

@@ -15,6 +15,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+BACKEND = "module://gmm_lib._svg"  # what draws the figures that are stored
 NOISE = {
     "a memory address": re.compile(r"\bat 0x[0-9a-fA-F]{6,}|\b0x[0-9a-f]{8,}\b"),
     "an absolute path": re.compile(
@@ -115,6 +116,7 @@ def execute(path):
     from nbclient import NotebookClient
 
     os.environ["GMM_PROGRESS"] = "off"  # checks that remember an earlier run would print other outputs
+    os.environ["MPLBACKEND"] = BACKEND
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
         notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}

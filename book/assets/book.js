@@ -2,8 +2,8 @@
 
 (() => {
   // What scrolls inside itself must be reachable with the keyboard alone. Only what really overflows gets a stop.
-  const scrollers = "div.math, span.math.gmm-wide, .pst-scrollable-table-container, .cell_output .output, div.highlight pre";
-  const nameOf = (box) => (box.matches(".math") ? "Formula" : box.querySelector("table") ? "Table" : "Code");
+  const scrollers = "div.math, span.math.gmm-wide, .pst-scrollable-table-container, .cell_output .output, .gmm-drawn, div.highlight pre";
+  const nameOf = (box) => (box.matches(".math") ? "Formula" : box.matches(".gmm-drawn") ? "Figure" : box.querySelector("table") ? "Table" : "Code");
 
   const PART = ".bd-article > section > section";
   function markScrollers(part) {

@@ -10,6 +10,7 @@ from chromium import PATIENCE, ROOT, SITE
 from nbval.plugin import IPyNbCell, nocolors
 
 FOLDERS = ("chapters", "beyond", "scale")
+PICTURES = ("image/svg+xml", "image/png")
 SKIPPED = (
     "metadata",
     "traceback",
@@ -17,7 +18,8 @@ SKIPPED = (
     "output_type",
     "name",
     "execution_count",
-    "image/png",
+    *PICTURES,
+    "application/vnd.gmm-figure+json",
     "application/vnd.jupyter.widget-view+json",
 )  # fmt: skip -- as nbval does, and the pictures, which another Matplotlib draws otherwise
 RUN_EACH = "async () => { for (const cell of gmmLive.page.live) await gmmLive.page.run(cell); }"
@@ -119,7 +121,7 @@ def difference(shown, stored):
     nodes = [nbformat.from_dict(one) for one in shown]
     if not compare(judge, nodes, stored):
         return "".join(judge.comparison_traceback)
-    pictures = [sum("image/png" in one.get("data", {}) for one in some) for some in (shown, stored)]
+    pictures = [sum(any(kind in one.get("data", {}) for kind in PICTURES) for one in some) for some in (shown, stored)]
     return None if pictures[0] == pictures[1] else f"{pictures[0]} pictures, stored are {pictures[1]}"
 
 

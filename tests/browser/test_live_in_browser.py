@@ -117,9 +117,11 @@ def test_linear_algebra_refuses_here_what_it_refuses_elsewhere(cell):
 
 def test_a_figure_appears_in_place_with_words_for_who_cannot_see_it(cell):
     cell.run("from matplotlib import pyplot as plt\nplt.figure(figsize=(2, 1)).add_subplot().plot([1, 2]);")
-    image = cell.output.locator("img")
-    assert image.get_attribute("src").startswith("data:image/png;base64,") and image.get_attribute("alt")
-    assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
+    for kind, seen in (("only-light", True), ("only-dark", False)):
+        image = cell.output.locator(f"img.{kind}")
+        assert image.get_attribute("src").startswith("data:image/svg+xml") and image.get_attribute("alt")
+        assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
+        assert image.is_visible() == seen
 
 
 def test_no_serious_accessibility_violation_and_no_page_wider_than_a_phone_while_a_cell_is_edited(cell):

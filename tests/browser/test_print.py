@@ -15,6 +15,7 @@ SEEN = """() => {
     theme: document.documentElement.dataset.theme,
     ink: getComputedStyle(article.querySelector("p")).color.match(/\\d+/g).map(Number),
     folded: [...article.querySelectorAll("details:not([open])")].filter(seen).map((e) => e.className),
+    figures: [...article.querySelectorAll(".gmm-drawn > img")].filter(seen).map((e) => e.className),
     cut: wide.map((e) => e.textContent.slice(0, 50)),
     shut: [...article.querySelectorAll("details:not([open])")].length,
   };
@@ -38,6 +39,8 @@ def test_what_is_printed(dark, site, name):
     dark.evaluate("dispatchEvent(new Event('beforeprint'))")
     printed = dark.evaluate(SEEN)
     assert printed["title"]
+    assert set(before["figures"]) <= {"only-dark"} and set(printed["figures"]) <= {"only-light"}
+    assert len(printed["figures"]) >= len(before["figures"])
     assert printed["theme"] == "light" and max(printed["ink"]) < 128
     assert not printed["folded"]
     assert not printed["cut"]

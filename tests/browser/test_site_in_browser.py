@@ -51,6 +51,13 @@ CUT_OFF = """() => [...document.querySelectorAll("div.math")].filter((box) => {
 }).map((box) => box.querySelector("annotation").textContent.slice(0, 60))"""
 
 
+# A figure is never narrower than its letters can be read in (extensions/figures.py).
+TOO_SMALL = """() => [...document.querySelectorAll(".gmm-drawn > img")].filter((image) => {
+  const least = parseFloat(getComputedStyle(image.parentElement).getPropertyValue("--gmm-least"));
+  return image.offsetWidth && !(image.offsetWidth >= least - 1);
+}).map((image) => image.src.slice(-30))"""
+
+
 # The letters that formulas show, and the face that the browser looks for each in: family, weight, style, letter.
 LETTERS = """() => {
   const found = new Set();
@@ -104,6 +111,7 @@ def visits(browser, site, names):
         page.keyboard.press("Tab")  # which marks at once what scrolls, as book.js does else when there is time
         now["wide"] = page.evaluate(WIDER_THAN_THE_SCREEN)
         now["cut off"] = page.evaluate(CUT_OFF)
+        now["too small"] = page.evaluate(TOO_SMALL)
         now["letters"] = page.evaluate(LETTERS)
         page.set_viewport_size(LAPTOP)
         now |= page.evaluate(OFF_THE_EDGE)
@@ -158,6 +166,10 @@ def test_no_page_is_wider_than_a_phone(visits):
 
 def test_no_formula_is_cut_off_on_a_phone(visits):
     on_every_page(visits, "cut off")
+
+
+def test_the_letters_of_every_figure_can_be_read_on_a_phone(visits):
+    on_every_page(visits, "too small")
 
 
 def test_every_letter_of_a_formula_is_in_the_face_that_it_is_looked_for_in(visits, site):

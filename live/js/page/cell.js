@@ -1,5 +1,7 @@
 /* A code cell: its code, its outputs, and what can be done with it. */
 
+const PICTURES = "figure, .gmm-drawn, img"; // each in the outermost that it has
+
 class Cell {
   constructor(box, number, book) {
     Object.assign(this, { box, number, book });
@@ -10,7 +12,7 @@ class Cell {
     this.parts = this.bar.dataset.needs?.split(" ").filter(Boolean) ?? [];
     this.frame = box.querySelector(".cell_output");
     this.before = this.frame ? [...this.frame.childNodes] : [];
-    this.pictures = this.frame ? [...this.frame.querySelectorAll("figure, img")].filter((one) => !one.parentElement.closest("figure")) : [];
+    this.pictures = this.frame ? [...this.frame.querySelectorAll(PICTURES)].filter((one) => !one.parentElement.closest(PICTURES)) : [];
     this.outputs = [];
     this.ran = false;
     if (!this.needsMachine) this.furnish();

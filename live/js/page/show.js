@@ -17,7 +17,7 @@ function textBlock(text, kind) {
 /* In the order in which the site prefers them. */
 const FORMS = [
   ["text/html", (html) => htmlBlock(html)],
-  ["image/svg+xml", (svg, figure) => picture(`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`, figure)],
+  ["image/svg+xml", (svg, figure, data) => picture(ofSVG(svg), figure, data["application/vnd.gmm-figure+json"])],
   ["image/png", (png, figure) => picture(`data:image/png;base64,${png}`, figure)],
   ["text/markdown", (text) => markdownBlock(text)],
   ["text/latex", (text) => textBlock(text, "text_latex")],
@@ -85,16 +85,26 @@ function table(text) {
   return made;
 }
 
-/* In place of the stored picture, with its caption and its alternative text. */
-function picture(address, { stored, changed }) {
-  const made = stored ? stored.cloneNode(true) : element("img", "output image_png");
-  const image = made.matches("img") ? made : made.querySelector("img");
-  const alt = stored ? image.alt : "";
-  image.src = address;
-  image.removeAttribute("width");
-  image.removeAttribute("height");
-  if (!alt) image.alt = "Figure drawn by the cell above.";
-  else if (changed) image.alt = `Figure drawn by the changed cell above. As stored it was: ${alt}`;
+const ofSVG = (svg) => `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+
+/* In place of the stored picture, with its caption and its alternative text; of a figure (extensions/figures.py) there are
+   two, for light and for dark paper. */
+function picture(address, { stored, changed }, figure) {
+  const was = stored && (stored.matches("img") ? stored : stored.querySelector("img"));
+  const box = element(figure ? "div" : "span", figure ? "gmm-drawn" : "");
+  const add = (src, kind) => {
+    const alt = was?.alt ? (changed ? `Figure drawn by the changed cell above. As stored it was: ${was.alt}` : was.alt) : "";
+    box.append(Object.assign(element("img", kind), { src, alt: alt || "Figure drawn by the cell above." }));
+    if (figure) Object.assign(box.lastChild, { width: figure.width, height: figure.height });
+  };
+  add(address, figure ? "only-light" : "output image_png");
+  if (figure) {
+    add(ofSVG(figure.dark), "only-dark");
+    box.style.setProperty("--gmm-least", `${figure.least}px`);
+  }
+  if (!stored?.matches("figure")) return box;
+  const made = stored.cloneNode(true);
+  made.querySelector(".gmm-drawn, img").replaceWith(box);
   return made;
 }
 
@@ -111,5 +121,5 @@ function drawn(output, figure) {
   if (output.output_type === "error") return errorBlock(output);
   if (output.output_type === "stream") return textBlock(output.text, `stream ${output.name}`);
   const [kind, draw] = FORMS.find(([name]) => name in output.data);
-  return draw(output.data[kind], figure);
+  return draw(output.data[kind], figure, output.data);
 }

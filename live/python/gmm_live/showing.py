@@ -23,7 +23,7 @@ def bundle(value):
         if kind not in data and (make := method(value, name)) is not None and (made := make()) is not None:
             data[kind] = made[0] if isinstance(made, tuple) else made
     if is_figure(value) and (value.axes or value.lines):  # of an empty one a notebook shows its name
-        data["image/png"] = png(value)
+        data |= drawn(value)
     data.setdefault("text/plain", pretty.pretty(value))
     return {kind: base64.b64encode(one).decode() if isinstance(one, bytes) else one for kind, one in data.items()}
 
@@ -40,11 +40,11 @@ def is_figure(value):
     return any(one.__module__ == "matplotlib.figure" and one.__name__ == "Figure" for one in type(value).__mro__)
 
 
-def png(figure):
-    """The figure as notebooks draw it: cut to what is on it."""
-    import io
+def drawn(figure):
+    """The figure as the book's are: for light paper, and for dark paper with the sizes that it has on a page."""
+    from gmm_lib import _dark, _svg
 
-    file = io.BytesIO()
-    colours = {"facecolor": figure.get_facecolor(), "edgecolor": figure.get_edgecolor()}
-    figure.savefig(file, format="png", dpi=figure.dpi, bbox_inches="tight", **colours)
-    return file.getvalue()
+    svg = _svg.drawn(figure)
+    width, height, least = _svg.on_a_page(svg)
+    more = {"dark": _dark.twin(svg), "width": width, "height": height, "least": least}
+    return {"image/svg+xml": svg, "application/vnd.gmm-figure+json": more}
