@@ -18,7 +18,7 @@ GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -
 # Where the book is published; what is empty stands in _config.yml.
 ADDRESSES = BOOK_SITE="$(SITE)" BOOK_REPOSITORY="$(REPOSITORY)" BOOK_BRANCH="$(BRANCH)" BOOK_PAGES="$(PAGES)"
 
-.PHONY: help book serve lab test test-pages test-firefox test-elsewhere lint format coverage notebooks stepper picture publish pdf epub homework course editor search katex clean
+.PHONY: help book serve lab test test-pages test-firefox test-elsewhere valid lint format coverage notebooks stepper picture publish pdf epub homework course editor search katex clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -51,6 +51,9 @@ test-firefox: $(STAMP) book  ## Run a page's cells and its stepper in Firefox, f
 
 test-elsewhere: $(GRADING) book  ## Run notebooks and tests as other processors and a busy machine would, hours (PLACES="Nehalem-1 busy")
 	$(BIN)/python tools/elsewhere.py $(if $(PLACES),--only $(PLACES))
+
+valid: $(STAMP) book  ## Have html-validate judge the markup of every page (needs Node.js)
+	npx --yes html-validate@10.9.0 $$(find _build/html -name '*.html' -not -path '*/_static/*')
 
 lint: $(STAMP)  ## Look for mistakes, other formats and wrong type hints, without running anything
 	$(BIN)/ruff check

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from .elements import end_of
 from .settings import ROOT, Publishing
 
 SITE = ROOT / "_build" / "html"
@@ -28,7 +29,6 @@ DRAWN_WITH = re.compile(r"url\(#([^)]+)\)")
 DEEPEST = 5
 # What KaTeX has drawn is most of a page, and holds neither names nor links: it is set aside as it is.
 DRAWN = '<span class="katex-html"'
-SPAN = re.compile(r"<(/?)span\b")
 ASIDE = re.compile("<!--drawn ([0-9]+)-->")
 
 
@@ -119,19 +119,9 @@ def _article(text):
     kept, drawn, at = [], [], 0
     while (begin := text.find(DRAWN, at)) >= 0:
         kept += [text[at:begin], f"<!--drawn {len(drawn)}-->"]
-        at = _end_of_span(text, begin)
+        at = end_of(text, begin)
         drawn.append(text[begin:at])
     return BeautifulSoup("".join(kept) + text[at:], "html.parser").article, drawn
-
-
-def _end_of_span(text, begin):
-    """Where the element ends that begins with a span."""
-    depth = 0
-    for tag in SPAN.finditer(text, begin):
-        depth += -1 if tag[1] else 1
-        if depth == 0:
-            return text.index(">", tag.end()) + 1
-    raise ValueError(f"a span of the page never ends: {text[begin : begin + 60]}")
 
 
 def _leave_away(article):

@@ -8,6 +8,8 @@ import pytest
 from bs4 import BeautifulSoup
 from chromium import ADVICE, PATIENCE, SITE, find, launched
 
+from publishing.elements import end_of
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -26,24 +28,30 @@ def names(site):
 
 
 @pytest.fixture(scope="session")
-def pages(site, names):
-    """Every page, parsed: ``{name: soup}``; a formula is its TeX there, since its drawing has a hundred tags."""
-    texts = {name: (site / name).read_text(encoding="utf-8") for name in names}
-    return {name: BeautifulSoup(undrawn(text), "html.parser") for name, text in texts.items()}
+def written(site, names):
+    """Every page as it was written: ``{name: HTML}``."""
+    return {name: (site / name).read_text(encoding="utf-8") for name in names}
 
 
-def undrawn(page):
+@pytest.fixture(scope="session")
+def undrawn(written):
+    """Every page with the TeX of each formula in its place, whose drawing has a hundred tags: ``{name: HTML}``."""
+    return {name: without_drawings(text) for name, text in written.items()}
+
+
+@pytest.fixture(scope="session")
+def pages(undrawn):
+    """Every page, parsed: ``{name: soup}``; a formula is its TeX there."""
+    return {name: BeautifulSoup(text, "html.parser") for name, text in undrawn.items()}
+
+
+def without_drawings(page):
     """The HTML of a page with the TeX of each formula in its place."""
     kept, at = [], 0
     for formula in re.finditer(r'<span class="katex">', page):
         tex = re.compile(r"<annotation[^>]*>(.*?)</annotation>", re.DOTALL).search(page, formula.end())[1]
         kept += [page[at : formula.start()], tex]
-        depth = 0
-        for tag in re.compile(r"<(/?)span\b").finditer(page, formula.start()):
-            depth += -1 if tag[1] else 1
-            if depth == 0:
-                break
-        at = tag.end() + 1
+        at = end_of(page, formula.start())
     return "".join([*kept, page[at:]])
 
 

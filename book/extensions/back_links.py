@@ -239,13 +239,15 @@ def sentence(app, docname, opening, places):
 def numbers(app, docname, places):
     parts = []
     for number, target, anchor in places:
-        link = link_to(app, docname, target, anchor, nodes.Text(str(number)))
+        link = link_to(app, docname, target, anchor, str(number))
         link["reftitle"] = name_of_page(app.env, target)
         parts += [link, nodes.Text(", ")]
     return parts[:-1]
 
 
 def link_to(app, docname, target, anchor, content):
+    """A link on the page ``docname``, with this content (text or a node), to a place of the page ``target``."""
+    content = nodes.Text(content) if isinstance(content, str) else content
     address = app.builder.get_relative_uri(docname, target) + (f"#{anchor}" if anchor else "")
     return nodes.reference("", "", content, refuri=address, internal=True)
 
@@ -272,7 +274,7 @@ def sorting(text):
 def terms(app):
     for first, (names, _) in app.env.gmm_terms.items():
         for name, anchor in names.items():
-            yield sorting(name), (GLOSSARY, anchor, nodes.Text(name)), terms_used(app)[first]
+            yield sorting(name), (GLOSSARY, anchor, name), terms_used(app)[first]
 
 
 def functions(app):
@@ -287,7 +289,7 @@ def authors(app):
     cited = cited_in(app.env)
     for label, opening in app.env.gmm_works.items():
         docname, anchor = app.env.get_domain("std").anonlabels[label]
-        yield sorting(opening), (docname, anchor, nodes.Text(opening)), cited[label]
+        yield sorting(opening), (docname, anchor, opening), cited[label]
 
 
 def setup(app):

@@ -10,6 +10,8 @@ import inspect
 import re
 import textwrap
 
+from docutils import nodes
+
 import gmm_lib
 
 SMALL = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
@@ -132,7 +134,15 @@ def linked(hint, names):
     return Full().visit(hint)
 
 
+def unwrap(app, doctree):
+    """Sphinx puts a list of results into a paragraph, which may hold none."""
+    for paragraph in list(doctree.findall(nodes.paragraph)):
+        if any(isinstance(child, nodes.bullet_list) for child in paragraph.children):
+            paragraph.replace_self(paragraph.children)
+
+
 def setup(app):
+    app.connect("doctree-read", unwrap)
     app.connect("autodoc-process-docstring", typeset)
     app.connect("autodoc-process-signature", typed)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

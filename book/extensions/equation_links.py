@@ -6,11 +6,17 @@ The previews are cut from the pages as they were written, so that they look as t
 
 import json
 import re
+import sys
 from pathlib import Path
 
+from back_links import link_to
 from docutils import nodes
 from equation_map import collect_once, meanings
 from sphinx.transforms.post_transforms import SphinxPostTransform
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # a book is built from a checkout, installed or not
+
+from publishing.elements import end_of
 
 MAP, ERRATA = "appendix/equation_map", "appendix/errata"
 TAG = re.compile(r"\\tag\{(\d+(?:\.\d+)?)\}")
@@ -52,9 +58,7 @@ class EquationLinks(SphinxPostTransform):
         return line
 
     def link(self, docname, anchor, content):
-        content = nodes.Text(content) if isinstance(content, str) else content
-        address = f"{self.app.builder.get_relative_uri(self.env.docname, docname)}#{anchor}"
-        return nodes.reference("", "", content, refuri=address, internal=True)
+        return link_to(self.app, self.env.docname, docname, anchor, content)
 
     def number_rows(self):
         for row in self.document.findall(nodes.row):
@@ -63,41 +67,28 @@ class EquationLinks(SphinxPostTransform):
                 first["ids"].append(f"errata-{first.astext()}")
 
 
-def block_after(page, start):
-    """The element of the next formula after `start`, its closing tag found by counting."""
-    opening = page.find('<div class="math', start)
-    depth = 0
-    for tag in re.finditer(r"<(/?)div\b", page[opening:]):
-        depth += -1 if tag[1] else 1
-        if depth == 0:
-            return page[opening : page.index(">", opening + tag.start()) + 1]
-    raise ValueError(f"a formula's element has no end: {page[opening : opening + 80]}")
-
-
 def previews_of(page):
     """``{"eq-7": the formula's element, without its id}`` for each numbered formula of a page."""
     found = {}
     for anchor in ANCHOR.finditer(page):
-        start = page.rfind("<", 0, anchor.start())
-        found[anchor[1]] = block_after(page, start).replace(anchor[0], "", 1)
+        begin = page.find('<div class="math', page.rfind("<", 0, anchor.start()))
+        found[anchor[1]] = page[begin : end_of(page, begin)].replace(anchor[0], "", 1)
     return found
 
 
-def write_previews(app, exception):
-    if exception is not None or app.builder.format != "html":
-        return
+def write_previews(app, site, pages):
     known = meanings(Path(app.srcdir))
     previews = {}
-    for docname in sorted(app.env.all_docs):
-        page = Path(app.outdir) / f"{docname}.html"
-        for anchor, formula in previews_of(page.read_text(encoding="utf-8")).items():
+    for path in sorted(pages):
+        for anchor, formula in previews_of(pages[path]).items():
             number = anchor.removeprefix("eq-").replace("-", ".")
             previews[anchor] = [known.get(number, ""), formula]
     text = json.dumps(previews, ensure_ascii=False, separators=(",", ":"))
-    (Path(app.outdir) / "_static" / "equations.js").write_text(f"gmmEquations={text};\n", encoding="utf-8")
+    (site / "_static" / "equations.js").write_text(f"gmmEquations={text};\n", encoding="utf-8")
 
 
 def setup(app):
     app.add_post_transform(EquationLinks)
-    app.connect("build-finished", write_previews)
+    app.setup_extension("whole_pages")
+    app.connect("pages-written", write_previews)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -107,12 +107,13 @@ def load_where_needed(app, pagename, templatename, context, doctree):
         app.add_js_file("copy-tex.min.js", loading_method="defer")
 
 
-def finish(app, exception):
+def keep(app, exception):
     app.gmm_typeset.keep()
-    if exception is None and app.builder.format == "html":
-        static = Path(app.outdir) / "_static"
-        copy_asset_file(str(KATEX / "copy-tex.min.js"), str(static))
-        write_style(KATEX, [page.read_text(encoding="utf-8") for page in Path(app.outdir).rglob("*.html")], static)
+
+
+def write_files(app, site, pages):
+    copy_asset_file(str(KATEX / "copy-tex.min.js"), str(site / "_static"))
+    write_style(KATEX, pages.values(), site / "_static")
 
 
 def setup(app):
@@ -120,5 +121,7 @@ def setup(app):
     app.connect("config-inited", lambda app, config: setattr(config, "html_math_renderer", "katex"))
     app.connect("builder-inited", start)
     app.connect("html-page-context", load_where_needed)
-    app.connect("build-finished", finish)
+    app.connect("build-finished", keep)
+    app.setup_extension("whole_pages")
+    app.connect("pages-written", write_files)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -10,7 +10,6 @@ import hashlib
 import os
 import re
 import shutil
-from pathlib import Path
 
 from small_icons import FONTS, carry
 from used_rules import names_on, used
@@ -68,12 +67,8 @@ def light(page, sheet, options):
     return SCRIPT.sub(wait, PRELOAD.sub("", page))
 
 
-def lighten(app, exception):
-    """Write the one style sheet, and every page anew."""
-    if exception is not None or app.builder.format != "html":
-        return
-    site = Path(app.outdir)
-    pages = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html") if "_static" not in path.parts}
+def lighten(app, site, pages):
+    """Write the one style sheet, and put every page's head in order."""
     paths = dict.fromkeys(path for page in pages.values() for _, path in of_others(page) if path != SHEET)
     if not paths:
         return  # no page is new
@@ -83,12 +78,13 @@ def lighten(app, exception):
     for path, page in pages.items():
         top = "../" * (len(path.relative_to(site).parts) - 1)
         link = f'<link rel="stylesheet" href="{top}{SHEET}?v={hashlib.sha256(sheet.encode()).hexdigest()[:8]}" />'
-        path.write_text(light(page, link, options), encoding="utf-8")
+        pages[path] = light(page, link, options)
     for merged in paths:
         (site / merged).unlink()
     shutil.rmtree(site / "_static" / "vendor")
 
 
 def setup(app):
-    app.connect("build-finished", lighten, priority=950)  # when the theme's files, icons and formulas are there
+    app.setup_extension("whole_pages")
+    app.connect("pages-written", lighten, priority=900)  # when the others have drawn what styles are asked for
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,7 +7,6 @@ as letters of a font inside it.
 
 import re
 from functools import cache
-from pathlib import Path
 
 from formula_fonts import with_font
 from sphinx.errors import ExtensionError
@@ -57,20 +56,17 @@ def carry(sheet, fonts):
     return FACE.sub(face, sheet)
 
 
-def shrink(app, exception):
+def shrink(app, site, pages):
     """Draw the icons of every page; drop the script they came in, and the source maps beside it."""
-    if exception is not None or app.builder.format != "html":
-        return
-    site = Path(app.outdir)
     drawn = drawings((site / SCRIPT).read_text(encoding="utf-8"))
-    for page in site.rglob("*.html"):
-        page.write_text(drawn(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, page in pages.items():
+        pages[path] = drawn(page)
     (site / SCRIPT).unlink()
     for source_map in (site / "_static").rglob("*.map"):
         source_map.unlink()
 
 
 def setup(app):
-    # After the theme has copied its files.
-    app.connect("build-finished", shrink, priority=900)
+    app.setup_extension("whole_pages")
+    app.connect("pages-written", shrink)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

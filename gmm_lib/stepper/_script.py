@@ -53,7 +53,7 @@ STEPPER = Script(
         engine="basics random gaussian e_step covariance_types m_step k_means initialization trace profile",
         settings="points table links settings",
         view="text marks words slices steps disturb held axes shade scale line contours map points components beside "
-        "picture inside predict ratchet along surface starts controls keys pointer files own view",
+        "picture inside predict ratchet along surface starts controls keys pointer files own near view",
         hosts="loop page notebook",
     ),
     tables=(
@@ -70,7 +70,7 @@ FIGURES = Script(
     name="figures",
     files=_files(
         engine="basics random gaussian covariance_types m_step k_means initialization profile",
-        view="text marks axes shade line contours map components",
+        view="text marks axes shade line contours map components near",
         figures="figure listen k_means gaussian likelihood hosts",
     ),
     tables=(("MOST_ITERATIONS", MOST_ITERATIONS), *LOOKS),

@@ -36,10 +36,10 @@ const PLOT = `<svg class="gmm-picture"><g class="gmm-axes" aria-hidden="true"></
 // Handles are put once, lest one lose the finger or the focus.
 function putHandles(figure) {
 	const groups = figure.root.querySelectorAll(".gmm-handles");
-	figure.handles = figure.kind.handles(figure).map(({ plot, j, name, look }, i) => {
+	figure.handles = figure.kind.handles(figure).map(({ plot, j, name, look, at }, i) => {
 		const shape = look ?? marker(j, 0, 0, 9);
 		groups[plot].insertAdjacentHTML("beforeend", `<g class="gmm-mean" tabindex="0" role="slider" aria-label="${name}"
-			data-handle="${i}" style="--c:var(--c${j})"><circle r="22"></circle><path d="${shape}"></path></g>`);
+			aria-valuenow="${+at[0].toPrecision(4)}" data-handle="${i}" style="--c:var(--c${j})"><circle r="22"></circle><path d="${shape}"></path></g>`);
 		return groups[plot].lastElementChild;
 	});
 }

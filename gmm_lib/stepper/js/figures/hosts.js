@@ -5,10 +5,10 @@ function render({ model, el }) {
 	return destroy;
 }
 
-function mountAll() {
-	for (const parent of document.querySelectorAll("div.gmm-interactive:not(.gmm-mounted)")) {
-		makeFigure(parent, JSON.parse(parent.querySelector("script").textContent));
-	}
+function mount(box) {
+	if (!box.matches(".gmm-mounted")) makeFigure(box, JSON.parse(box.querySelector("script").textContent));
 }
 
-const start = mountAll;
+const FIGURES_OF_PAGE = "div.gmm-interactive";
+const mountAll = () => document.querySelectorAll(FIGURES_OF_PAGE).forEach(mount);
+const start = () => whenNear(document.querySelectorAll(FIGURES_OF_PAGE), mount);

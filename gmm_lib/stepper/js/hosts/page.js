@@ -1,5 +1,6 @@
 // A page without a kernel: the engine of this script computes, and the address holds the state.
 
+const STEPPERS = "div.gmm-stepper";
 const onPage = new Map(); // the steppers of this page, by their ids
 
 // `config` is what static.element wrote: settings, and points, a start or a trace of its own.
@@ -60,19 +61,22 @@ function mount(root) {
 // A link to a stepper of this page, #id?settings, sets it.
 function follow(hash) {
 	const [id, query] = hash.slice(1).split("?");
+	if (query === undefined) return;
+	const root = document.getElementById(id)?.querySelector(STEPPERS) ?? document.querySelector(STEPPERS);
+	if (root) mount(root);
 	const view = onPage.get(id) ?? onPage.values().next().value;
-	if (query === undefined || !view) return;
+	if (!view) return;
 	guard(view, () => applySettings(view, linkedPairs(query)))();
 	view.root.scrollIntoView({ block: "nearest" });
 	view.root.focus({ preventScroll: true });
 }
 
 function mountAll() {
-	document.querySelectorAll("div.gmm-stepper").forEach(mount);
+	document.querySelectorAll(STEPPERS).forEach(mount);
 }
 
 function start() {
-	mountAll();
+	whenNear(document.querySelectorAll(STEPPERS), mount);
 	document.addEventListener("click", (event) => {
 		const link = event.target.closest("a[data-stepper]");
 		if (!link) return;
