@@ -14,6 +14,7 @@ import gzip
 import json
 import mimetypes
 import os
+import shutil
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,7 +24,7 @@ from threading import Thread
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from publishing.browser import FLAGS, find  # noqa: E402
+from publishing.browser import ADVICE, FLAGS, find  # noqa: E402
 
 SITE = ROOT / "_build" / "html"
 
@@ -71,6 +72,13 @@ def measure(address, slowdown):
     return json.loads(run.stdout)
 
 
+def missing():
+    """What this machine lacks for a measurement, and how to get it; "" if it lacks nothing."""
+    if find() is None:
+        return ADVICE
+    return "" if shutil.which("npx") else "no npx found: install Node.js (Debian: apt-get install npm)"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("pages", nargs="*", default=PAGES)
@@ -78,6 +86,8 @@ def main():
         "--slowdown", type=float, default=4, help="how many times slower than this machine the phone is"
     )
     wanted = parser.parse_args()
+    if lacking := missing():
+        raise SystemExit(lacking)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Packed)
     Thread(target=server.serve_forever, daemon=True).start()
     for page in wanted.pages:

@@ -3,6 +3,7 @@
 - :mod:`live.pins`: which files of the Pyodide release are shipped, in which parts, and their SHA-256.
 - :mod:`live.fetching`: gets them from the first place that has them, refuses a wrong byte, keeps a cache.
 - :mod:`live.compiling`: compiles Python files ahead, where Node is installed.
+- :mod:`live.linking`: makes Pyodide's linker quick where it loads many libraries.
 - :mod:`live.parts`: packs them for the browser; :mod:`live.own` packs our own: ``python/``, ``gmm_lib``, and what
   checks of ``gmm_course``.
 - `python/gmm_live.needs`: which parts a cell needs, read from its imports.

@@ -15,7 +15,7 @@ from .parts import pack, parts
 
 HERE = Path(__file__).parent
 SCRIPTS = ("load", "machine", "show", "widgets", "notebook", "kept", "writing", "homework", "cell", "book")
-RECIPE = ("pins.json", "pins.py", "lock.json", "parts.py", "compiling.py", "folder.py", "js/compile.js")
+RECIPE = ("pins.json", "pins.py", "lock.json", "parts.py", "linking.py", "compiling.py", "folder.py", "js/compile.js")
 KEPT = 3  # of each kind stay in the cache: two checkouts of the book must not undo each other's work
 ESCAPED = ((b"\\", rb"\\"), (b'"', rb"\""), (b"\n", rb"\n"), (b"\r", rb"\r"))
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from .compiling import compiled
+from .linking import LINKER, hastened
 from .pins import FILES
 
 PACKAGES = "/lib/python3.12/site-packages"
@@ -40,6 +41,7 @@ def parts(release: Mapping[str, bytes]) -> dict[str, dict[str, bytes]]:
             inside[pin.file] = data
         else:
             inside |= _unzipped(data, PACKAGES if pin.file.endswith(".whl") else LIBRARIES)
+    found["core"][LINKER] = hastened(found["core"][LINKER])
     _list_the_fonts(found["matplotlib"])
     return _compiled(found, release)
 

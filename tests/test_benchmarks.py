@@ -2,6 +2,7 @@
 
 import csv
 import importlib
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,16 @@ def test_the_table_of_the_readme_is_the_stored_one():
 def test_a_benchmark_finds_all_that_it_imports(name):
     """They are not run by the tests, and so nothing else would tell that one has lost what it stands on."""
     assert importlib.import_module(f"benchmarks.{name}").__doc__
+
+
+def test_a_measurement_of_pages_says_which_program_is_not_there(monkeypatch):
+    from benchmarks import pages
+
+    monkeypatch.setattr(sys, "argv", ["pages"])
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CHROMIUM", sys.executable)
+    with pytest.raises(SystemExit, match=r"no npx found: install Node\.js"):
+        pages.main()
+    monkeypatch.setenv("CHROMIUM", "nowhere")
+    with pytest.raises(SystemExit, match="no Chromium found: install one"):
+        pages.main()

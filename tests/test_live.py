@@ -6,6 +6,7 @@ import importlib.util
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -20,6 +21,7 @@ from IPython.lib import pretty
 from live import folder, licences, own, parts
 from live.fetching import UnavailableError, fetch
 from live.folder import as_script
+from live.linking import LINKER, hastened
 from live.pins import FILES, Pin
 from live.python.gmm_live.needs import parts_of
 
@@ -193,6 +195,64 @@ def test_the_licence_of_each_package_is_shipped_with_it_or_in_the_one_text():
         assert with_it or re.search(rf"^{pin.name}\b.*\n=+\n\n.*\w", told, re.MULTILINE | re.IGNORECASE), pin.file
     for name, words in {"IPython": "IPython Development Team", "CodeMirror": "Marijn Haverbeke"}.items():
         assert words in re.split(r"\n=+\n", told.partition(f"\n{name}")[2])[1], name
+
+
+# -- Pyodide's linker
+
+# Forty libraries that ask for some of fifty names and bring some; printed is where each name ends, and how often
+# a name that has its address is looked at again.
+LINKED = """
+let looks = 0;
+WebAssembly.Global = class {
+  set value(to) { this.at = to; }
+  get value() { looks += this.at ? 1 : 0; return this.at ?? 0; }
+};
+const Module = {}, wasmImports = {}, err = (text) => { throw new Error(text); };
+const isInternalSym = () => false, addFunction = (one) => one.place;
+const resolveGlobalSymbol = (name) => ({ sym: wasmImports[name] });
+SCRIPT
+let seed = 1;
+const chance = (n) => (seed = (seed * 48271) % 2147483647) % n;
+const made = (place) => Object.assign(() => 0, { place });
+const names = (n) => Array.from({ length: n }, () => `name${chance(50)}`);
+for (let library = 1; library <= 40; library++) {
+  currentModuleWeakSymbols.clear();
+  names(3).forEach((name) => currentModuleWeakSymbols.add(name));
+  for (const name of [...names(5), ...currentModuleWeakSymbols]) GOTHandler.get(null, name);
+  const brought = names(6).map((name) => [name, chance(2) ? 100 * library : made(library)]);
+  const required = Object.keys(GOT).filter((name) => GOT[name].required);
+  for (const name of required) wasmImports[name] ??= chance(2) ? 3 * library : made(5);
+  updateGOT(Object.fromEntries(brought), false);
+  reportUndefinedSymbols();
+}
+const placed = Object.entries(GOT).map(([name, one]) => [name, one.at ?? 0]);
+console.log(JSON.stringify([placed, looks]));
+"""
+
+
+def linked(script):
+    """Where names end, and the looks, with the linker of this script; run by Node."""
+    cut = [re.search(rf"var {name}=.*?;(?=Module\[)", script)[0] for name in ("GOT", "currentModuleWeakSymbols")]
+    cut += [re.search(rf"var {name}=.*?;(?=Module\[\"{name})", script)[0] for name in ("GOTHandler", "updateGOT")]
+    cut += [re.search(r"var reportUndefinedSymbols=.*?;(?=Module\[)", script)[0]]
+    text = LINKED.replace("SCRIPT", "\n".join(dict.fromkeys(cut)))
+    return json.loads(subprocess.run(["node", "-e", text], capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="no Node.js")
+def test_the_quicker_linker_gives_each_name_the_address_that_the_releases_own_does_and_looks_at_it_less():
+    try:
+        release = fetch(say=lambda _: None, files=[pin for pin in FILES if pin.file == LINKER])[LINKER]
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    (before, looks), (after, fewer) = linked(release.decode()), linked(hastened(release).decode())
+    assert after == before and len(before) == 50 and sum(at > 0 for _, at in before) > 30
+    assert fewer < looks / 2
+
+
+def test_another_linker_is_refused():
+    with pytest.raises(ValueError, match=r"pyodide\.asm\.js must have 'var GOT=\{\};' once; it has it 0 times"):
+        hastened(b"var GOT = {};")
 
 
 # -- widgets

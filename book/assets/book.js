@@ -109,15 +109,28 @@
     }
   }
 
-  // The search (book/search): loaded when somebody asks for it, or comes from one of its results.
-  let search;
-  const openSearch = () =>
-    (search ??= globalThis.gmmSearch?.dialog ? Promise.resolve() : script("search/dialog")).then(
-      () => gmmSearch.dialog.open(),
-      () => (search = undefined),
-    );
+  // The search (book/search): loaded when somebody asks for it, or comes from one of its results. What is typed before it
+  // has come is kept for it.
+  let search, typed;
+  const openSearch = () => {
+    if (typed !== undefined) return; // it is on its way
+    typed = "";
+    const open = (opened) => {
+      const letters = typed;
+      typed = undefined;
+      if (opened) gmmSearch.dialog.open(letters);
+      else search = undefined;
+    };
+    (search ??= globalThis.gmmSearch?.dialog ? Promise.resolve() : script("search/dialog")).then(() => open(true), () => open(false));
+  };
   addEventListener("click", (event) => event.target.closest?.(".search-button__button") && openSearch());
   addEventListener("keydown", (event) => {
+    if (typed !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (event.key === "Backspace") typed = typed.slice(0, -1);
+      else if (event.key.length === 1) typed += event.key;
+      else return;
+      return event.preventDefault();
+    }
     const writing = event.target.closest?.("input, textarea, select, [contenteditable], .gmm-stepper");
     const asked = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k";
     const slash = event.key === "/" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey;

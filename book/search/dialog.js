@@ -89,9 +89,13 @@ gmmSearch.dialog = (() => {
     event.preventDefault();
   }
 
-  function open() {
+  /* `letters` were typed before all this was there. */
+  function open(letters = "") {
     const own = document.querySelector("#gmm-search-page input");
-    if (own) return own.focus();
+    if (own) {
+      own.focus();
+      return write(own, letters);
+    }
     if (!dialog) {
       dialog = make("dialog", { className: "gmm-search" });
       dialog.setAttribute("aria-label", "Search");
@@ -108,6 +112,14 @@ gmmSearch.dialog = (() => {
     dialog.showModal();
     dialog.field.focus();
     dialog.field.select();
+    write(dialog.field, letters);
+  }
+
+  /* As if they were typed now, in the place of what is selected. */
+  function write(field, letters) {
+    if (!letters) return;
+    field.setRangeText(letters, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input"));
   }
 
   const page = document.getElementById("gmm-search-page");

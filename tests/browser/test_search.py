@@ -156,6 +156,19 @@ def test_keys_lead_to_a_result_whose_words_are_marked_and_in_sight(opened, site)
     assert opened.evaluate("CSS.highlights.has('gmm-hit')") is False
 
 
+def test_letters_typed_before_the_search_has_come_are_kept_for_it(opened, site):
+    """All within one task of the browser, in which no script can arrive."""
+    page = opened.context.new_page()
+    page.goto((site / "chapters" / "01_datasets.html").as_uri())
+    keys = ["/", *"BICX", "Backspace"]
+    typing = "new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })"
+    page.evaluate(f"(keys) => keys.forEach((key) => document.body.dispatchEvent({typing}))", keys)
+    page.locator(RESULT).first.wait_for()
+    page.keyboard.type(" or")
+    assert page.locator("dialog.gmm-search input").input_value() == "BIC or"
+    page.close()
+
+
 def test_the_search_has_a_page_too_and_says_so_where_scripts_are_off(opened, browser, site):
     opened.goto((site / "search.html").as_uri() + "?q=BIC")
     opened.locator(RESULT).first.wait_for()
