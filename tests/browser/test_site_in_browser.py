@@ -22,8 +22,8 @@ WIDER_THAN_THE_SCREEN = """() => {
 }"""
 
 
-# On a laptop: code that is wider than its box, what is folded unfolded; and what ends right of the article's edge, or, of
-# what fills the column, left of it.
+# On a laptop: code that is wider than its box, what is folded unfolded; and what ends right of the article's edge,
+# or, of what fills the column, left of it.
 OFF_THE_EDGE = """() => {
   for (const one of document.querySelectorAll("details")) one.open = true;
   for (const one of document.querySelectorAll("section")) one.style.contentVisibility = "visible";
@@ -32,7 +32,8 @@ OFF_THE_EDGE = """() => {
   const edge = article.getBoundingClientRect().right - parseFloat(style.paddingRight);
   const all = (selector) => [...article.querySelectorAll(selector)].filter((one) => one.checkVisibility());
   const told = (one) => `${one.tagName}.${one.className}: ${one.textContent.trim().slice(0, 40)}`;
-  const filling = ":is(section, article) > :is(p, div.math, div.admonition, details.sd-dropdown, .pst-scrollable-table-container)"
+  const filling = ":is(section, article) > :is(p, div.math, div.admonition, details.sd-dropdown)"
+    + ", :is(section, article) > .pst-scrollable-table-container"
     + ", section > .cell .cell_input, section > .cell .cell_output, section > .cell figcaption";
   return {
     cut: all("div.highlight pre").filter((one) => one.scrollWidth > one.clientWidth + 1).map(told),
