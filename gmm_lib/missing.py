@@ -36,7 +36,8 @@ from scipy.special import logsumexp
 from . import mixture
 from .covariance_types import as_covariance_type, constrained
 from .e_step import normalize
-from .m_step import effective_counts
+from .gaussian import log_densities_from_factors
+from .m_step import _effective_counts
 from .parameters import Parameters
 from .validation import (
     as_array,
@@ -44,6 +45,7 @@ from .validation import (
     as_incomplete_points,
     as_parameters,
     as_rectangle,
+    as_sample_weight,
     seen_everywhere,
     shown,
 )
@@ -262,7 +264,12 @@ def _of_columns(value, X, name):
 
 
 @QUIET
-def m_step(expectations: Expectations, reg_covar: ArrayLike = 0.0, covariance_type: str = "full") -> Parameters:
+def m_step(
+    expectations: Expectations,
+    reg_covar: ArrayLike = 0.0,
+    covariance_type: str = "full",
+    sample_weight: ArrayLike | None = None,
+) -> Parameters:
     """The parameters that maximise the expected log-likelihood of complete points.
 
     As (12), (13) and (14), with the filled points in the place of the points, and in (14) with the covariance that is
@@ -275,6 +282,8 @@ def m_step(expectations: Expectations, reg_covar: ArrayLike = 0.0, covariance_ty
         Variance floor, as in :func:`gmm_lib.m_step.covariances`.
     covariance_type : str
         "full", "tied", "diag" or "spherical".
+    sample_weight : array_like, shape (n,), optional
+        How often each row counts: with weight 2 like the same row twice.
 
     Returns
     -------
@@ -287,19 +296,65 @@ def m_step(expectations: Expectations, reg_covar: ArrayLike = 0.0, covariance_ty
     CollapsedComponentError
         If a component's effective count is zero, or a new covariance is not positive definite.
     """
-    if not isinstance(expectations, Expectations):
-        raise ValueError(f"expectations must be what missing.e_step returns; got {shown(expectations)}.")
-    w, points = expectations.responsibilities, expectations.points
+    expectations = _as_expectations(expectations)
+    v, points = _as_counts(sample_weight, expectations), expectations.points
+    w = expectations.responsibilities * v[:, np.newaxis]
     floor = as_floor(reg_covar, points.shape[2]) * np.eye(points.shape[2])
     covariance_type = as_covariance_type(covariance_type)
-    counts = effective_counts(w)
+    counts = _effective_counts(w)
     means = np.einsum("nj,njm->jm", w, points) / counts[:, np.newaxis]
     residuals = points - means
     scatters = np.einsum("nj,nja,njb->jab", w, residuals, residuals, optimize=True)
     scatters += np.einsum("nj,njab->jab", w, expectations.covariances)
     covariances = scatters / counts[:, np.newaxis, np.newaxis]
     covariances = (covariances + covariances.transpose(0, 2, 1)) / 2 + floor
-    return Parameters(counts / len(w), means, constrained(covariances, counts, covariance_type))
+    return Parameters(counts / v.sum(), means, constrained(covariances, counts, covariance_type))
+
+
+@QUIET
+def lower_bound(expectations: Expectations, parameters: Parameters, sample_weight: ArrayLike | None = None) -> float:
+    """What EM climbs, for expectations that an E-step has: it touches :func:`log_likelihood` at the parameters of that
+    E-step, lies below it at all others, and is highest where :func:`m_step` goes.
+
+    Beside the responsibilities the unseen values have an average and an entropy: to each log-joint density of a filled
+    row comes ``-tr(Sigma_j^-1 C_ij) / 2 + log det(2 pi e C_ij) / 2``, the determinant over its unseen columns.
+
+    Parameters
+    ----------
+    expectations : Expectations
+    parameters : Parameters
+    sample_weight : array_like, shape (n,), optional
+        How often each row counts.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid.
+    """
+    expectations = _as_expectations(expectations)
+    v, w, points = _as_counts(sample_weight, expectations), expectations.responsibilities, expectations.points
+    if (as_parameters(parameters).k, parameters.m) != points.shape[1:]:
+        raise ValueError(
+            f"parameters must have the k = {points.shape[1]} components and m = {points.shape[2]} dimensions of the "
+            f"expectations; got {parameters.k} and {parameters.m}."
+        )
+    terms, unit = np.zeros_like(w), np.eye(parameters.m)
+    for j, (L, C) in enumerate(zip(parameters.factors, expectations.covariances.swapaxes(0, 1), strict=True)):
+        density = log_densities_from_factors(points[:, j], parameters.means[j : j + 1], parameters.factors[j : j + 1])
+        unseen = np.diagonal(C, axis1=1, axis2=2) > 0
+        log_det = np.linalg.slogdet(C + ~unseen[:, :, np.newaxis] * unit)[1] + unseen.sum(axis=1) * np.log(
+            2 * np.pi * np.e
+        )
+        traces = np.einsum("nab,ab->n", C, cho_solve((L, True), unit))
+        terms[:, j] = density[:, 0] + (log_det - traces) / 2
+    there = w > 0
+    weights = np.broadcast_to(parameters.weights, w.shape)
+    terms[there] += np.log(weights[there]) - np.log(w[there])
+    return float(v @ np.where(there, w * terms, 0.0).sum(axis=1))
 
 
 class Steps:
@@ -334,6 +389,18 @@ class Steps:
     def objective(self, parameters: Parameters) -> float:
         """The mean log-likelihood per row of what was seen."""
         return log_likelihood(self.X, parameters) / len(self.X)
+
+
+def _as_expectations(value):
+    if not isinstance(value, Expectations):
+        raise ValueError(f"expectations must be what missing.e_step returns; got {shown(value)}.")
+    return value
+
+
+def _as_counts(sample_weight, expectations):
+    """How often each row counts."""
+    n = len(expectations.responsibilities)
+    return np.ones(n) if sample_weight is None else as_sample_weight(sample_weight, n)
 
 
 def _as_seen(seen, m):

@@ -158,6 +158,25 @@ def seen_everywhere(X: np.ndarray) -> np.ndarray:
     return X
 
 
+def as_sample_weight(sample_weight: ArrayLike, n: int) -> np.ndarray:
+    """Return ``sample_weight``, how often each of n points counts, as a float64 array of shape (n,), or raise a
+    ValueError if it is not finite, not negative, and with a positive sum."""
+    given = as_rectangle(sample_weight, "sample_weight")
+    if given.shape != (n,):
+        raise ValueError(f"sample_weight must have shape ({n},); got {given.shape}.")
+    if given.dtype.kind not in "biuf":
+        raise ValueError(f"sample_weight must hold real numbers; got an array of dtype {given.dtype}.")
+    weights = np.asarray(given, dtype=np.float64)
+    if not (weights.min() >= 0 and weights.max() < np.inf):
+        worst = int(np.argmin(np.isfinite(weights) & (weights >= 0)))
+        raise ValueError(f"sample_weight must be finite and not negative; got {weights[worst]} at index {worst}.")
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not 0 < total < np.inf:
+        raise ValueError(f"sample_weight must have a positive sum, and a finite one; got {total}.")
+    return weights
+
+
 def as_responsibilities(
     responsibilities: ArrayLike, n_points: int | None = None, n_components: int | None = None
 ) -> np.ndarray:

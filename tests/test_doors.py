@@ -287,6 +287,9 @@ BY_DOOR = {
     "stepper.trace.Trace.extend_to.index": (3, {}),
     "stepper.trace.Trace.frame.index": (0, {"nothing": None, "text": "text", "many": 9, "float": 1.0, "list": [0]}),
     "stepper.trace.Trace.rows": whole_numbers([0, 2]),
+    # Steps of one's own, which stand beside it, take points of equal weight.
+    **{f"stepper.{door}.sample_weight": (None, BY_NAME["sample_weight"][1]) for door in (
+        "trace.Trace", "widget.EMStepper")},
     "stepper.widget.EMStepper.parameters": (None, BY_NAME["parameters"][1] | {"other": (P.weights, P.means)}),
     "stepper.figures.KMeansFigure.centres": array(X[:3], more_columns=np.eye(3)),
     "stepper.figures.LikelihoodFigure.X": array(X[:, :1], more_columns=X),
@@ -385,7 +388,7 @@ INSIDE = {
        for name in ("apart", "by_pattern", "expected_points", "lacking_log_joint", "IncompletePoints.moments",
                     "IncompletePoints.margin_sums")},
     "initialization.as_rule": "a check itself", "acceleration.as_acceleration": "a check itself",
-    "engine.sources.as_sample_weight": "a check itself",
+    "engine.sources.unequal_weights": "a check itself",
     "acceleration.Memory": CHECKED_BEFORE, "engine.tangent": CHECKED_BEFORE,
     "labels.as_known_labels": "a check itself",
     "priors.as_prior": "a check itself",
@@ -469,6 +472,7 @@ ALLOWED = {
         f"engine.incomplete.{door}.X": MISSING
         for door in ("IncompletePoints", "IncompleteEngine", "IncompleteEngine.log_joint")
     },
+    "stepper.trace.Trace.X": MISSING,
     "model.GaussianMixture.impute.X": MISSING | {"masked": "a missing value"},
     "engine.sources.Blocks.blocks": {"empty": READ_LATER, "things": READ_LATER},
     "engine.sources.InMemory.X": {"NaN": READ_LATER, "inf": READ_LATER},

@@ -739,3 +739,47 @@ def test_known_labels_and_missing_values_together_are_refused():
     labels[0] = 1
     with pytest.raises(ValueError, match="labels must be None, or -1 throughout, if values of X are missing"):
         GaussianMixture(2, missing="em", random_state=0).fit(X, labels=labels)
+
+
+# -- the lower bound, and rows that count more than once
+
+
+def divergence(expected, old, new, X):
+    """Kullback and Leibler's divergence of what the E-step at ``old`` says of component and unseen values from what one
+    at ``new`` would say: by the chain rule, and the closed form for two Gaussians."""
+    other, total = missing.e_step(X, new), 0.0
+    for i, row in enumerate(X):
+        u = np.isnan(row)
+        for j, w in enumerate(expected.responsibilities[i]):
+            C, D = (one.covariances[i, j][np.ix_(u, u)] for one in (expected, other))
+            apart = (other.points - expected.points)[i, j, u]
+            inverse = np.linalg.inv(D)
+            logs = np.linalg.slogdet(D)[1] - np.linalg.slogdet(C)[1]
+            gaussians = (np.trace(inverse @ C) + apart @ inverse @ apart - u.sum() + logs) / 2
+            total += w * (np.log(w / other.responsibilities[i, j]) + gaussians)
+    return total
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_the_lower_bound_falls_short_of_the_likelihood_by_a_divergence(kind):
+    X, old = problem(11, kind=kind)
+    expected = missing.e_step(X, old)
+    assert missing.lower_bound(expected, old) == pytest.approx(missing.log_likelihood(X, old), rel=1e-12)
+    best = missing.m_step(expected, covariance_type=kind)
+    for new in (best, problem(12, kind=kind)[1]):
+        short = missing.log_likelihood(X, new) - missing.lower_bound(expected, new)
+        assert short == pytest.approx(divergence(expected, old, new, X), rel=1e-9) and short > 0
+    top = missing.lower_bound(expected, best)
+    for shift in (0.01, -0.01):
+        assert missing.lower_bound(expected, Parameters(best.weights, best.means + shift, best.covariances)) < top
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_row_of_weight_two_is_the_same_row_twice(kind):
+    X, parameters = problem(13, kind=kind)
+    counts = np.arange(len(X)) % 3
+    twice = missing.e_step(np.repeat(X, counts, axis=0), parameters)
+    expected = missing.e_step(X, parameters)
+    ours = missing.m_step(expected, 0.01, kind, counts)
+    assert_equal(ours, missing.m_step(twice, 0.01, kind))
+    assert missing.lower_bound(expected, ours, counts) == pytest.approx(missing.lower_bound(twice, ours), rel=1e-12)

@@ -17,7 +17,7 @@ from scipy.stats import norm
 from sklearn.mixture import GaussianMixture
 from stepper import StepperDirective
 
-from gmm_lib import EMStepper, datasets, e_step, em, likelihood, m_step
+from gmm_lib import EMStepper, datasets, e_step, em, likelihood, m_step, missing
 from gmm_lib.covariance_types import short_form
 from gmm_lib.initialization import lloyd
 from gmm_lib.parameters import Parameters
@@ -211,7 +211,12 @@ def test_wrong_parameters(stepper):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (dict(X=[[1.0, 2], [3, np.nan]]), "X must be finite"),
+        (dict(X=[[1.0, 2], [3, np.nan]]), "X must be finite.*missing='em'"),
+        (dict(X=[[1.0, 2], [3, np.inf]], missing="em"), "X must be finite, or NaN"),
+        (dict(X=[[1.0, np.nan], [3, np.nan]], missing="em"), "a value in each column"),
+        (dict(X=PETALS, missing="fill"), "missing must be 'raise' or 'em'"),
+        (dict(X=PETALS, sample_weight=[1.0]), "sample_weight must have shape"),
+        (dict(X=PETALS, sample_weight=np.ones(150), e_step=lambda X, parameters: None), "points have weights"),
         (dict(X=[[1.0], [2.0]], k=2, pair=(0, 1)), "pair must be left out where X has one column; got"),
         (dict(X=PETALS, k=9), r"k must lie in 1\.\.8"),
         (dict(X=PETALS[:2], k=3), r"k must lie in 1\.\.2"),
@@ -336,6 +341,29 @@ def test_a_held_variance_goes_through_widget_page_and_link():
         EMStepper(PETALS, m_step=m_step.m_step, held_variance=1)
     with pytest.raises(ValueError, match="held must be positive; got 0"):
         held_m_step(PETALS, np.full((150, 1), 1.0), 0)
+
+
+def test_missing_values_and_weights_go_through_widget_page_and_link():
+    X = np.where(np.arange(300).reshape(150, 2) % 11 == 5, np.nan, PETALS)
+    counts = np.arange(150) % 3 + 1.0
+    stepper = EMStepper(X, k=2, missing="em", sample_weight=counts, seed=3, reg_covar=0.01)
+    stepper.step = 6
+    steps = missing.Steps(np.repeat(X, counts.astype(int), axis=0), 0.01)
+    frames = em.frames(stepper.frames[0].state, steps.e_step, steps.m_step, steps.objective, max_iter=3)
+    assert stepper.frames[6].log_likelihood == pytest.approx(list(frames)[6].log_likelihood * counts.sum())
+    assert stepper.responsibilities.shape == (150, 2)
+    html = stepper._html()
+    assert "null" in html and "NaN" not in html and "sampleWeight" in html
+    picture = base64.b64decode(re.search('base64,([^"]+)', html)[1]).decode()
+    assert (
+        "nan" not in picture
+        and picture.count('opacity="0.7"')
+        and len(set(re.findall('width="([0-9.]+)"', picture))) > 3
+    )
+    again = EMStepper.from_link(stepper.to_link(limit=None))
+    assert again.parameters.means == pytest.approx(stepper.parameters.means)
+    ask(stepper, settings=wanted(data="own", k=2), parameters=None, X=None, edits=[[0, [None, 2.0]], [150, [1.0, 1.0]]])
+    assert stepper.data["sampleWeight"][-1] == 1 and stepper.data["X"][0] == [None, 2.0] and len(stepper._X) == 151
 
 
 def test_of_many_points_a_sample_is_shown_and_all_are_computed():
@@ -638,7 +666,7 @@ def test_the_style_sheet_gives_every_colour_that_it_uses():
 
 # Small files
 
-SCRIPTS = (_script.STEPPER, _script.FIGURES)
+SCRIPTS = _script.SCRIPTS
 
 
 def blocks(text):
@@ -652,7 +680,7 @@ def blocks(text):
 
 def test_the_script_s_files_are_joined_once_and_say_what_they_are():
     folder = _script.HERE / "js"
-    files = {*_script.STEPPER.files, *_script.FIGURES.files}
+    files = {file for which in SCRIPTS for file in which.files}
     assert files == {path.relative_to(folder).as_posix() for path in folder.rglob("*.js")}
     for name in sorted(files):
         text = (folder / name).read_text(encoding="utf-8")
@@ -667,7 +695,8 @@ def test_what_is_loaded_is_made_of_the_sources_and_is_the_same_for_notebook_and_
     first, _, made = (_script.HERE / which.made).read_text(encoding="utf-8").partition("\n")
     current = first == _script.mark(_script.sources(which))
     assert current, "run `make stepper`: the script that pages load is an older one"
-    assert made.strip() in _script.script(which) and made.strip() in _script.page_script(which)
+    assert made.strip() in _script.page_script(which)
+    assert made.strip() in _script.script(which.part_of or which), "a notebook has the part as well"
 
 
 def test_a_change_in_the_sources_is_served_before_anything_is_made(monkeypatch):
@@ -680,16 +709,18 @@ def test_the_stepper_stays_readable_and_light():
     """A file holds at most 200 lines of 120 signs, and a function or class 80 lines: a reader holds no more.
 
     Script and style, as a page loads them and before compression, have at most 90,000 bytes; with the markup, 120,000.
+    A notebook, which has no address to load a part from, loads the part with them.
     """
     seen = []
-    for name in sorted({*_script.STEPPER.files, *_script.FIGURES.files}):
+    for name in sorted({file for which in SCRIPTS for file in which.files}):
         text = (_script.HERE / "js" / name).read_text(encoding="utf-8")
         assert len(text.splitlines()) <= 200, name
         assert all(len(line.expandtabs(2)) <= 120 for line in text.splitlines()), name
         seen += blocks(text)
         assert [line for line, length in blocks(text) if length > 80] == []
     assert len(seen) > 80
-    for script in (_script.page_script(), _script.script()):
-        served = len((script + _script.style()).encode())
-        assert served <= 90_000
+    served = len((_script.page_script() + _script.style()).encode())
+    part = len(_script.page_script(_script.LIKELIHOOD).encode())
+    assert served <= 90_000 and part < 10_000
+    assert len((_script.script() + _script.style()).encode()) <= served + part
     assert served + len(_script.markup().encode()) <= 120_000

@@ -28,11 +28,13 @@ def short(text: str) -> str:
 
 
 def main() -> None:
-    for which in (_script.STEPPER, _script.FIGURES):
+    for which in _script.SCRIPTS:
         text = _script.sources(which)
         file = _script.HERE / which.made
         file.write_text(f"{_script.mark(text)}\n{short(text)}\n", encoding="utf-8")
-        served = {"script": _script.page_script(which), "style": _script.style(which)}
+        served = {"script": _script.page_script(which)}
+        if not which.part_of:
+            served |= {"style": _script.style(which)}
         print(f"{which.name}:", ", ".join(f"{name} {len(part.encode()):,} bytes" for name, part in served.items()))
 
 

@@ -97,8 +97,9 @@ def write_scripts(app):
     folder = Path(app.outdir) / "_static"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "stepper-data.js").write_text(static.data_script(), encoding="utf-8")
-    for which in (_script.STEPPER, _script.FIGURES):
+    for which in _script.SCRIPTS:
         (folder / f"{which.name}.js").write_text(_script.page_script(which), encoding="utf-8")
+    for which in (_script.STEPPER, _script.FIGURES):
         (folder / f"{which.name}.css").write_text(_script.style(which), encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from .._extras import extra
 from ..labels import as_known_labels
-from ..validation import as_positive_integer, as_rectangle, shown
+from ..validation import as_positive_integer, as_rectangle, as_sample_weight, shown
 from .coordinates import Moments
 from .passes import Pass, Sums
 from .scratch import Scratch
@@ -122,7 +122,7 @@ class InMemory:
         self.X = X = _points(X, "X")
         if not X.size:
             raise ValueError(f"X must hold at least one point and one column; got shape {X.shape}.")
-        self.sample_weight, self.scale = as_sample_weight(sample_weight, len(X))
+        self.sample_weight, self.scale = unequal_weights(sample_weight, len(X))
         known = None if labels is None else as_known_labels(labels, len(X))
         self.labels = known if known is not None and (known >= 0).any() else None
         pieces = _pieces(*X.shape)
@@ -512,26 +512,13 @@ def _check_points(X, name, columns=None):
         raise ValueError(f"{name} must have {columns or 'm'} columns of numbers; got shape {X.shape} of {X.dtype}.")
 
 
-def as_sample_weight(sample_weight: ArrayLike | None, n: int) -> tuple[np.ndarray | None, float]:
+def unequal_weights(sample_weight: ArrayLike | None, n: int) -> tuple[np.ndarray | None, float]:
     """``sample_weight``, of n points, as an array of shape (n,), or None if all are equal, which is like none; and what
     all are, or 1. A ValueError if one is negative or not finite, none is positive, or there are not n."""
     if sample_weight is None:
         return None, 1.0
-    given = as_rectangle(sample_weight, "sample_weight")
-    if given.shape != (n,):
-        raise ValueError(f"sample_weight must have shape ({n},); got {given.shape}.")
-    if given.dtype.kind not in "biuf":
-        raise ValueError(f"sample_weight must hold real numbers; got an array of dtype {given.dtype}.")
-    weights = np.asarray(given, dtype=np.float64)
-    low, high = weights.min(), weights.max()
-    if not (low >= 0 and high < np.inf):
-        worst = int(np.argmin(np.isfinite(weights) & (weights >= 0)))
-        raise ValueError(f"sample_weight must be finite and not negative; got {weights[worst]} at index {worst}.")
-    with np.errstate(over="ignore"):
-        total = weights.sum()
-    if not 0 < total < np.inf:
-        raise ValueError(f"sample_weight must have a positive sum, and a finite one; got {total}.")
-    return (None, float(low)) if low == high else (weights, 1.0)
+    weights = as_sample_weight(sample_weight, n)
+    return (None, float(weights[0])) if weights.min() == weights.max() else (weights, 1.0)
 
 
 def _iterator(blocks):

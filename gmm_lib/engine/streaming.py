@@ -11,7 +11,7 @@ from ..validation import CollapsedComponentError, as_non_negative, as_parameters
 from .coordinates import UNDERFLOW, Coordinates
 from .driver import Engine
 from .passes import Pass, no_density
-from .sources import as_sample_weight
+from .sources import unequal_weights
 from .state import State, from_parameters, m_step, refuse_collapsed, to_parameters
 
 FORMULATION = {"diag": "squares", "spherical": "radii"}  # the others need all the products
@@ -130,7 +130,7 @@ class Stepwise:
         """
         X = as_points(X, self.coordinates.m)
         one_pass = Pass(self.coordinates, self.state, FORMULATION.get(self.covariance_type, "features"))
-        weights, scale = as_sample_weight(sample_weight, len(X))
+        weights, scale = unequal_weights(sample_weight, len(X))
         there = np.arange(len(X))
         if weights is not None and not weights.all():
             there = np.flatnonzero(weights)

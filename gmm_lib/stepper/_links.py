@@ -18,6 +18,7 @@ from ..validation import shown
 from ._settings import LONGEST_LINK, SETTINGS
 from .trace import PARTS, UncheckedParameters
 
+PARTS_OF_POINTS = ("X", "features", "labels", "classes", "sampleWeight")
 BEYOND = 1e150  # the squares of such numbers leave the range of numbers
 
 
@@ -68,6 +69,16 @@ def _refuse(constant):
     raise ValueError(f"{constant} is no JSON")
 
 
+def without_gaps(rows: Any) -> list:
+    """``rows`` with 0 for None, a value that is missing."""
+    return [[0 if value is None else value for value in row] for row in rows]
+
+
+def with_none(X: Any) -> list:
+    """Points X, of shape (n, m), as nested lists, with None where a value is missing: JSON has no NaN."""
+    return [[None if value is None or value != value else value for value in row] for row in X]
+
+
 def _is_row(row, m):
     numbers = isinstance(row, list) and all(type(v) in (int, float) and abs(v) < BEYOND for v in row)
     return numbers and len(row) == m
@@ -78,12 +89,14 @@ def _is_matrix(rows, m):
 
 
 def _are_points(table):
-    X, names, labels, classes = (table.get(part) for part in ("X", "features", "labels", "classes"))
+    X, names, labels, classes, counts = (table.get(part) for part in PARTS_OF_POINTS)
     low, high, most = (SETTINGS["points"][limit] for limit in ("low", "high", "rows"))
-    right = low <= len(names) <= high and len(X) <= most and _is_matrix(X, len(names))
+    right = low <= len(names) <= high and len(X) <= most and _is_matrix(without_gaps(X), len(names))
     words = all(isinstance(word, str) for word in [*names, *(classes or [])])
     counted = labels is None or all(type(j) is int and -1 <= j < len(classes) for j in labels)
-    known = set(table) <= {"X", "features", "labels", "classes"}
+    known = set(table) <= set(PARTS_OF_POINTS)
+    if counts is not None and not (_is_row(counts, len(X)) and min(counts) >= 0 and sum(counts) > 0):
+        return False
     return right and words and counted and known and (labels is None or len(labels) == len(X))
 
 
@@ -113,14 +126,17 @@ def digits(array: Any, count: int) -> list:
 def edited(data: dict, edits: list) -> dict:
     """The ``data`` after ``edits``: pairs of a row, counted from 0, and its new numbers. Without any it goes; beyond
     the last it is new. A ValueError names an edit that the data do not allow."""
-    X, labels = list(data["X"]), data.get("labels") and list(data["labels"])
+    X, labels, counts = (list(data.get(part) or []) for part in ("X", "labels", "sampleWeight"))
     for i, row in edits:
         if not (len(row) == len(X[0]) and i <= len(X) if row else i < len(X) and len(X) > 1):
             raise ValueError(f"edits must fit the data; row {i} cannot become {row} in {len(X)} rows.")
         if labels:
             labels[i : i + 1] = (labels[i : i + 1] or [-1]) if row else []
+        if counts:
+            counts[i : i + 1] = (counts[i : i + 1] or [1]) if row else []
         X[i : i + 1] = [row] if row else []
-    return data | {"X": X, "labels": labels} | ({"edits": edits} if edits else {})
+    weighted = {"sampleWeight": counts} if counts else {}
+    return data | {"X": with_none(X), "labels": labels or None} | weighted | ({"edits": edits} if edits else {})
 
 
 def as_start(parameters: dict) -> Parameters | UncheckedParameters:

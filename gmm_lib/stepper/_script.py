@@ -1,15 +1,18 @@
 """What a page or a notebook loads: scripts, styles and markup, put together from small files.
 
-There are two scripts: ``STEPPER``, and ``FIGURES``, the figures that move, which share the engine with it. The files
-of ``js/`` share one scope and hold neither ``import`` nor ``export``: joined in the order of a script's ``files`` they
-are one text. ``stepper.min.js`` is that text made short (``make stepper``), and what everybody loads: a notebook in a
-module, a page in a classic script, because pages opened from a disk may not load modules. Its first line says of which
-sources it was made; while somebody changes them, the sources themselves are served. Before them stand the tables that
-Python reads too.
+There are two scripts: ``STEPPER``, and ``FIGURES``, the figures that move, which share the engine with it. A panel that
+is opened seldom, ``LIKELIHOOD``, is a part of the stepper in a script of its own: a page loads it when somebody opens
+the panel, and a notebook, which has no address to load from, with the stepper. The files of ``js/`` share one scope and
+hold neither ``import`` nor ``export``: joined in the order of a script's ``files`` they are one text.
+``stepper.min.js`` is that text made short (``make stepper``), and what everybody loads: a notebook in a module, a page
+in a classic script, because pages opened from a disk may not load modules. Its first line says of which sources it was
+made; while somebody changes them, the sources themselves are served. Before them stand the tables that Python reads
+too.
 """
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,12 +26,14 @@ HERE = Path(__file__).parent
 @dataclass(frozen=True, eq=False)
 class Script:
     """A script: the name under which pages know it, its files in the order in which they are joined, the tables that
-    stand before them, and what hosts and tests call."""
+    stand before them, and what hosts and tests call. A part is a function of what it uses of the script it is part of.
+    """
 
     name: str
     files: tuple[str, ...]
     tables: tuple[tuple[str, object], ...]
     public: str
+    part_of: "Script | None" = None
 
     @property
     def made(self) -> str:
@@ -38,7 +43,7 @@ class Script:
     @property
     def home(self) -> str:
         """The object of a page that holds what is public."""
-        return f"gmm{self.name.capitalize()}"
+        return f"gmm{(self.part_of or self).name.capitalize()}"
 
 
 def _files(**rooms):
@@ -50,10 +55,10 @@ LOOKS = (("GLYPHS", tuple(GLYPHS)), ("MARGINS", MARGINS))
 STEPPER = Script(
     name="stepper",
     files=_files(
-        engine="basics random gaussian e_step covariance_types m_step k_means initialization trace profile",
+        engine="basics random gaussian gaps e_step covariance_types m_step k_means initialization trace",
         settings="points table links settings",
-        view="text marks words slices steps disturb held axes shade scale line contours map points components beside "
-        "picture inside predict ratchet along surface starts controls keys pointer files own near view",
+        view="text marks words slices steps disturb held axes shade scale line contours points components beside "
+        "picture inside predict ratchet later starts controls keys pointer files own near view",
         hosts="loop page notebook",
     ),
     tables=(
@@ -63,19 +68,27 @@ STEPPER = Script(
         ("SETTINGS", SETTINGS),
         *LOOKS,
     ),
-    public="{ render, start, mountAll, Trace, KMeans, profile, profileRow, DEFAULTS, readSettings, writeSettings, "
-    "parseTable, tableData }",
+    public="render, start, mountAll, Trace, KMeans, DEFAULTS, readSettings, writeSettings, parseTable, tableData, "
+    "takePart",
+)
+LIKELIHOOD = Script(
+    name="likelihood",
+    files=_files(engine="profile", view="map along surface"),
+    tables=(),
+    public="refreshAlong, chooseAlong, profile, profileRow",
+    part_of=STEPPER,
 )
 FIGURES = Script(
     name="figures",
     files=_files(
-        engine="basics random gaussian covariance_types m_step k_means initialization profile",
+        engine="basics random gaussian gaps covariance_types m_step k_means initialization profile",
         view="text marks axes shade line contours map components near",
         figures="figure listen k_means gaussian likelihood hosts",
     ),
     tables=(("MOST_ITERATIONS", MOST_ITERATIONS), *LOOKS),
-    public="{ render, start, mountAll }",
+    public="render, start, mountAll",
 )
+SCRIPTS = (STEPPER, LIKELIHOOD, FIGURES)
 
 # Where a theme of the palette holds; the site marks a dark page in one way and JupyterLab in another.
 THEMES = {
@@ -87,9 +100,23 @@ THEMES = {
 
 
 def sources(which: Script = STEPPER) -> str:
-    """The files of a script, joined: a call whose value holds what is public."""
+    """The files of a script, joined: a call whose value holds what is public. Of a part it is a function."""
     files = "\n".join(_read(f"js/{file}") for file in which.files)
-    return f"(() => {{\n'use strict';\n{files}\nreturn {which.public};\n}})()"
+    shared = f", shared: {{ {', '.join(_shared(LIKELIHOOD))} }}" if which is STEPPER else ""
+    names = f"const {{ {', '.join(_shared(which))} }} = shared;\n" if which.part_of else ""
+    body = f"{{\n'use strict';\n{names}{files}\nreturn {{ {which.public}{shared} }};\n}}"
+    return f"(shared) => {body}" if which.part_of else f"(() => {body})()"
+
+
+def _shared(part: Script) -> list[str]:
+    """What a part uses of the script it is part of."""
+    if part.part_of is None:
+        return []
+    ours, whole = ("".join(_read(f"js/{file}") for file in one.files) for one in (part, part.part_of))
+    declared = re.findall(r"^(?:async )?(?:function|class|const) (\w+|\[.*?\])", whole, re.MULTILINE)
+    names = {name for one in declared for name in re.findall(r"\w+", one)} | {name for name, _ in part.part_of.tables}
+    code = re.sub(r"//.*", "", ours)
+    return sorted(name for name in names if re.search(rf"(?<![.\w]){name}\b", code))
 
 
 def mark(text: str) -> str:
@@ -97,24 +124,31 @@ def mark(text: str) -> str:
     return f"// Made by tools/stepper.py from js/, {hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
+def _json(table):
+    return json.dumps(table, ensure_ascii=False, separators=(",", ":"))
+
+
 @cache
 def _joined(which):
-    tables = "".join(f"const {name} = {json.dumps(table, ensure_ascii=False)};\n" for name, table in which.tables)
+    tables = "".join(f"const {name} = {_json(table)};\n" for name, table in which.tables)
     text = sources(which)
     first, _, short = _read(which.made).partition("\n")
     return tables, short.strip() if first == mark(text) else text
 
 
 def script(which: Script = STEPPER) -> str:
-    """A script as a module that exports ``render``, as anywidget wants it."""
+    """A script, with its part, as a module that exports ``render``, as anywidget wants it."""
     tables, core = _joined(which)
-    return f"{tables}export default {core};\n"
+    adopted = f"made.takePart(({_joined(LIKELIHOOD)[1]})(made.shared));\n" if which is STEPPER else ""
+    return f"{tables}const made = {core};\n{adopted}export default made;\n"
 
 
 def page_script(which: Script = STEPPER) -> str:
-    """The same as a classic script, which brings everything of its kind on its page to life."""
+    """The same as a classic script, which brings everything of its kind on its page to life; or a part alone."""
     tables, core = _joined(which)
     home = f"globalThis.{which.home}"
+    if which.part_of:
+        return f"{home}.{which.name} = {home}.takePart(({core})({home}.shared));\n"
     return (
         f"(() => {{\n{tables}const made = {home} = Object.assign({home} ?? {{}}, {core});\n"
         "if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', made.start);\n"

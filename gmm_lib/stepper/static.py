@@ -104,14 +104,23 @@ def check_settings(settings: dict) -> dict:
     return full
 
 
-def own_data(X: list, features: list, labels: list | None = None, classes: list | None = None) -> dict:
-    """Data of one's own as ``makeData`` of the script reads them: X of shape (n, m), in ``features`` the names of its
-    columns, and ``labels`` that count the ``classes`` from 0 (-1: none)."""
-    seen = np.array(labels or [-1]) >= 0
-    shapes = class_shapes(np.array(X, dtype=float)[seen], np.array(labels)[seen]) if seen.any() else None
+def own_data(
+    X: list,
+    features: list,
+    labels: list | None = None,
+    classes: list | None = None,
+    sample_weight: list | None = None,
+) -> dict:
+    """Data of one's own as ``makeData`` of the script reads them: X of shape (n, m), None where a value is missing, in
+    ``features`` the names of its columns, ``labels`` that count the ``classes`` from 0 (-1: none), and in
+    ``sample_weight`` how often each point counts."""
+    points = np.array(X, dtype=float)
+    seen = (np.array(labels or [-1]) >= 0) & ~np.isnan(points).any(axis=1)
+    shapes = class_shapes(points[seen], np.array(labels)[seen]) if seen.any() else None
     truth = shapes and {name: _links.digits(getattr(shapes, name), 6) for name in PARTS}
-    points = {"X": X, "features": features, "labels": labels, "classes": classes, "truth": truth}
-    return {"name": "own", "title": "your data", "typed": True} | points
+    parts = {"X": X, "features": features, "labels": labels, "classes": classes, "truth": truth}
+    weighted = {} if sample_weight is None else {"sampleWeight": sample_weight}
+    return {"name": "own", "title": "your data", "typed": True} | parts | weighted
 
 
 def unpacked(settings: dict) -> tuple[dict, Parameters | UncheckedParameters | None]:
@@ -120,7 +129,8 @@ def unpacked(settings: dict) -> tuple[dict, Parameters | UncheckedParameters | N
     if settings["data"] != "own":
         entry = book_data()[settings["data"]]
     elif settings["points"]:
-        entry = own_data(**settings["points"])
+        points = dict(settings["points"])
+        entry = own_data(sample_weight=points.pop("sampleWeight", None), **points)
     else:
         raise ValueError("points must hold the data that are your own; the link has none.")
     data = _links.edited(entry, settings["edits"] or [])
@@ -302,11 +312,14 @@ def svg(
     features: Sequence[str],
     given: bool = False,
     label: str | None = None,
+    sample_weight: Sequence[float] | None = None,
 ) -> str:
     """One frame as SVG: axes, points, and each component's mean with its ellipses at one and two deviations.
 
-    X has shape (n, m); ``pair`` are two columns counted from 0, ``features`` the names of all m. Without a frame there
-    are points alone. Unless the shapes of a start were ``given``, a dashed ellipse stands for the spread of all points.
+    X has shape (n, m), with NaN where a value is missing: a point that lacks one of the two values shown is a line. The
+    area of a point shows its weight, if ``sample_weight`` of shape (n,) is given. ``pair`` are two columns counted
+    from 0, ``features`` the names of all m. Without a frame there are points alone. Unless the shapes of a start
+    were ``given``, a dashed ellipse stands for the spread of all points.
     ``label`` says what is seen, where that is no frame of EM.
     """
     names = " and ".join(features[c] for c in pair[: X.shape[1]])
@@ -317,7 +330,10 @@ def svg(
         features = [*features, "density"]
     else:
         place, curves, floor = _Scale(*_range(X[:, list(pair)])), [], -np.inf
-    beneath = [*_axes(place, [features[c] for c in pair], floor), *_points(X[:, list(pair)], frame, place)]
+    beneath = [
+        *_axes(place, [features[c] for c in pair], floor),
+        *_points(X[:, list(pair)], frame, place, sample_weight),
+    ]
     parts = [*beneath, _CLIP, *curves, *_components(frame, pair, place, given), "</svg>"]
     what = "the start" if frame is None or frame.phase == "start" else f"{frame.phase}-step {frame.iteration}"
     k = 0 if frame is None else len(frame.state.weights)
@@ -345,11 +361,11 @@ def on_a_line(X: np.ndarray, frame: Frame | None, place: "_Scale") -> tuple[np.n
     across = place(np.column_stack([X, X]))[:, 0]
     ends: list[float] = []  # how far each row is taken
     rows = np.zeros(len(X))
-    for i in np.argsort(across, kind="stable"):
+    for i in (i for i in np.argsort(across, kind="stable") if np.isfinite(across[i])):
         free = (row for row, end in enumerate(ends) if end <= across[i] - 2 * RADIUS)
         rows[i] = row = next(free, len(ends))
         ends[row : row + 1] = [across[i]]
-    step = min(2 * RADIUS, (HEIGHT - BOTTOM - line - 5 * RADIUS) / len(ends))
+    step = min(2 * RADIUS, (HEIGHT - BOTTOM - line - 5 * RADIUS) / max(1, len(ends)))
     points = np.column_stack([X[:, 0], (3 * RADIUS + step * rows) / place.unit[1]])
     if frame is None:
         return points, None
@@ -362,7 +378,7 @@ def on_a_line(X: np.ndarray, frame: Frame | None, place: "_Scale") -> tuple[np.n
 
 def _range(points):
     """The lowest and the highest value of each column, with air around."""
-    low, high = points.min(axis=0), points.max(axis=0)
+    low, high = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
     margin = np.where(high > low, MARGINS["around"] * (high - low), 1.0)
     return low - margin, high + margin
 
@@ -371,6 +387,7 @@ def _heights(X):
     """The heights of a picture of one column, as the script chooses them: of the highest bar of a histogram, with room
     above, and below the line for the points."""
     (low,), (high,) = _range(X)
+    X = X[~np.isnan(X)]
     bars = int(np.ceil(2 * np.sqrt(len(X))))
     highest = np.histogram(X, bars, (low, high))[0].max()
     top = 1.1 * highest * bars / (len(X) * (high - low))
@@ -451,7 +468,7 @@ def _text(x, y, words, anchor="middle", turn=""):
     return f'<text x="{x}" y="{y}" fill="currentColor" text-anchor="{anchor}"{turn}>{words}</text>'
 
 
-def _points(points, frame, place):
+def _points(points, frame, place, sample_weight=None):
     """Circles, gathered into one path for each colour; components differ by shape at their means."""
     n = len(points)
     if frame is None or frame.latent is None:
@@ -461,10 +478,19 @@ def _points(points, frame, place):
         # Blended colours in steps of eight: nobody sees the difference, and rounding stays the same everywhere.
         mixed = (np.asarray(frame.latent) @ palette[: frame.latent.shape[1]] / 8).round().astype(int).clip(0, 31) * 8
         colours = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in mixed.tolist()]
-    order = sorted(range(n), key=lambda i: colours[i])
-    for colour, rows in itertools.groupby(order, key=lambda i: colours[i]):
-        spots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in place(points[list(rows)]))
-        yield f'<path d="{spots}" stroke="{colour}" stroke-width="{2 * RADIUS}" stroke-linecap="round" fill="none"/>'
+    counts = np.ones(n) if sample_weight is None else np.asarray(sample_weight) / np.mean(sample_weight)
+    widths = np.round(2 * RADIUS * np.sqrt(counts), 1).tolist()
+    looks = list(zip(colours, widths))
+    order = sorted(range(n), key=lambda i: looks[i])
+    for (colour, width), rows in itertools.groupby(order, key=lambda i: looks[i]):
+        places = place(points[list(rows)])
+        spots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in places[~np.isnan(places).any(axis=1)])
+        if spots:
+            yield f'<path d="{spots}" stroke="{colour}" stroke-width="{width}" stroke-linecap="round" fill="none"/>'
+        up = "".join(f"M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" for x, y in places if np.isnan(y) and not np.isnan(x))
+        across = "".join(f"M{LEFT} {y:.1f}H{WIDTH - RIGHT}" for x, y in places if np.isnan(x) and not np.isnan(y))
+        if up or across:
+            yield f'<path d="{up}{across}" stroke="{colour}" stroke-width="0.8" opacity="0.7" fill="none"/>'
 
 
 def _components(frame, pair, place, given):

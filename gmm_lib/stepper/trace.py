@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .. import em, initialization, m_step
+from .. import em, initialization, m_step, missing
 from ..covariance_types import as_covariance_type, constrained, of_type
 from ..e_step import normalize, responsibilities
 from ..em import Frame
@@ -23,13 +23,16 @@ from ..validation import (
     CollapsedComponentError,
     as_array,
     as_function,
+    as_incomplete_points,
     as_index,
     as_integers,
     as_non_negative,
     as_parameters,
     as_points,
     as_responsibilities,
+    as_sample_weight,
     as_seed,
+    seen_everywhere,
     shown,
 )
 from ._settings import ALLOWED, DEFAULTS, MOST_ITERATIONS, TOLERANCE
@@ -144,9 +147,16 @@ def first_parameters(
 
 
 def drawn_start(X: ArrayLike, settings: dict) -> Parameters:
-    """The start that checked ``settings`` draw for X, of shape (n, m). Raises ValueError if the points allow none."""
+    """The start that checked ``settings`` draw for X, of shape (n, m), from the rows of which nothing is missing.
+
+    Raises ValueError if the points allow none.
+    """
+    X, k = as_incomplete_points(X), settings["k"]
+    whole = X[~np.isnan(X).any(axis=1)]
+    if len(whole) < min(k, len(X)):
+        raise ValueError(f"X must have {k} points of which nothing is missing, to start from; it has {len(whole)}.")
     kind = "spherical" if settings["held"] else settings["type"]
-    return first_parameters(X, settings["k"], settings["start"], settings["seed"], settings["floor"], kind)
+    return first_parameters(whole, k, settings["start"], settings["seed"], settings["floor"], kind)
 
 
 def _printed(printed: Collection[str]) -> tuple[str, ...]:
@@ -225,6 +235,7 @@ class Trace:
     Parameters
     ----------
     X : array_like, shape (n, m)
+        NaN where a value is missing, :mod:`gmm_lib.missing`.
     parameters : Parameters
         The start.
     reg_covar : float
@@ -244,6 +255,9 @@ class Trace:
         (14): as it shrinks, EM becomes k-means. ``reg_covar`` and ``covariance_type`` are then without effect.
     rows : array_like of int, optional
         If given, the frames hold the responsibilities of these rows alone; :meth:`frame` computes those of all anew.
+    sample_weight : array_like, shape (n,), optional
+        How often each point counts. Where points have weights, or values are missing, the steps are those of
+        :mod:`gmm_lib.missing`, and neither your own nor as printed.
 
     Attributes
     ----------
@@ -265,8 +279,11 @@ class Trace:
         covariance_type: str = DEFAULTS["type"],
         held: float = 0.0,
         rows: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
     ) -> None:
-        self.X = as_points(X)
+        self.X = seen_everywhere(as_incomplete_points(X))
+        self._weight = None if sample_weight is None else as_sample_weight(sample_weight, len(self.X))
+        self._uneven = self._weight is not None or bool(np.isnan(self.X).any())
         self.frames: list[Frame] = []
         self.ended: dict | None = None
         k = as_parameters(parameters).k
@@ -281,6 +298,8 @@ class Trace:
         self._held = as_non_negative(held, "held")
         if held and m_step is not None:
             raise ValueError(f"held must be 0 with an M-step of your own; got {shown(held)}.")
+        if self._uneven and (printed or e_step is not None or m_step is not None):
+            raise ValueError("formulas as printed and steps of your own take complete points of equal weight.")
         if as_covariance_type(covariance_type) != "full" and m_step is None and not held:
             of_type(parameters.covariances, covariance_type, "parameters")
         self._type = covariance_type
@@ -292,7 +311,11 @@ class Trace:
         self.extend_to(0)
 
     def _steps(self, parameters, reg_covar, printed, e_step, m_step_):
+        """The E-step and the M-step."""
         (n, m), k = self.X.shape, parameters.k
+        if self._uneven:
+            floor, kind = (self._held, "spherical") if self._held else (reg_covar, self._type)
+            return missing.e_step, lambda X, expected: self._shaped(missing.m_step(expected, floor, kind, self._weight))
         if e_step is not None:
             e = checked_e_step(e_step, n, k)
         else:
@@ -305,21 +328,37 @@ class Trace:
             return e, lambda X, w: printed_m_step(X, w, reg_covar, printed, self._type)
         return e, lambda X, w: m_step.m_step(X, w, reg_covar, self._type)
 
+    def _shaped(self, state):
+        return _with_variance(state.weights, state.means, self._held) if self._held else state
+
+    def _log_likelihood(self, state):
+        if not self._uneven:
+            return log_likelihood(self.X, state)
+        densities = missing.log_density(self.X, state)
+        return float(densities.sum() if self._weight is None else self._weight @ densities)
+
+    def _lower_bound(self, latent, state):
+        if not self._uneven:
+            return lower_bound(self.X, latent, state)
+        return missing.lower_bound(latent, state, self._weight)
+
     def _run(self, state, given, e_step, m_step):
-        X = self.X
+        X, log_likelihood, lower_bound = self.X, self._log_likelihood, self._lower_bound
         iteration = 0
         if given is not None:
-            value = log_likelihood(X, state)
-            yield em.Frame("E", 0, state, given, value, lower_bound(X, given, state))
+            if self._uneven:
+                given = replace(e_step(X, state), responsibilities=given)
+            value = log_likelihood(state)
+            yield em.Frame("E", 0, state, given, value, lower_bound(given, state))
             state = m_step(X, given)
-            iteration, value = 1, log_likelihood(X, state)
-            yield em.Frame("M", 0, state, given, value, lower_bound(X, given, state))
+            iteration, value = 1, log_likelihood(state)
+            yield em.Frame("M", 0, state, given, value, lower_bound(given, state))
         frames = em.frames(
             state,
             e_step=lambda state: e_step(X, state),
             m_step=lambda w: m_step(X, w),
-            objective=lambda state: log_likelihood(X, state),
-            lower_bound=lambda w, state: lower_bound(X, w, state),
+            objective=log_likelihood,
+            lower_bound=lower_bound,
             tol=TOLERANCE,
             max_iter=MOST_ITERATIONS,
         )
@@ -343,6 +382,8 @@ class Trace:
 
     def _thin(self, frame):
         """The frame with the responsibilities of some rows: of an M-step the same array as of the E-step before."""
+        if isinstance(frame.latent, missing.Expectations):
+            frame = replace(frame, latent=_shares(frame.latent))
         if self._rows is None or frame.latent is None:
             return frame
         if frame.latent is not self._whole:
@@ -355,7 +396,7 @@ class Trace:
         if self._rows is None or frame.latent is None:
             return frame
         before = index if frame.phase == "E" else index - 1
-        whole = self._given if before == 0 else self._e_step(self.X, self.frames[before].state)
+        whole = self._given if before == 0 else _shares(self._e_step(self.X, self.frames[before].state))
         return replace(frame, latent=whole)
 
     def _end(self):
@@ -371,6 +412,11 @@ class Trace:
     def _one_based(error):
         """The picture counts components from one, as the formulas do."""
         return f"Component {error.component + 1} has collapsed: {error.reason}"
+
+
+def _shares(latent):
+    """The responsibilities, which is all that a picture wants of expectations."""
+    return latent.responsibilities if isinstance(latent, missing.Expectations) else latent
 
 
 def as_state(value: object) -> Parameters | UncheckedParameters:

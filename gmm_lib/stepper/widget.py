@@ -13,6 +13,7 @@ from ..parameters import Parameters
 from ..validation import (
     as_columns,
     as_function,
+    as_incomplete_points,
     as_labels,
     as_names,
     as_non_negative,
@@ -20,7 +21,9 @@ from ..validation import (
     as_positive_integer,
     as_rectangle,
     as_responsibilities,
+    as_sample_weight,
     as_seed,
+    seen_everywhere,
     shown,
 )
 from . import _links, _script, static
@@ -36,7 +39,7 @@ MOST_SHOWN, SAMPLE = 5000, 2000  # of more points a sample is shown, and EM runs
 PICTURE = [name for name, entry in SETTINGS.items() if entry.get("picture")]
 OF_A_RUN = [name for name in SETTINGS if name not in ("step", *PICTURE, *_links.CHECKS)]  # what may be asked of Python
 HELD = {"held": True}  # points that the picture need not send back: their name and its edits say which they are
-PARTS_OF_DATA = ("X", "features", "labels", "classes", "truth")
+PARTS_OF_DATA = (*_links.PARTS_OF_POINTS, "truth")
 MOST_COMPONENTS = SETTINGS["k"]["high"]
 RECORDED = 41  # frames stored in a notebook for a student's own functions
 MOST_NUMBERS = 1_000_000  # responsibilities sent to the picture; beyond that a run is shown up to where it fits
@@ -91,6 +94,12 @@ class EMStepper(anywidget.AnyWidget):
     along : str
         The parameter over which *Likelihood* draws the log-likelihood: "mean:2:1" (of component 2, in column 1),
         "weight:2" or "spread:2"; or two, as a map: "mean:1:1,mean:2:1".
+    missing : str
+        What becomes of NaN in X: with "raise" it is an error, with "em" a value that is missing, of which EM takes the
+        expectation (:mod:`gmm_lib.missing`). A point that lacks one of the two values shown is a line.
+    sample_weight : array_like, shape (n,), optional
+        How often each point counts: with weight 2 like the same row twice. The area of a point shows it. Rules draw a
+        start without it.
 
     Attributes
     ----------
@@ -145,11 +154,16 @@ class EMStepper(anywidget.AnyWidget):
         mode: str = DEFAULTS["mode"],
         beside: str = DEFAULTS["beside"],
         along: str = DEFAULTS["along"],
+        missing: str = "raise",
+        sample_weight: ArrayLike | None = None,
     ) -> None:
         for name, function in (("e_step", e_step), ("m_step", m_step)):
             as_function(function, name, optional=True)
         names = _names_of(X) if feature_names is None else feature_names
-        X = as_points(_as_column(X))
+        X = _as_seen(_as_column(X), missing)
+        counts = None if sample_weight is None else as_sample_weight(sample_weight, len(X)).tolist()
+        if (counts is not None or np.isnan(X).any()) and (e_step is not None or m_step is not None):
+            raise ValueError("e_step and m_step must be None where values are missing or points have weights.")
         pair = _pair(pair, X.shape[1])
         state = None if parameters is None else as_state(parameters)
         if state is not None and state.m != X.shape[1]:
@@ -169,7 +183,8 @@ class EMStepper(anywidget.AnyWidget):
         settings = {"data": "own", "k": k, "seed": seed, "start": start, "type": kind, "floor": floor, "held": held}
         settings |= {"view": view, "open": panels, "mode": mode, "predict": "", "printed": [], "pair": pair}
         settings |= {name: checked[name] for name in ("beside", "along")}
-        own = static.own_data(X.tolist(), _names(names, X.shape[1]), *_counted(labels, len(X)))
+        features, (numbers, classes) = _names(names, X.shape[1]), _counted(labels, len(X))
+        own = static.own_data(_links.with_none(X.tolist()), features, numbers, classes, counts)
         self._begin(own, own, settings, state, {"e_step": e_step, "m_step": m_step})
 
     def _begin(self, own, data, settings, state, functions):
@@ -177,6 +192,7 @@ class EMStepper(anywidget.AnyWidget):
         self._functions = functions
         self._busy = False
         self._own_X, self._X = (np.array(some["X"], dtype=float) for some in (own, data))
+        self._own_weight, self._weight = (some.get("sampleWeight") for some in (own, data))
         self._own = _shown(own, _sample(self._own_X)) | HELD
         self._rows = _sample(self._X) if data is own else None
         titles = {name: {"title": title} | advice for name, (title, advice) in static.TITLES.items()}
@@ -203,7 +219,7 @@ class EMStepper(anywidget.AnyWidget):
         try:
             state = parameters or drawn_start(self._X, s)
             changes = self._functions | {"responsibilities": responsibilities, "rows": self._rows}
-            kinds = {"covariance_type": s["type"], "held": s["held"]}
+            kinds = {"covariance_type": s["type"], "held": s["held"], "sample_weight": self._weight}
             self._run = Trace(self._X, state, s["floor"], s["printed"], **kinds, **changes)
         except ValueError as error:  # no start: the picture shows the points, and says why
             self._run = _Refused(error)
@@ -327,12 +343,14 @@ class EMStepper(anywidget.AnyWidget):
         if request.get("X") is not None:
             data = {"name": name, "title": held["title"], "typed": name == "own"}
             data |= {part: request.get(part) for part in (*PARTS_OF_DATA, "edits")}
+            data["X"] = _links.with_none(data["X"])
         elif edits and "n" in held:
             raise ValueError(f"edits must be none where a sample of {held['n']} points is shown; got {len(edits)}.")
         else:
             data = _links.edited(held, edits) if edits else held
         whole = data is self._own
         self._X = self._own_X if whole else np.array(data["X"], dtype=float)
+        self._weight = self._own_weight if whole else data.get("sampleWeight")
         self._rows = _sample(self._X) if whole else None
         self.data = data
         taken = (*OF_A_RUN, *PICTURE)
@@ -385,7 +403,9 @@ class EMStepper(anywidget.AnyWidget):
             written["type"] = None  # as the script writes it
         written |= {name: s[name] for name in PICTURE if name not in ("open", "pair") and s[name] != DEFAULTS[name]}
         if s["data"] == "own":
-            points = {part: data.get(part) for part in PARTS_OF_DATA if part != "truth"}
+            points = {part: data.get(part) for part in _links.PARTS_OF_POINTS}
+            if points["sampleWeight"] is None:
+                del points["sampleWeight"]  # as the script writes it
             written["points"] = _links.read_carried(points, "points")
         else:
             written["edits"] = data.get("edits")
@@ -410,8 +430,9 @@ class EMStepper(anywidget.AnyWidget):
         points, features = np.array(self.data["X"], dtype=float), self.data.get("features")
         pair = tuple(s["pair"] or static.columns_of(None, points.shape[1]))
         features = features or _names(None, points.shape[1])
+        counts = self.data.get("sampleWeight")
         frame, given = frames[self.step] if frames else None, self._given is not None or s["held"] > 0
-        picture = static.as_image(static.svg(points, frame, pair, features, given))
+        picture = static.as_image(static.svg(points, frame, pair, features, given, sample_weight=counts))
         if self._rows is not None:
             return f'<div class="gmm-stepper">{picture}<p>{len(points)} of {len(self._X)} points.</p></div>'
         written = {name: s[name] for name in (*OF_A_RUN, *PICTURE)}
@@ -463,6 +484,19 @@ def _as_column(X):
     return array[:, np.newaxis] if array.ndim == 1 else array
 
 
+def _as_seen(X: np.ndarray, missing: str) -> np.ndarray:
+    """Points, in which NaN may stand for a value that is missing if ``missing`` is "em"."""
+    if missing not in ("raise", "em"):
+        raise ValueError(f"missing must be 'raise' or 'em'; got {shown(missing)}.")
+    if missing == "em":
+        return seen_everywhere(as_incomplete_points(X))
+    points = as_incomplete_points(X)
+    if np.isnan(points).any():
+        where = tuple(int(i) for i in np.argwhere(np.isnan(points))[0])
+        raise ValueError(f"X must be finite; got nan at index {where}. With missing='em' NaN is a missing value.")
+    return as_points(points)
+
+
 def _pair(pair, m):
     """The columns shown, as a list; None of one column, whose points stand on a line."""
     if m == 1 and pair is not None:
@@ -481,7 +515,7 @@ def _shown(data, rows):
     """The data as the picture gets them: of a sample with the number of all."""
     if rows is None:
         return data
-    some = {part: [data[part][i] for i in rows] for part in ("X", "labels") if data[part]}
+    some = {part: [data[part][i] for i in rows] for part in ("X", "labels", "sampleWeight") if data.get(part)}
     return data | some | {"n": len(data["X"])}
 
 

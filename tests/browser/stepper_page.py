@@ -12,7 +12,8 @@ def html(*figures, scripts=True, theme="light"):
     """A page with one figure for each argument: settings (a dictionary), or the HTML of a figure."""
     bodies = [figure if isinstance(figure, str) else static.figure(figure) for figure in figures]
     inside = "".join(f'<figure id="fig-{i}">{body}</figure>' for i, body in enumerate(bodies, 1))
-    code = f"<script>{static.data_script()}</script><script>{_script.page_script()}</script>" if scripts else ""
+    parts = [static.data_script(), _script.page_script(), _script.page_script(_script.LIKELIHOOD)]
+    code = "".join(f"<script>{part}</script>" for part in parts if scripts)
     css = STYLE + _script.style()
     return (
         f'<!doctype html><html lang="en" data-theme="{theme}" data-content_root="../"><head><meta charset="utf-8">'

@@ -160,13 +160,13 @@ def test_a_seed_means_what_it_means_in_numpy(browser):
 
 PROFILE = """text => {
   const { X, frame, along, at } = JSON.parse(text);
-  return JSON.stringify(gmmStepper.profile(X, frame, along, at));
+  return JSON.stringify(gmmStepper.likelihood.profile(X, frame, along, at));
 }"""
 
 
 PROFILE_ROW = """text => {
   const { X, frame, alongs, value, at } = JSON.parse(text);
-  return JSON.stringify(gmmStepper.profileRow(X, frame, alongs, value, at));
+  return JSON.stringify(gmmStepper.likelihood.profileRow(X, frame, alongs, value, at));
 }"""
 
 

@@ -1,20 +1,21 @@
 // The E-step, (10) and (11), and what goes with it: the log-likelihood (6) and its lower bound.
 
-// Responsibilities and log-likelihood from the log-joint, rows of log φ_j f_j(x_i).
-function normalize(logJoint) {
+// Responsibilities and log-likelihood from the log-joint, rows of log φ_j f_j(x_i). Each point counts by its sample
+// weight `v`, if there are any.
+function normalize(logJoint, v) {
 	let logLikelihood = 0;
-	const responsibilities = logJoint.map((row) => {
+	const responsibilities = logJoint.map((row, i) => {
 		const largest = Math.max(...row); // each row's own: a point far out still has a nearest component
 		const scaled = row.map((v) => Math.exp(v - largest));
 		const sum = total(scaled);
-		logLikelihood += largest > -Infinity ? largest + Math.log(sum) : largest;
+		if (v?.[i] !== 0) logLikelihood += (v?.[i] ?? 1) * (largest > -Infinity ? largest + Math.log(sum) : largest);
 		return scaled.map((v) => v / sum);
 	});
 	return { responsibilities, logLikelihood };
 }
 
 // The evidence lower bound, Σ w (log φ f − log w), with 0 log 0 = 0.
-function lowerBound(logJoint, w) {
-	const term = (v, share) => (share > 0 ? share * (v - Math.log(share)) : 0);
-	return total(logJoint.map((row, i) => total(row.map((v, j) => term(v, w[i][j])))));
+function lowerBound(logJoint, w, v) {
+	const term = (one, share) => (share > 0 ? share * (one - Math.log(share)) : 0);
+	return total(logJoint.map((row, i) => (v?.[i] ?? 1) * total(row.map((one, j) => term(one, w[i][j])))));
 }

@@ -25,14 +25,19 @@ function factorised(weights, means, covariances) {
 // The part of log (7) that is the same for all points, and log (7), by forward substitution.
 const logConstant = (L) => -0.5 * L.length * Math.log(2 * Math.PI) - total(L.map((row, r) => Math.log(row[r])));
 
-function logDensity(x, mean, L, constant = logConstant(L)) {
+// L⁻¹ (x − mean).
+function standardised(x, mean, L) {
 	const z = [];
-	let value = constant;
 	for (let r = 0; r < x.length; r++) {
 		let rest = x[r] - mean[r];
 		for (let c = 0; c < r; c++) rest -= L[r][c] * z[c];
 		z[r] = rest / L[r][r];
-		value -= (z[r] * z[r]) / 2;
 	}
+	return z;
+}
+
+function logDensity(x, mean, L, constant = logConstant(L)) {
+	let value = constant;
+	for (const v of standardised(x, mean, L)) value -= (v * v) / 2;
 	return Number.isNaN(value) ? -Infinity : value; // of finite numbers only overflow makes a NaN
 }

@@ -1,7 +1,11 @@
 // Where a run starts: the rules of gmm_lib.initialization, draw for draw.
 
-function firstParameters(X, { k, seed, start, floor, type }) {
+// They draw from the points of which nothing is missing, whatever their sample weights.
+function firstParameters(all, { k, seed, start, floor, type }) {
 	const random = randomState(seed);
+	const X = all.filter((x) => !hasGap(x));
+	const lacks = `a start needs ${k} points of which nothing is missing, and there are ${X.length}`;
+	if (X.length < k) throw refusal(lacks);
 	if (start in POINT_RULES) return aroundPoints(X, POINT_RULES[start](X, k, random), floor, type);
 	return mStep(X, RESPONSIBILITY_RULES[start](X, k, random), { floor, type });
 }

@@ -32,8 +32,8 @@ function notebookHost(model) {
 		load: (name, data) => datasets[name].X ? datasets[name] : { ...data, ...HELD, name },
 		compute(view) {
 			const { settings, data, parameters, coming: { step } } = view;
-			const { X, features, labels, classes, truth, edits } = data;
-			const points = data.held ? { X: null, edits } : { X, features, labels, classes, truth, edits };
+			const { X, features, labels, classes, truth, sampleWeight, edits } = data;
+			const points = data.held ? { X: null, edits } : { X, features, labels, classes, truth, sampleWeight, edits };
 			ask(view, { settings, step, parameters, ...points });
 		},
 		extend(view, frame, step) {

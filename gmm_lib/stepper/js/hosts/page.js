@@ -16,7 +16,7 @@ function pageHost(id, { settings, X, trace, parameters, ...more }, bookData) {
 		load: (name) => (datasets[name] = makeData({ name, ...datasets[name] })),
 		compute(view) {
 			host.student = !!recorded && !view.disturbed;
-			const computed = () => new Trace(view.data.X, { ...view.settings, parameters: view.parameters });
+			const computed = () => traceOf(view.data, { ...view.settings, parameters: view.parameters });
 			receive(view, host.student ? recorded : computed());
 		},
 		extend: (view, step) => view.trace.extendTo && computeTo(view, step),

@@ -3,22 +3,23 @@
 const isList = (value, length) => Array.isArray(value) && value.length === length;
 const isRow = (row, m) => isList(row, m) && row.every((v) => typeof v === "number" && isUsable(v));
 const isMatrix = (rows, m) => Array.isArray(rows) && rows.length > 0 && rows.every((row) => isRow(row, m));
+const withoutGaps = (rows) => rows.map((row) => row.map((v) => v ?? 0)); // null is a value that is missing
+const isWeights = (list, n) => isRow(list, n) && Math.min(...list) >= 0 && total(list) > 0;
 
 const CARRIED = {
-	points({ features, X, labels, classes, ...more }) {
+	points({ features, X, labels, classes, sampleWeight: v, ...more }) {
 		const { low, high, rows } = SETTINGS.points;
 		const [m, n] = [features.length, X.length];
 		const words = [...features, ...(classes ?? [])].every((word) => typeof word === "string");
 		const label = (j) => Number.isInteger(j) && j >= -1 && j < classes.length;
-		const right = m >= low && m <= high && n <= rows && isMatrix(X, m) && words && !Object.keys(more).length;
-		return right && (!labels || (labels.length === n && labels.every(label)));
+		const fits = m >= low && m <= high && n <= rows && isMatrix(withoutGaps(X), m);
+		return fits && words && !Object.keys(more).length && (!v || isWeights(v, n)) && (!labels || (labels.length === n && labels.every(label)));
 	},
 	edits: (list) => list.every(([i, row]) => Number.isInteger(i) && i >= 0 && isRow(row, row.length)),
 	parameters({ weights, means, covariances: S }) {
 		const [k, m] = [weights.length, means[0].length];
 		const right = S.every((one, j) => isMatrix(one, m) && one.length === m && cholesky(one, j));
-		return right && S.length === k && isMatrix(means, m) && means.length === k && isRow(weights, k)
-			&& Math.min(...weights) >= 0 && total(weights) > 0;
+		return right && S.length === k && isMatrix(means, m) && means.length === k && isWeights(weights, k);
 	},
 };
 
@@ -55,4 +56,4 @@ function carried({ settings, data, parameters, step }, whole = data.typed) {
 	const points = whole ? { points: pointsOf(data) } : { edits: data.edits };
 	return writeSettings({ ...settings, ...points, parameters }, step);
 }
-const pointsOf = ({ features, X, labels, classes }) => ({ features, X, labels, classes });
+const pointsOf = ({ features, X, labels, classes, sampleWeight }) => ({ features, X, labels, classes, sampleWeight });

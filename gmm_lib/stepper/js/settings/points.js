@@ -20,7 +20,9 @@ function labelsOf(words) {
 // The true ellipses are then those of the classes: one M-step on the labels.
 function classShapes(X, labels, classes) {
 	try {
-		return mStep(X, labels.map((label) => classes.map((_, j) => +(j === label))), { floor: 0 });
+		const whole = range(X.length).filter((i) => !hasGap(X[i]));
+		const shares = whole.map((i) => classes.map((_, j) => +(j === labels[i])));
+		return mStep(whole.map((i) => X[i]), shares, { floor: 0 });
 	} catch (error) {
 		if (!error.refused) throw error;
 		return null; // a class too small or too flat has no ellipse
@@ -35,16 +37,24 @@ const countOf = ({ n, X }) => n ?? X.length;
 
 // The data after edits: of a row, counted from 0, and its new numbers. Without any it goes; beyond the last it is new.
 function edited(data, edits) {
-	let [{ X, labels }, log] = [data, data.edits ?? []];
+	let [{ X, labels, sampleWeight }, log] = [data, data.edits ?? []];
 	if (data.n && edits.length) throw refusal(`these points are a sample of ${data.n}, which Python holds`);
 	if (data.awaited && edits.length) return { ...data, edits };
 	for (const [i, row] of edits) {
 		const fits = row.length ? row.length === X[0].length && i <= X.length : i < X.length && X.length > 1;
 		if (!fits) throw refusal(`edits: row ${i + 1} cannot become (${row}) in data of ${X.length} rows`);
 		const put = (list, value) => [...list.slice(0, i), ...(row.length ? [value] : []), ...list.slice(i + 1)];
-		[X, labels] = [put(X, row), labels && put(labels, labels[i] ?? -1)];
+		labels = labels && put(labels, labels[i] ?? -1);
+		sampleWeight = sampleWeight && put(sampleWeight, sampleWeight[i] ?? 1);
+		X = put(X, row.map((v) => v ?? NaN));
 		const again = log.at(-1)?.[0] === i && row.length && log.at(-1)[1].length; // a point is moved once more
 		log = [...(again ? log.slice(0, -1) : log), [i, row]];
 	}
-	return edits.length ? { ...data, X, labels, edits: log } : data;
+	return edits.length ? { ...data, X, labels, sampleWeight, edits: log } : data;
 }
+
+// EM on the data, with settings that may hold a start.
+const traceOf = ({ X, sampleWeight }, settings) => new Trace(X, { ...settings, sampleWeight });
+
+// Points that lack values or weigh more than others: not everything can be done with them.
+const isUneven = ({ X, sampleWeight }) => !!sampleWeight || isLacking(X);

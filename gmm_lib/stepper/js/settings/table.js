@@ -27,8 +27,8 @@ function cellsOf(text, separator) {
 	return rows;
 }
 
-// What a text holds. Of a column: its name, its cells, their numbers, `trouble` if one is no number, and `words`, the
-// different ones, if they are so few that they may be labels.
+// What a text holds. Of a column: its name, its cells, their numbers, `trouble` if one is no number, whether it only
+// `lacks` some, and `words`, the different ones, if they are so few that they may be labels.
 function parseTable(text) {
 	if (/[\0-\x08]/.test(text)) throw refusal("this is no text: save a spreadsheet as CSV, then take that file");
 	const [first, second = first] = text.replace(/"[^"]*"/g, "q").trim().split(/[\r\n]+/);
@@ -56,27 +56,35 @@ function parseTable(text) {
 		const words = [...new Set(cells)].filter((cell) => !isMissing(cell));
 		const few = words.length > 0 && words.length <= MOST_LABELS;
 		const called = (named && name) || `column ${c + 1}`;
-		return { name: called, cells, numbers, trouble: bad >= 0 && `${place(bad)} ${said}`, words: few && words };
+		const trouble = bad >= 0 && `${place(bad)} ${said}`;
+		const lacks = trouble && words.length > 0 && numbers.every((v, i) => isUsable(v) || isMissing(cells[i]));
+		return { name: called, cells, numbers, trouble, lacks, words: few && words };
 	});
-	return { separator: SEPARATORS[separator], comma, named, columns, n: rows.length, ...firstChoice(columns) };
+	const about = { separator: SEPARATORS[separator], comma, named, n: rows.length };
+	return { ...about, columns, gaps: false, ...firstChoice(columns) };
 }
+
+const mayWeigh = ({ trouble, numbers }) => !trouble && Math.min(...numbers) >= 0 && total(numbers) > 0;
 
 // The columns of numbers, but not what the stepper itself has added; labels are called so, or are the only words.
 function firstChoice(columns) {
 	const texts = columns.filter(({ words, numbers }) => words && numbers.every(Number.isNaN));
 	const label = columns.find(({ name, words }) => words && name === "label") ?? (texts.length === 1 && texts[0]);
-	const good = range(columns.length).filter((c) => !columns[c].trouble && !/^w_\d+$/.test(columns[c].name));
-	return { used: good.slice(0, SETTINGS.points.high), labels: columns.indexOf(label) };
+	const weights = columns.findIndex((column) => column.name === "sample_weight" && mayWeigh(column));
+	const isOurs = (c) => c === weights || /^w_\d+$/.test(columns[c].name);
+	const good = range(columns.length).filter((c) => !columns[c].trouble && !isOurs(c));
+	return { used: good.slice(0, SETTINGS.points.high), labels: columns.indexOf(label), weights };
 }
 
-// The data of the columns that somebody chose; `labels` is that of the true labels, or −1.
-function tableData({ columns, n, used, labels }) {
-	const chosen = used.filter((c) => c !== labels).map((c) => columns[c]);
+// The data of the columns that somebody chose; `labels` is that of the true labels, `weights` that of the sample
+// weights, or −1.
+function tableData({ columns, n, used, labels, weights }) {
+	const chosen = used.filter((c) => c !== labels && c !== weights).map((c) => columns[c]);
 	const { low, high } = SETTINGS.points;
 	const fits = chosen.length >= low && chosen.length <= high;
 	if (!fits) throw refusal(`choose ${low} to ${high} columns of numbers; chosen are ${chosen.length}`);
 	const X = range(n).map((i) => chosen.map(({ numbers }) => numbers[i]));
 	const words = columns[labels]?.cells.map((cell) => (isMissing(cell) ? "" : cell));
-	const own = { X, features: chosen.map(({ name }) => name), typed: true };
+	const own = { X, features: chosen.map(({ name }) => name), sampleWeight: columns[weights]?.numbers, typed: true };
 	return makeData({ ...own, ...(words && labelsOf(words)) });
 }

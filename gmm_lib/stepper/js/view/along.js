@@ -24,7 +24,7 @@ function valueAlong({ frame: now }, [kind, j, r], { weights, means, covariances 
 function rangeAlong({ data: { X }, frame: { weights } }, [kind, , r], now, closer) {
 	let [low, high] = kind === "weight" ? [0, total(weights)] : [0.05, 3];
 	if (kind === "mean") {
-		const column = X.map((x) => x[r]);
+		const column = X.map((x) => x[r]).filter(Number.isFinite);
 		[low, high] = [Math.min(now, ...column), Math.max(now, ...column)]; // as printed, a mean may leave its points
 		if (low === high) [low, high] = [low - 1, high + 1];
 	}
@@ -78,6 +78,9 @@ function wayAlong(view, alongs) {
 	return past.map((frame) => ({ at: at(frame), logLikelihood: frame.logLikelihood }));
 }
 
+// What `profile` is told besides.
+const besides = (view) => ({ source: sourceOf(view), sampleWeight: view.data.sampleWeight });
+
 function drawCurve(view, [word, name]) {
 	const { form, data, frame } = view;
 	const along = readAlong(word);
@@ -85,7 +88,7 @@ function drawCurve(view, [word, name]) {
 	const [low, high] = rangeAlong(view, along, now, +form.closer.value);
 	const count = data.X.length > 1000 ? 40 : 120;
 	const grid = range(count + 1).map((q) => low + ((high - low) * q) / count);
-	const curve = profile(data.X, frame, along, [...grid, now].sort((a, b) => a - b));
+	const curve = profile(data.X, frame, along, [...grid, now].sort((a, b) => a - b), besides(view));
 	const way = wayAlong(view, [along]).map(({ at: [value], ...more }) => ({ value, ...more }));
 	drawAlong(view, { curve, way, now, low, high, name });
 	return TALL.height;

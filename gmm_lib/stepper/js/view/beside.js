@@ -43,7 +43,10 @@ function makeSecond(view, asked, problem) {
 	if (!node.innerHTML) node.innerHTML = phrase(view, "second");
 	const kinds = ["canvas", "svg", ".gmm-components", ".gmm-density"];
 	const [canvas, picture, components, density] = kinds.map((kind) => node.querySelector(kind));
-	const trace = asked.means ? new KMeans(view.data.X, asked.means) : new Trace(view.data.X, asked);
+	const { data } = view;
+	const noKMeans = () => ({ X: data.X, frames: [], ended: { why: "refused", text: phrase(view, "noKMeans") } });
+	const kMeans = () => (isUneven(data) ? noKMeans() : new KMeans(data.X, asked.means));
+	const trace = asked.means ? kMeans() : traceOf(data, asked);
 	const own = { asked, problem, trace, parameters: asked.parameters, drawn: null };
 	return Object.assign(Object.create(view), own, { ui: { ...view.ui, canvas, picture, components, density } });
 }

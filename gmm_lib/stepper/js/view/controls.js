@@ -85,7 +85,7 @@ function formChanged(view, { target: { name, value, checked } }) {
 	else if (name === "near" || name === "closer") refresh(view);
 	else if (name === "guess") predict(view, { ...predictionOf(view.settings), iterations: value });
 	else if (name === "data" && value === "own" && !host.datasets.own) askForData(view);
-	else if (name === "along" || name === "second") chooseAlong(view);
+	else if (name === "along" || name === "second") withLikelihood(view, ({ chooseAlong }) => chooseAlong(view));
 	else if (name in SETTINGS) applySettings(view, [[name, value]]);
 }
 
@@ -127,12 +127,13 @@ function refresh(view) {
 	for (const input of panels.compare.querySelectorAll("input")) {
 		input.checked = settings[input.name].includes(input.value);
 		const { value } = input;
-		input.disabled = /labels|truth/.test(value) ? !data[value] : /contours|shades/.test(value) && isLine(view);
+		const unlike = input.name === "printed" ? isUneven(data) : /contours|shades/.test(value) && isLine(view);
+		input.disabled = /labels|truth/.test(value) ? !data[value] : unlike;
 	}
 	refreshSecond(view);
 	if (!panels.share.hidden) refreshLink(view);
 	refreshPoint(view);
 	if (!panels.ratchet.hidden && frame) refreshRatchet(view);
-	if (!panels.along.hidden && frame) refreshAlong(view);
+	if (!panels.along.hidden && frame) withLikelihood(view, ({ refreshAlong }) => refreshAlong(view));
 	if (!panels.starts.hidden) refreshStarts(view);
 }

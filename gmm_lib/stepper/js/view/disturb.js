@@ -169,8 +169,10 @@ function editPoint(view, words, i, row) {
 }
 
 function movePoint(view, i, where) {
-	const words = phrase(view, "movedPoint", { i: i + 1, where: writtenPlace(view, where) });
-	editPoint(view, words, i, moved(view, view.data.X[i], where));
+	const { lines, data: { X } } = view;
+	const there = where.map((v, axis) => (lines[i] === "HV"[axis] ? NaN : v)); // what is missing stays so
+	const words = phrase(view, "movedPoint", { i: i + 1, where: writtenPlace(view, there) });
+	editPoint(view, words, i, moved(view, X[i], there));
 }
 
 function addPoint(view, where) {

@@ -35,7 +35,7 @@ function sizeOf({ box: { whole: [width, height] }, ui: { stage: { dataset: { acr
 }
 
 function drawnSVG(view) {
-	const { ui: { picture }, box, colours, target, pixels, pointSize, settings, data } = view;
+	const { ui: { picture }, box, colours, target, pixels, sizes, pointSize, settings, data } = view;
 	const copy = picture.cloneNode(true);
 	const parts = [...picture.querySelectorAll("*")];
 	[...copy.querySelectorAll("*")].forEach((part, i) => {
@@ -45,12 +45,16 @@ function drawnSVG(view) {
 	const [width, height] = box.whole;
 	setAttributes(copy, { width, height, style: `background:rgb(${colours.paper})` });
 	const labels = (settings.view.includes("labels") && data.labels) || [];
-	const ring = (label, [cx, cy]) => {
+	const ring = (label, [cx, cy], size) => {
 		const line = `stroke="rgb(${colours.soft})" stroke-dasharray="${dashesOf(label).join(" ") || "none"}"`;
-		return `<circle cx="${cx}" cy="${cy}" r="${pointSize + 3}" ${line}/>`;
+		return `<circle cx="${cx}" cy="${cy}" r="${size * (pointSize + 3)}" ${line}/>`;
 	};
-	const point = (j, i) => `${labels[i] >= 0 ? ring(labels[i], pixels[i]) : ""}<path d="${
-		marker(j, ...pixels[i], pointSize)}" fill="rgb(${target.colours[i].map(Math.trunc)})"/>`;
+	const point = (j, i) => {
+		const colour = `rgb(${target.colours[i].map(Math.trunc)})`;
+		return `${view.lines[i] ? `<path d="${lineAlong(view, i)}" stroke="${colour}" opacity="${LINE}"/>` : ""}
+			${labels[i] >= 0 ? ring(labels[i], pixels[i], sizes[i]) : ""}
+			<path d="${marker(j, ...pixels[i], sizes[i] * pointSize)}" fill="${colour}"/>`;
+	};
 	copy.insertAdjacentHTML("afterbegin", `<g fill="none" stroke-width="0.8" stroke="rgb(${colours.paper})">
 		${view.shades ? shadesAsSVG(view.shades, box) : ""}
 		<path d="${view.contourPath}" stroke="rgb(${colours.soft})"/>${each(target.shapes, point)}</g>`);
@@ -135,11 +139,12 @@ function saveState(view) {
 
 // The table comes back in as somebody's own.
 function savePoints(view) {
-	const { data: { X, features, labels, classes } } = view;
+	const { data: { X, features, labels, classes, sampleWeight: v } } = view;
 	const w = view.frame?.responsibilities ?? X.map(() => []);
 	const label = (i) => (labels ? [quoted(classes?.[labels[i]] ?? (labels[i] < 0 ? "" : labels[i]))] : []);
-	const names = [...features.map(quoted), ...(labels ? ["label"] : []), ...w[0].map((_, j) => `w_${j + 1}`)];
-	saveTable(view, "points", [names, ...X.map((x, i) => [...x, ...label(i), ...w[i]])]);
+	const besides = [...(labels ? ["label"] : []), ...(v ? ["sample_weight"] : [])];
+	const names = [...features.map(quoted), ...besides, ...w[0].map((_, j) => `w_${j + 1}`)];
+	saveTable(view, "points", [names, ...X.map((x, i) => [...x, ...label(i), ...(v ? [v[i]] : []), ...w[i]])]);
 }
 
 function saveFrames(view) {

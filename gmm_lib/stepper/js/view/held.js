@@ -2,9 +2,12 @@
 
 // The mean variance of the columns, from which the slider goes down.
 function spreadOf({ data: { X } }) {
-	const ones = X.map(() => 1);
-	const mean = weightedMean(X, ones, X.length);
-	return total(X.map((x) => squaredDistance(x, mean))) / (X.length * mean.length) || 1;
+	const variances = X[0].map((_, r) => {
+		const column = X.map((x) => x[r]).filter(Number.isFinite);
+		const mean = total(column) / column.length;
+		return total(column.map((v) => (v - mean) ** 2)) / column.length;
+	});
+	return total(variances) / variances.length || 1;
 }
 
 // Another variance, from the same means and at the same half-step; the way of the slider is one change to be undone.

@@ -9,6 +9,10 @@ function lookInside(view, what) {
 	togglePanel(view, "inside", true);
 }
 
+function nameOf({ X, sampleWeight: v }, i) {
+	return `${i + 1} ${writtenVector(X[i])}${v ? `, weight ${written(v[i])}` : ""}`;
+}
+
 function hover(view, i) {
 	if (i === view.hovered || !view.box) return;
 	view.hovered = i;
@@ -21,7 +25,7 @@ function refreshPoint(view) {
 	const [cx, cy] = view.pixels[i];
 	const w = frame?.responsibilities?.[i];
 	const likely = w ? `, most likely component ${argmax(w) + 1}, ${share(Math.max(...w))}` : "";
-	const name = `Point ${i + 1} ${writtenVector(data.X[i])}`;
+	const name = `Point ${nameOf(data, i)}`;
 	const said = { "aria-valuemax": data.X.length, "aria-valuenow": i + 1, "aria-valuetext": name + likely };
 	setAttributes(cursor, { cx, cy, ...said });
 	cursor.classList.toggle("gmm-on", pointLookedAt(view) !== null);
@@ -38,7 +42,7 @@ function terms(view, i) {
 	const source = view.trace.frames.slice(0, view.step + 1).findLast(({ phase }) => phase === "E");
 	if (!source) return phrase(view, "firstE");
 	const { weights, means, covariances, responsibilities: w } = source;
-	const logF = means.map((mean, j) => logDensity(view.data.X[i], mean, cholesky(covariances[j], j)));
+	const logF = means.map((mean, j) => logDensities([view.data.X[i]], mean, covariances[j], j)[0]);
 	const shift = Math.max(...logF) < -600 ? Math.max(...logF) : 0; // densities too small to be written share a factor
 	const f = logF.map((v) => Math.exp(v - shift));
 	const phi = view.settings.printed.includes("11") ? f.map(() => 1) : weights;
@@ -71,37 +75,47 @@ function refreshInside(view) {
 }
 
 function pointNumbers(view, i) {
-	return { point: `${i + 1} ${writtenVector(view.data.X[i])}`, terms: terms(view, i) };
+	return { point: nameOf(view.data, i), terms: terms(view, i) };
 }
 
 // (12), (13) and (14) with the numbers of component j: what an M-step will make of these responsibilities, or has made.
 function componentNumbers(view, j) {
-	const { frame, data: { X }, settings: { printed, floor } } = view;
+	const { frame, data: { X, sampleWeight: v }, settings: { printed, floor } } = view;
 	const { phase, weights, means, covariances, responsibilities } = frame;
-	const w = responsibilities?.map((row) => row[j]) ?? [];
-	const N = total(w);
-	const divisor = printed.includes("13") ? X.length : N;
+	const made = responsibilities && momentsOf(view);
+	const n = v ? total(v) : X.length;
+	const N = made?.counts[j] ?? 0;
 	let [mean, S, phi] = [means[j], covariances[j], weights[j]];
 	if (phase === "E") {
-		mean = weightedMean(X, w, divisor);
-		S = weightedCovariance(X, w, divisor, mean, floor);
-		phi = printed.includes("12") ? N : N / X.length;
+		[mean, S] = [made.means[j], made.covariances[j]];
+		phi = printed.includes("12") ? N : N / n;
 	}
+	const term = (x, l) => `${v ? `${written(v[l])}·` : ""}${share(responsibilities[l][j])}·${writtenVector(x)} + `;
+	const [open, floored] = [isLacking(X) ? " + Σ w C / N" : "", floor ? ` + ${written(floor)}·I` : ""];
 	return {
-		name: `${glyph(j)} Component ${j + 1}`, j: j + 1, N: written(N), n: X.length, divisor: written(divisor),
-		mean: writtenVector(mean), phi: share(phi), floor: floor ? ` + ${written(floor)}·I` : "",
+		name: `${glyph(j)} Component ${j + 1}`, j: j + 1, N: written(N), n: written(n, 6),
+		divisor: written(printed.includes("13") ? n : N), mean: writtenVector(mean), phi: share(phi), floor: open + floored,
 		made: phrase(view, view.host.student ? "madeOwn" : "made"),
-		first: each(X.slice(0, 2), (x, l) => `${share(w[l])}·${writtenVector(x)} + `),
-		matrix: matrix(S), ...ofType(view, j),
+		first: made ? each(made.points[j].slice(0, 2), term) : "",
+		counted: [v && phrase(view, "weighted"), open && phrase(view, "expecting")].filter(Boolean).join(" "),
+		matrix: matrix(S), ...ofType(view, j, made),
 	};
 }
 
+// What (12), (13) and (14) make of the responsibilities shown, with what the E-step before expected of missing values.
+function momentsOf(view) {
+	const { frame, data: { X, sampleWeight }, settings } = view;
+	return moments(X, frame.responsibilities, { ...settings, sampleWeight }, sourceOf(view));
+}
+
+// The frame whose parameters the E-step took.
+const sourceOf = (view) => (view.frame.phase === "M" ? frameBefore(view) : view.frame);
+
 // What another type than "full", or a variance that is held, makes of (14), which is then S_j and not yet Σ_j.
-function ofType(view, j) {
-	const { frame: { responsibilities }, data: { X }, settings, host } = view;
-	const { type, held } = settings;
-	if ((type === "full" && !held) || host.student || !responsibilities) return { S: "Σ" };
-	const { counts, means, covariances } = moments(X, responsibilities, settings);
+function ofType(view, j, made) {
+	const { settings: { type, held }, host } = view;
+	if ((type === "full" && !held) || host.student || !made) return { S: "Σ" };
+	const { counts, means, covariances } = made;
 	const Sigma = matrix((held ? heldAt(held, means) : constrained(covariances, counts, type))[j]);
 	const typed = phrase(view, held ? "held" : type, { j: j + 1, matrix: Sigma });
 	return { S: "S", matrix: matrix(covariances[j]), typed };

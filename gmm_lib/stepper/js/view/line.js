@@ -17,13 +17,13 @@ function hang({ pixels, pointSize, toPixels, box }) {
 	const line = toPixels([0, 0])[1];
 	const ends = []; // how far each row is taken
 	const rows = [];
-	for (const i of range(pixels.length).sort((a, b) => pixels[a][0] - pixels[b][0])) {
+	for (const i of range(pixels.length).filter((i) => pixels[i][0] >= 0).sort((a, b) => pixels[a][0] - pixels[b][0])) {
 		const free = ends.findIndex((end) => end <= pixels[i][0] - 2 * pointSize);
 		rows[i] = free < 0 ? ends.length : free;
 		ends[rows[i]] = pixels[i][0];
 	}
 	const step = Math.min(2 * pointSize, (box.bottom - line - 5 * pointSize) / ends.length);
-	pixels.forEach((pixel, i) => (pixel[1] = line + 3 * pointSize + step * rows[i]));
+	pixels.forEach((pixel, i) => (pixel[1] = line + 3 * pointSize + step * (rows[i] ?? 0)));
 }
 
 // One deviation, where a tile shows it, is a bar along the line.

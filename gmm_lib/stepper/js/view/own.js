@@ -43,9 +43,15 @@ function offer(view, text) {
 	view.ui.alert.hidden = true;
 	if (/^stepper\?data=/.test(text)) return applySettings(view, linkedPairs(text.trim().slice(8)));
 	askForData(view);
-	const { columns, comma, named, used, labels, ...table } = (view.offered = parseTable(text));
-	const box = ({ name, trouble }, c) => {
-		const state = trouble ? "disabled" : used.includes(c) ? "checked" : "";
+	view.offered = parseTable(text);
+	view.form.gaps.checked = false;
+	preview(view);
+}
+
+function preview(view) {
+	const { columns, comma, named, used, labels, weights, gaps, ...table } = view.offered;
+	const box = ({ name, trouble, lacks }, c) => {
+		const state = trouble && !(gaps && lacks) ? "disabled" : used.includes(c) ? "checked" : "";
 		return `<td><label><input type="checkbox" value="${c}" ${state}> ${escaped(name)}</label></td>`;
 	};
 	const line = (i) => `<tr>${each(columns, ({ cells }) => `<td>${escaped(cells[i])}</td>`)}</tr>`;
@@ -56,23 +62,37 @@ function offer(view, text) {
 		rows: `<table><tr>${each(columns, box)}</tr>${each(range(Math.min(3, table.n)), line)}</table>`,
 		troubles: each(troubled, ({ name, trouble }) => `<li>${escaped(`“${name}”: ${trouble}`)}</li>`),
 	});
-	const few = [...columns.keys()].filter((c) => columns[c].words).map((c) => [c, columns[c].name]);
-	view.form.labels.innerHTML = options([[-1, "none"], ...few]);
-	view.form.labels.value = labels;
+	offerColumns(view.form.labels, columns, ({ words }) => words, labels);
+	offerColumns(view.form.weights, columns, mayWeigh, weights);
+	view.ui.gaps.hidden = !columns.some(({ lacks }) => lacks);
 	view.ui.preview.hidden = false;
 }
 
-// Which columns are used, and which one holds the labels.
-function choose({ offered, form, ui }) {
+function offerColumns(field, columns, may, chosen) {
+	const choices = columns.flatMap((column, c) => (may(column) ? [[c, column.name]] : []));
+	field.innerHTML = options([[-1, "none"], ...choices]);
+	field.value = chosen;
+}
+
+// Which columns are used, which ones hold labels and weights, and whether values may be missing.
+function choose(view) {
+	const { offered, form, ui } = view;
 	if (!offered) return; // the text was that of a state
-	offered.labels = +form.labels.value;
-	offered.used = Array.from(ui.preview.querySelectorAll(":checked[type]"), (box) => +box.value);
+	Object.assign(offered, { labels: +form.labels.value, weights: +form.weights.value });
+	offered.used = Array.from(ui.preview.querySelectorAll("td :checked"), (box) => +box.value);
+	const { checked } = form.gaps;
+	if (checked === offered.gaps) return;
+	const lacking = range(offered.columns.length).filter((c) => offered.columns[c].lacks);
+	const others = offered.used.filter((c) => !lacking.includes(c));
+	const used = checked ? [...others, ...lacking].sort((a, b) => a - b).slice(0, SETTINGS.points.high) : others;
+	Object.assign(offered, { gaps: checked, used });
+	preview(view);
 }
 
 function adopt(view) {
 	const { offered, host, settings } = view;
 	const data = tableData(offered);
-	const { ended } = new Trace(data.X, settings); // lest the old run be lost for nothing
+	const { ended } = traceOf(data, settings); // lest the old run be lost for nothing
 	if (ended) throw refusal(ended.text);
 	host.datasets.own = data;
 	applySettings(view, [["data", "own"]]);

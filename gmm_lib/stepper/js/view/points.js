@@ -1,5 +1,7 @@
 // The points, on a canvas: thousands of them, redrawn at every frame of a glide.
 
+const LINE = 0.7; // opacity
+
 function drawPoints(view, picture) {
 	const { ui, box, data, colours, settings } = view;
 	const pen = ui.canvas.getContext("2d");
@@ -18,16 +20,26 @@ function drawPoints(view, picture) {
 	pen.strokeStyle = `rgb(${colours.paper})`;
 	picture.colours.forEach(([r, g, b], i) => {
 		const mark = view.markers[picture.shapes[i]];
-		movePen(view, pen, ...view.pixels[i]);
-		if (labels[i] >= 0) drawLabel(pen, labels[i], view.pointSize + 3, soft);
 		pen.fillStyle = `rgb(${r | 0},${g | 0},${b | 0})`;
+		if (view.lines[i]) drawLine(view, pen, i);
+		movePen(view, pen, ...view.pixels[i], view.sizes[i]);
+		if (labels[i] >= 0) drawLabel(pen, labels[i], view.pointSize + 3, soft);
 		pen.fill(mark);
 		pen.stroke(mark);
 	});
 }
 
-function movePen({ density }, pen, x, y) {
-	pen.setTransform(density, 0, 0, density, x * density, y * density);
+function movePen({ density }, pen, x, y, size = 1) {
+	pen.setTransform(density * size, 0, 0, density * size, x * density, y * density);
+}
+
+// All the places where a point may be that lacks a coordinate, in its colour.
+function drawLine(view, pen, i) {
+	const before = pen.strokeStyle;
+	movePen(view, pen, 0, 0);
+	[pen.strokeStyle, pen.globalAlpha] = [pen.fillStyle, LINE];
+	pen.stroke(new Path2D(lineAlong(view, i)));
+	[pen.strokeStyle, pen.globalAlpha] = [before, 1];
 }
 
 const dashesOf = (label) => (label ? [9 / label, 5 / label] : []);
@@ -45,8 +57,9 @@ function drawLabel(pen, label, radius, colour) {
 }
 
 // The point at this place, or the nearest within reach, or null.
-function nearestPoint({ pixels }, [x, y], reach) {
-	const distances = pixels.map(([px, py]) => Math.hypot(px - x, py - y));
+function nearestPoint({ pixels, lines }, [x, y], reach) {
+	const off = ([px, py], i) => Math.hypot(lines[i] === "H" ? 0 : px - x, lines[i] === "V" ? 0 : py - y);
+	const distances = pixels.map(off);
 	const i = argmax(distances.map((distance) => -distance));
 	return distances[i] <= reach ? i : null;
 }

@@ -74,10 +74,29 @@ function themeColours(root) {
 function measure(view) {
 	if (!view.box) return;
 	const n = view.data.X.length;
-	view.pixels = view.data.X.map((x) => pixelOf(view, x));
+	view.lines = [];
+	view.pixels = view.data.X.map((x, i) => placeInBox(view, x, i));
+	const { sampleWeight: v } = view.data;
+	const mean = v && total(v) / n;
+	view.sizes = view.data.X.map((_, i) => (v ? Math.sqrt(v[i] / mean) : 1)); // the area of a point shows its weight
 	view.pointSize = n > 800 ? 2.4 : n > 300 ? 3.3 : 4.3;
 	view.markers = GLYPHS.map((_, j) => new Path2D(marker(j, 0, 0, view.pointSize)));
 	if (isLine(view)) hang(view);
+}
+
+// A point that lacks one of the two values shown is a line, "H" or "V", marked at the edge; one that lacks both is
+// nowhere to be seen.
+function placeInBox(view, row, i) {
+	const [x, y] = pixelOf(view, row);
+	const [noX, noY] = [x, y].map(Number.isNaN);
+	if (noX && (noY || isLine(view))) return [-1e4, -1e4];
+	view.lines[i] = noX ? "H" : noY ? "V" : "";
+	return [noX ? view.box.left : x, noY ? view.box.bottom : y];
+}
+
+function lineAlong({ lines, pixels, box: { left, right, top, bottom } }, i) {
+	const [x, y] = pixels[i];
+	return lines[i] === "H" ? `M${left} ${y}H${right}` : lines[i] ? `M${x} ${top}V${bottom}` : "";
 }
 
 const inPlane = ({ pair }, row) => pair.map((r) => row[r] ?? 0);

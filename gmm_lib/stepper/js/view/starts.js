@@ -4,10 +4,10 @@ const SEEDS = 24;
 const SAME = 0.01; // nats: what ends no farther below the best has found it
 
 function refreshStarts(view) {
-	const { data: { X }, settings: { k, type, floor, printed, held, seed } } = view;
+	const { data, data: { X }, settings: { k, type, floor, printed, held, seed } } = view;
 	const first = Math.min(seed - (seed % SEEDS), SETTINGS.seed.high - SEEDS + 1); // a seed keeps its neighbours
 	const problem = JSON.stringify([k, type, floor, printed, held, first]);
-	if (view.starts?.X !== X || view.starts.problem !== problem) view.starts = { X, problem, first, runs: {} };
+	if (view.starts?.X !== X || view.starts.problem !== problem) view.starts = { X, data, problem, first, runs: {} };
 	drawStarts(view);
 	if (!view.starts.awake) runStarts(view, view.starts);
 }
@@ -31,11 +31,11 @@ function runStarts(view, starts) {
 }
 
 // The rule of the form goes first.
-function nextRun({ starts: { X, first, runs }, settings }) {
+function nextRun({ starts: { data, first, runs }, settings }) {
 	const rules = [settings.start, ...Object.keys(SETTINGS.start.allowed)];
 	const start = rules.find((rule) => (runs[rule] ??= []).length < SEEDS);
 	const done = runs[start];
-	return start && { done, trace: new Trace(X, { ...settings, start, seed: first + done.length }) };
+	return start && { done, trace: traceOf(data, { ...settings, start, seed: first + done.length }) };
 }
 
 // Of a run that has ended, what a tile shows; what collapsed has found nothing.

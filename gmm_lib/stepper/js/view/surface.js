@@ -41,7 +41,7 @@ function surfaceRows(view, alongs, extent) {
 	const { rows } = view.surface;
 	const [at, up] = extent.map(([low, high]) => range(SIDE).map((q) => low + ((high - low) * q) / (SIDE - 1)));
 	for (const until = performance.now() + SLICE; rows.length < SIDE && performance.now() < until; ) {
-		rows.push(profileRow(X, frame, alongs, up[rows.length], at));
+		rows.push(profileRow(X, frame, alongs, up[rows.length], at, besides(view)));
 	}
 	if (rows.length === SIDE) return rows;
 	clearTimeout(view.surface.later);

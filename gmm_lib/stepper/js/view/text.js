@@ -18,5 +18,5 @@ function written(value, digits = 4) {
 // A log-likelihood and a share, with the same decimals wherever they stand.
 const nats = (value) => (Number.isFinite(value) ? value.toFixed(3).replace("-", "−") : written(value));
 const share = (value) => (value >= 5e-4 ? value.toFixed(3) : written(value, 3));
-const writtenVector = (values) => `(${values.map((v) => written(v)).join(", ")})`;
+const writtenVector = (values) => `(${values.map((v) => (Number.isNaN(v) ? "?" : written(v))).join(", ")})`;
 const matrix = (S) => `<table>${each(S, (row) => `<tr>${each(row, (v) => `<td>${written(v)}</td>`)}</tr>`)}</table>`;

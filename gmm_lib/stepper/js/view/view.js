@@ -12,7 +12,7 @@ function makeView(parent, host, markup) {
 		chosen: {}, hovered: null, drag: null, // what is looked at, and held
 		pair: null, extent: null, box: null, toPixels: null, fromPixels: null, // the columns shown, and the scale
 		size: 1, density: 1, // how much larger all is on a projector; dots of the canvas to a pixel
-		colours: null, pixels: null, pointSize: 0, markers: null, contourPath: "", shades: null,
+		colours: null, pixels: null, lines: [], sizes: [], pointSize: 0, markers: null, contourPath: "", shades: null,
 		drawn: null, target: null, animation: 0, // the picture, and where it glides to
 		playing: 0, speed: 2, ahead: null, // half-steps a second; the trace that is being computed to its end
 		waiting: false, // for Python

@@ -45,7 +45,9 @@ function describe(view) {
 function describeStart(view, values) {
 	const rule = view.form.start.selectedOptions[0].text;
 	const from = view.parameters ? phrase(view, "byHand") : `${rule}, seed ${view.settings.seed}`;
-	return phrase(view, "start", { ...values, from });
+	const lacking = view.data.X.filter(hasGap).length;
+	const gaps = lacking ? phrase(view, "gaps", { ...values, gaps: lacking }) : "";
+	return phrase(view, "start", { ...values, from, gaps });
 }
 
 function describeE(view, values) {
