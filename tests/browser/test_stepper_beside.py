@@ -219,3 +219,29 @@ def test_it_comes_with_a_widget_and_its_page(page):
     assert "Seed: 3, Covariances: diagonal; at its start" in second(Stepper(page))[0]
     with pytest.raises(ValueError, match="beside must be kmeans, or settings of a second run, .*; got 'k:9'"):
         EMStepper(datasets.ring().X, beside="k:9")
+
+
+@pytest.mark.parametrize("panel", ["ratchet", "data"])
+def test_on_a_projector_two_runs_stay_large_beside_a_panel(page, panel):
+    before = page.viewport_size
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    stepper = show(page, {"data": "elongated", "k": 3, "seed": 8, "beside": "kmeans", "step": 3, "open": panel})
+    stepper.press("f").part(".gmm-stage[data-across='2']").wait_for(state="attached")
+    page.locator(".gmm-presenter").wait_for()
+    read = """(root) => {
+      const shown = [...root.querySelectorAll(".gmm-plot")].map((plot) => {
+        const { x, y, width, height } = plot.viewBox.baseVal;
+        const onScreen = (...at) => new DOMPoint(...at).matrixTransform(plot.getScreenCTM());
+        const [a, b] = [onScreen(x, y), onScreen(x + width, y + height)];
+        return [a.x, a.y, b.x, b.y];
+      });
+      const panels = root.querySelector(".gmm-panels");
+      const wide = [...panels.querySelectorAll("*")].some((e) => e.getBoundingClientRect().right > innerWidth + 1);
+      return { shown, panel: panels.getBoundingClientRect().left, wide };
+    }"""
+    look = stepper.settled().root.evaluate(read)
+    (left, top, right, bottom), second = look["shown"]
+    assert min(right - left, bottom - top) > 0.22 * 1920, "a fifth of the screen and more for each"
+    assert second[2] - second[0] == pytest.approx(right - left, abs=1) and second[1] == pytest.approx(top, abs=1)
+    assert left > 0 and right < second[0] and second[2] < look["panel"] and bottom < 1080 and not look["wide"]
+    page.set_viewport_size(before)

@@ -36,6 +36,7 @@ function layout(view) {
 	const size = (view.size = presenting ? clamp(innerHeight / 500, 1.2, 3) : 1);
 	view.root.style.setProperty("--size", size);
 	view.two = !!secondOf(view);
+	view.root.classList.toggle("gmm-two", view.two); // beside a panel they get more of the width
 	const whole = ui.stage.clientWidth / size;
 	const [across, down] = view.two ? sideBySide(view, whole, presenting) : [1, 1];
 	const width = whole / across;
