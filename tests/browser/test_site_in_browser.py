@@ -22,23 +22,26 @@ WIDER_THAN_THE_SCREEN = """() => {
 }"""
 
 
-# On a laptop: code that is wider than its box, what is folded unfolded; and what ends right of the article's edge,
-# or, of what fills the column, left of it.
+# With all unfolded: code that is wider than its box, and of what fills the column what does not end at its right edge.
 OFF_THE_EDGE = """() => {
-  for (const one of document.querySelectorAll("details")) one.open = true;
+  const folded = [...document.querySelectorAll("details:not([open])")];
+  for (const one of folded) one.open = true;
   for (const one of document.querySelectorAll("section")) one.style.contentVisibility = "visible";
   const article = document.querySelector(".bd-article");
   const style = getComputedStyle(article);
   const edge = article.getBoundingClientRect().right - parseFloat(style.paddingRight);
   const all = (selector) => [...article.querySelectorAll(selector)].filter((one) => one.checkVisibility());
   const told = (one) => `${one.tagName}.${one.className}: ${one.textContent.trim().slice(0, 40)}`;
-  const filling = ":is(section, article) > :is(p, div.math, div.admonition, details.sd-dropdown)"
-    + ", :is(section, article) > .pst-scrollable-table-container"
+  const boxes = "p, div.math, div.admonition, details.sd-dropdown, .pst-scrollable-table-container";
+  const filling = `:is(section, article) > :is(${boxes})`
     + ", section > .cell .cell_input, section > .cell .cell_output, section > .cell figcaption";
-  return {
+  const found = {
     cut: all("div.highlight pre").filter((one) => one.scrollWidth > one.clientWidth + 1).map(told),
     edges: all(filling).filter((one) => Math.abs(one.getBoundingClientRect().right - edge) > 1.5).map(told),
   };
+  for (const one of folded) one.open = false;
+  for (const one of document.querySelectorAll("section")) one.style.contentVisibility = "";
+  return found;
 }"""
 
 
@@ -116,8 +119,9 @@ def visits(browser, site, names):
         now["letters"] = page.evaluate(LETTERS)
         page.set_viewport_size(LAPTOP)
         now |= page.evaluate(OFF_THE_EDGE)
-        page.evaluate(FLATTEN)
         page.set_viewport_size(DESK)
+        now["edges"] += page.evaluate(OFF_THE_EDGE)["edges"]
+        page.evaluate(FLATTEN)
         now["axe"] = violations(page, {"rules": {"color-contrast": {"enabled": False}}})
         page.evaluate(FEW)
         now["axe"] += violations(page, {"runOnly": ["color-contrast"]})
@@ -163,6 +167,14 @@ def test_nothing_is_asked_of_the_network(visits, site):
 
 def test_no_page_is_wider_than_a_phone(visits):
     on_every_page(visits, "wide")
+
+
+def test_no_line_of_code_is_wider_than_its_box_on_a_laptop(visits):
+    on_every_page(visits, "cut")
+
+
+def test_text_boxes_formulas_tables_and_captions_end_at_one_right_edge(visits):
+    on_every_page(visits, "edges")
 
 
 def test_no_formula_is_cut_off_on_a_phone(visits):
