@@ -9,7 +9,7 @@ import base64
 import io
 import re
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -26,12 +26,10 @@ NAMES = ("ink", "soft", "paper", "line", "wash", "act", "fall")
 TABLE = {LIGHT[name]: DARK[name] for name in NAMES} | dict(zip(LIGHT["components"], DARK["components"]))
 TABLE |= {"#000000": DARK["ink"], GREY: DARK["soft"]}
 GREYS = ("#000000", LIGHT["soft"], LIGHT["line"], LIGHT["paper"])  # between which other greys lie
-# Mixtures that figures are full of: of two components, and of a component and the paper.
-SHARES = (0.25, 0.5, 0.75)
 # The corners that no colour of ours is near: a little lighter, so that they are seen.
 CORNERS = {"#ff0000": "#ff8080", "#00ff00": "#80ff80", "#0000ff": "#8080ff"}
 CORNERS |= {"#ffff00": "#ffff80", "#ff00ff": "#ff80ff", "#00ffff": "#80ffff"}
-NEAREST = 12  # of the known colours, what decides on another
+POWER = 3  # of how far a line is: what is twice as far counts an eighth
 RISE = 0.25  # where of viridis the dark one begins
 
 COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
@@ -51,36 +49,32 @@ def of(colours: np.ndarray) -> np.ndarray:
     """The dark colours of light ``colours``, shape (n, 3), between 0 and 1."""
     light, dark = _viridis()
     distances = np.linalg.norm(colours[:, np.newaxis] - light, axis=2)
-    exact = distances.min(axis=1) < 0.5 / 255
+    exact = distances.min(axis=1) < 1 / 255  # as it was rounded
     return np.where(exact[:, np.newaxis], dark[distances.argmin(axis=1)], _mixed(colours))
 
 
 def _mixed(colours):
-    """Between the known colours: each of the nearest counts the more the nearer it is (Franke and Nielson, 1980)."""
-    light, dark = _known()
-    distances = np.maximum(np.linalg.norm(colours[:, np.newaxis] - light, axis=2), 1e-6)
-    farthest = np.partition(distances, NEAREST, axis=1)[:, [NEAREST]]
-    weights = np.maximum(1 / distances - 1 / farthest, 0) ** 2
-    return weights @ dark / weights.sum(axis=1, keepdims=True)
+    """Between the known colours: each line between two of them counts the more the nearer the colour is to it (Shepard,
+    1968, for points), and a colour on a line lies as far along in the dark."""
+    begins, ends, dark_begins, dark_ends = _lines()
+    along = ends - begins
+    lengths = np.maximum((along**2).sum(axis=1), 1e-12)
+    shares = np.clip(((colours[:, np.newaxis] - begins) * along).sum(axis=2) / lengths, 0, 1)[..., np.newaxis]
+    distances = np.linalg.norm(begins + shares * along - colours[:, np.newaxis], axis=2)
+    weights = np.maximum(distances, 1e-4) ** -POWER
+    dark = dark_begins + shares * (dark_ends - dark_begins)
+    return (weights[..., np.newaxis] * dark).sum(axis=1) / weights.sum(axis=1, keepdims=True)
 
 
 @cache
-def _known():
-    """The colours whose dark ones are known, and those: two arrays of shape (number, 3)."""
-    table = TABLE | CORNERS
-    light, dark = (np.array([to_rgb(one) for one in some]) for some in (table, table.values()))
+def _lines():
+    """Lines whose dark ones are known: beginnings and ends, and those in the dark; arrays of shape (number, 3)."""
     hues = [*LIGHT["components"], LIGHT["paper"]]
-    of_hue = [list(table).index(one) for one in hues]
-    first, second = np.array(list(combinations(of_hue, 2))).T
-    mixed = [[light, dark], _greys(), *([s * a[first] + (1 - s) * a[second] for a in (light, dark)] for s in SHARES)]
-    return tuple(np.concatenate(some) for some in zip(*mixed))
-
-
-def _greys():
-    steps = np.linspace(0, 1, 21)
-    light, dark = (np.array([to_rgb(one) for one in some]) for some in (GREYS, [TABLE[one] for one in GREYS]))
-    height = light.mean(axis=1)
-    return steps[:, np.newaxis] * np.ones(3), np.column_stack([np.interp(steps, height, channel) for channel in dark.T])
+    table = TABLE | CORNERS
+    pairs = [*combinations(hues, 2), *pairwise(GREYS), *((one, one) for one in table)]
+    light = np.array([[to_rgb(one) for one in pair] for pair in pairs])
+    dark = np.array([[to_rgb(table[one]) for one in pair] for pair in pairs])
+    return light[:, 0], light[:, 1], dark[:, 0], dark[:, 1]
 
 
 @cache

@@ -41,12 +41,12 @@ def place(app, pagename, templatename, context, doctree):
 
 
 def draw(app, exception):
-    """Write the dark twins of all figures that have none."""
+    """Write the dark twins of all figures."""
     if exception is not None or app.builder.format != "html":
         return
     for path in (Path(app.outdir) / "_images").glob("*.svg"):
-        twin = path.with_name(dark_name(path.name))
-        if re.fullmatch("[0-9a-f]{64}", path.stem) and not twin.exists():
+        if re.fullmatch("[0-9a-f]{64}", path.stem):
+            twin = path.with_name(dark_name(path.name))
             twin.write_text(_dark.twin(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
