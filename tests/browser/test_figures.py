@@ -126,6 +126,29 @@ def test_centres_put_on_the_clouds_do_not_stay_there(page):
     assert figure.at("Centre 3") == pytest.approx(CENTRES[2])
 
 
+def test_each_change_is_undone_and_a_drag_is_one(page):
+    figure = Figure(page, "k-means")
+    undo = figure.root.get_by_role("button", name="Undo", exact=True)
+    assert not undo.is_visible()
+    figure.drag("Centre 2", 60, -70)
+    dragged = figure.at("Centre 2")
+    figure.handle("Centre 2").focus()
+    page.keyboard.press("ArrowRight")
+    figure.click("One round")
+    page.keyboard.press("Control+z")
+    assert figure.at("Centre 2")[0] > dragged[0] and figure.at("Centre 2")[1] == pytest.approx(dragged[1])
+    undo.click()
+    assert figure.at("Centre 2") == pytest.approx(dragged)
+    figure.click("Back to the start")
+    page.keyboard.press("u")
+    assert figure.at("Centre 2") == pytest.approx(dragged), "also the way back is undone"
+    undo.click()
+    assert figure.at("Centre 2") == pytest.approx(CENTRES[1]) and not undo.is_visible()
+    page.keyboard.press("f")
+    assert figure.root.evaluate("e => e.matches('.gmm-presenter')"), "the keys are still heard"
+    page.keyboard.press("Escape")
+
+
 def test_the_areas_are_bounded_halfway_between_the_centres(page):
     """Any place of the plot lies in the area of its nearest centre."""
     figure = Figure(page, "k-means")

@@ -15,7 +15,8 @@ function makeFigure(parent, config) {
 	parent.classList.add("gmm-interactive", "gmm-mounted");
 	const { name: label, kind: word } = config;
 	setAttributes(root, { class: "gmm-root", role: "group", "aria-label": label, tabindex: -1, "data-kind": word });
-	const buttons = [...kind.buttons(config), ["reset", "Back to the start", "Home"], ["present", "Full screen", "f"]];
+	const ofAll = [["undo", "Undo", "u"], ["reset", "Back to the start", "Home"], ["present", "Full screen", "f"]];
+	const buttons = [...kind.buttons(config), ...ofAll];
 	const button = ([name, label, key]) => {
 		const keyed = key ? ` data-key="${key}" title="${label} (${key})"` : "";
 		return `<button type="button" data-do="${name}"${keyed}>${escaped(label)}</button>`;
@@ -23,7 +24,7 @@ function makeFigure(parent, config) {
 	root.innerHTML = `<div class="gmm-body"><div class="gmm-bar">${each(buttons, button)}</div>
 		<p class="gmm-words" role="status"></p><div class="gmm-plots"></div><div class="gmm-sums"></div></div>`;
 	const [words, plots, sums] = ["words", "plots", "sums"].map((name) => root.querySelector(`.gmm-${name}`));
-	const figure = { kind, config, root, ui: { words, plots, sums }, state: null, plots: [], size: 1, drag: null };
+	const figure = { kind, config, root, ui: { words, plots, sums }, state: null, past: [], plots: [], size: 1, drag: null };
 	figure.state = kind.begin(config);
 	plots.innerHTML = each(kind.columns(figure), (column) => `<div>${each(column, () => PLOT)}</div>`);
 	putHandles(figure);
@@ -39,7 +40,8 @@ function putHandles(figure) {
 	figure.handles = figure.kind.handles(figure).map(({ plot, j, name, look, at }, i) => {
 		const shape = look ?? marker(j, 0, 0, 9);
 		groups[plot].insertAdjacentHTML("beforeend", `<g class="gmm-mean" tabindex="0" role="slider" aria-label="${name}"
-			aria-valuenow="${+at[0].toPrecision(4)}" data-handle="${i}" style="--c:var(--c${j})"><circle r="22"></circle><path d="${shape}"></path></g>`);
+			aria-valuenow="${+at[0].toPrecision(4)}" data-handle="${i}" style="--c:var(--c${j})">
+			<circle r="22"></circle><path d="${shape}"></path></g>`);
 		return groups[plot].lastElementChild;
 	});
 }
@@ -107,9 +109,20 @@ function redraw(figure) {
 	const press = (name, on) => setAttributes(root.querySelector(`[data-do="${name}"]`), { "aria-pressed": on });
 	for (const [name] of kind.buttons(config)) if (name.endsWith("?")) press(name, figure.state[name.slice(0, -1)]);
 	press("present", root.matches(".gmm-presenter"));
+	const undoing = root.querySelector('[data-do="undo"]');
+	if (!figure.past.length && undoing === document.activeElement) root.focus(); // what is hidden has no focus
+	undoing.hidden = !figure.past.length;
 }
 
+// Each change can be undone; a drag is one.
 function changeTo(figure, state) {
+	if (figure.drag === null) figure.past.push(figure.state);
 	figure.state = state;
+	redraw(figure);
+}
+
+function undoIn(figure) {
+	if (!figure.past.length || figure.drag !== null) return;
+	figure.state = figure.past.pop();
 	redraw(figure);
 }

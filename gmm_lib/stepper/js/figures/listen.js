@@ -23,6 +23,7 @@ function grasp(figure, event) {
 	if (!handle || event.button) return;
 	handle.setPointerCapture(event.pointerId);
 	figure.drag = +handle.dataset.handle;
+	figure.past.push(figure.state);
 }
 
 function pull(figure, { clientX, clientY }) {
@@ -36,6 +37,7 @@ function pull(figure, { clientX, clientY }) {
 function letGo(figure) {
 	if (figure.drag === null) return;
 	figure.drag = null;
+	if (figure.past.at(-1) === figure.state) figure.past.pop(); // nothing has moved
 	redraw(figure);
 }
 
@@ -52,10 +54,12 @@ function bring(figure, i, where) {
 // An arrow moves a handle by a hundredth of the range, with Shift by a tenth.
 function keyOfFigure(figure, event) {
 	const { target, key, shiftKey } = event;
-	if (event.ctrlKey || event.metaKey || event.altKey) return;
+	const undoing = (event.ctrlKey || event.metaKey) && key === "z";
+	if (!undoing && (event.ctrlKey || event.metaKey || event.altKey)) return;
 	const { handle } = target.dataset;
 	const button = figure.root.querySelector(`[data-key="${CSS.escape(key)}"]`);
-	if (handle && key in ARROWS) {
+	if (undoing) undoIn(figure);
+	else if (handle && key in ARROWS) {
 		const { plot, at } = figure.kind.handles(figure)[handle];
 		const part = shiftKey ? 10 : 100;
 		const { extent } = figure.plots[plot];
@@ -70,6 +74,7 @@ function keyOfFigure(figure, event) {
 function pressed(figure, { target }) {
 	const name = target.closest("button")?.dataset.do;
 	if (name === "reset") changeTo(figure, figure.kind.begin(figure.config));
+	else if (name === "undo") undoIn(figure);
 	else if (name === "present") presentFigure(figure, !figure.root.matches(".gmm-presenter"));
 	else if (name) changeTo(figure, figure.kind.act(figure, name));
 }

@@ -2,10 +2,11 @@
 
 function keyPressed(view, event) {
 	const { target, key } = event;
-	if (event.ctrlKey || event.metaKey || event.altKey) return;
+	const undoing = (event.ctrlKey || event.metaKey) && key === "z";
+	if (!undoing && (event.ctrlKey || event.metaKey || event.altKey)) return;
 	if (target.matches("textarea, select, input:not([type=checkbox])")) return;
 	if (key === " " && target.matches("button, input")) return; // the button's own key
-	const action = actionOfKey(view, event);
+	const action = undoing ? () => act(view, "undo") : actionOfKey(view, event);
 	if (!action) return;
 	event.preventDefault();
 	event.stopPropagation(); // the notebook and the site have keys of their own
