@@ -27,11 +27,6 @@ WebAssembly.instantiateStreaming = async (_, imports) => ({
   instance: await WebAssembly.instantiate(core.module, imports),
 });
 
-async function unpacked(stream) {
-  const opened = new Blob([stream]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(opened).arrayBuffer());
-}
-
 /* Python's file system takes each file as a piece of the one array. */
 function place(bytes) {
   const end = bytes.indexOf(10);
@@ -52,7 +47,7 @@ function once(work) {
   return (part) => begun.get(part) ?? begun.set(part, work(part)).get(part);
 }
 
-const open = once((part) => ask(part).then(unpacked));
+const open = once(ask);
 let started;
 const install = once(async (part) => {
   const bytes = open(part);

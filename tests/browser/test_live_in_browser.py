@@ -294,6 +294,34 @@ def test_where_it_cannot_run_a_sentence_says_so_and_the_way_out(browser, broken,
     page.context.close()
 
 
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "reduced_motion": "reduce"}
+SMALL = """() => [...document.querySelectorAll(":is(.gmm-live, .gmm-live-cell) button")].filter((one) => {
+  const { width, height } = one.getBoundingClientRect();
+  return width && (width < 44 || height < 44);
+}).map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize(
+    "gigabytes, said",
+    [(2, "this device has 2 GB in all: the browser will probably end the page"), (4, "this device’s 4 GB of memory")],
+)
+def test_on_a_phone_memory_is_told_of_and_a_finger_reaches_all(browser, gigabytes, said):
+    page = opened(browser, PAGE, **PHONE)
+    memory = f"Object.defineProperty(navigator, 'deviceMemory', {{ value: {gigabytes} }})"
+    page.add_init_script(f"{memory}; Worker = class {{ postMessage() {{}} terminate() {{}} }};")  # Python never starts
+    page.reload()
+    first = Cell(page)
+    first.box.locator(".gmm-live-run").tap()
+    page.locator(".gmm-live-memory", has_text=said).wait_for()
+    first.box.get_by_role("button", name="Edit").tap()
+    first.box.locator(".cm-content").tap()
+    page.keyboard.insert_text("answer = 6 * 7  # ")
+    assert "answer = 6 * 7" in first.box.locator(".cm-content").inner_text()
+    page.get_by_role("button", name="Restart Python").wait_for()
+    assert page.evaluate(SMALL) == [] and page.evaluate(WIDER_THAN_THE_SCREEN) is None
+    page.context.close()
+
+
 def test_a_script_that_does_not_come_is_told_and_the_next_click_asks_again(browser):
     page = opened(browser, PAGE)
     root = page.evaluate("() => document.documentElement.dataset.content_root")

@@ -156,6 +156,7 @@ function editorScript() {
 /* Measured: a tab in which a chapter has run holds about 1 GB. A phone with 4 GB has that to give, if little else is open. */
 function scarcity() {
   const { deviceMemory: gigabytes } = navigator; // only some browsers tell
+  if (gigabytes < 4) return `Python needs about 1 GB of memory, and this device has ${gigabytes} GB in all: the browser will probably end the page. The stored outputs stand; a device of 4 GB runs the cells.`;
   if (!(gigabytes <= 4)) return "";
   return `Python needs about 1 GB of this device’s ${gigabytes} GB of memory: close what else is open, or the browser may end the page.`;
 }

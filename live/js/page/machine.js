@@ -6,19 +6,29 @@ class Machine {
     this.loaded = 0;
     this.wanted = 0;
     this.seen = new Set();
+    this.asked = new Set();
     this.turn = 0; // how often Python was ended
   }
 
-  /* Bring a part, counting its bytes for the reader: those of the first time. */
+  /* The bytes of these parts are counted for the reader, those of the first time. */
+  expect(...parts) {
+    for (const part of parts) {
+      if (!this.seen.has(part)) this.wanted += PARTS[part];
+      this.seen.add(part);
+    }
+  }
+
+  /* A part, unpacked: here, while the worker starts Python. */
   async bring(part) {
-    const again = this.seen.has(part);
-    this.seen.add(part);
-    if (!again) this.wanted += PARTS[part];
-    return bring(part, (more) => {
+    this.expect(part);
+    const again = this.asked.has(part);
+    this.asked.add(part);
+    const packed = await bring(part, (more) => {
       if (again) return;
       this.loaded += more;
       this.progressed(this.loaded, this.wanted);
     });
+    return gunzipped(packed);
   }
 
   start(parts) {
@@ -28,8 +38,12 @@ class Machine {
 
   async begin(parts) {
     const { turn } = this;
-    // All at once: whatever comes is unpacked while the rest is on its way.
-    const early = new Map(["own", ...parts].map((part) => [part, this.bring(part)]));
+    const first = ["own", ...parts];
+    this.expect("core", ...first);
+    const early = new Map();
+    const bringEarly = () => first.forEach((part) => early.set(part, this.bring(part)));
+    // From a host all come at once. From disk a part keeps the page busy, and the worker waits for nothing but the core.
+    if (!FROM_DISK) bringEarly();
     this.core ??= await this.compiled();
     if (turn !== this.turn) throw new Error("ended before it began");
     const worker = (this.worker = new Worker(this.core.address));
@@ -50,11 +64,12 @@ class Machine {
       };
       worker.onerror = (event) => this.fall(event.message || "the browser refused to start a worker", fail);
       worker.postMessage({ kind: "start", ...this.setting(), parts, core: { module, stdlib, lock: LOCK } });
+      if (FROM_DISK) bringEarly();
     });
   }
 
   async compiled() {
-    const files = filesOf(await gunzipped(await this.bring("core")));
+    const files = filesOf(await this.bring("core"));
     const text = [files["pyodide.asm.js"], "\n", files["pyodide.js"], "\n", WORKER];
     return {
       address: URL.createObjectURL(new Blob(text, { type: "text/javascript" })),
