@@ -137,8 +137,8 @@ def _name(root):
                 del element.attrib["id"]
 
 
-def show(**_: Any) -> None:
-    """Show and close all open figures: what ``plt.show()`` does, and the end of every cell."""
+def show(**options: Any) -> None:
+    """Show and close all open figures: what ``plt.show()`` does, whatever its ``options``, and the end of every cell."""
     from IPython.display import display
 
     managers = _pylab_helpers.Gcf.get_all_fig_managers()

@@ -16,7 +16,7 @@ import gmm_lib
 
 SMALL = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
 CAPITAL = "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
-OPERATORS = "log exp max min sum prod"
+OPERATORS = "log exp max min sum prod det"
 WORDS = {name: rf"\{name}" for name in f"{SMALL} {CAPITAL} {OPERATORS}".split()}
 WORDS |= {
     "tr": r"\operatorname{tr}",

@@ -20,6 +20,7 @@ from publishing.elements import end_of
 
 MAP, ERRATA = "appendix/equation_map", "appendix/errata"
 TAG = re.compile(r"\\tag\{(\d+(?:\.\d+)?)\}")
+FORMULA = re.compile(r'<div class="(?:[\w-]+ )*math\b')
 ANCHOR = re.compile(r'id="(eq-\d+(?:-\d+)?)"')
 
 
@@ -71,7 +72,7 @@ def previews_of(page):
     """``{"eq-7": the formula's element, without its id}`` for each numbered formula of a page."""
     found = {}
     for anchor in ANCHOR.finditer(page):
-        begin = page.find('<div class="math', page.rfind("<", 0, anchor.start()))
+        begin = FORMULA.search(page, page.rfind("<", 0, anchor.start())).start()
         found[anchor[1]] = page[begin : end_of(page, begin)].replace(anchor[0], "", 1)
     return found
 

@@ -11,7 +11,7 @@ from formulas import KATEX, Typesetter, lines_of
 def test_every_formula_is_drawn_and_spoken_without_a_script(written):
     """On each page as many drawings and as many texts for screen readers and the clipboard as there are formulas."""
     parts = [
-        r'<(?:span|div) class="math ',
+        r'<(?:span|div) class="(?:gmm-as-printed )?math ',
         '<span class="katex-html" aria-hidden="true">',
         '<annotation encoding="appl',
     ]
