@@ -106,6 +106,7 @@ def pages(
         for link in article.find_all("a", href=True):
             _lead(link, name, names, site, publishing)
         for picture in article.find_all("img", src=True):
+            picture.attrs.pop("loading", None)  # nobody comes near: all at once
             if not urlsplit(picture["src"]).scheme:
                 picture["src"] = root + beside(name, picture["src"])
         if first_level == 2:

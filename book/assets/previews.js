@@ -47,7 +47,7 @@
     if (box.contains(event.target)) return clearTimeout(waiting);
     const link = linkOf(event);
     if (link) soon(() => show(link), event.type === "focusin" ? 0 : 250);
-    else if (shown) soon(hide, 250);
+    else if (shown) soon(hide, event.type === "focusin" ? 0 : 250);
   }
 
   addEventListener("mouseover", come);

@@ -11,6 +11,7 @@ import re
 import textwrap
 
 from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 import gmm_lib
 
@@ -134,15 +135,20 @@ def linked(hint, names):
     return Full().visit(hint)
 
 
-def unwrap(app, doctree):
-    """Sphinx puts a list of results into a paragraph, which may hold none."""
-    for paragraph in list(doctree.findall(nodes.paragraph)):
-        if any(isinstance(child, nodes.bullet_list) for child in paragraph.children):
-            paragraph.replace_self(paragraph.children)
+class ListsOfResults(SphinxPostTransform):
+    """Sphinx puts a list of results into a paragraph, which may hold none: out of it."""
+
+    default_priority = 700
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        for paragraph in list(self.document.findall(nodes.paragraph)):
+            if any(isinstance(child, nodes.bullet_list) for child in paragraph.children):
+                paragraph.replace_self(paragraph.children)
 
 
 def setup(app):
-    app.connect("doctree-read", unwrap)
+    app.add_post_transform(ListsOfResults)
     app.connect("autodoc-process-docstring", typeset)
     app.connect("autodoc-process-signature", typed)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

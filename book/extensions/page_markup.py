@@ -11,7 +11,7 @@ from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-# What is found in a page, and what it becomes.
+# What is found in a page, and what it becomes. That is not found again: a page that did not change is mended anew.
 MENDED = [
     (re.compile(pattern), mended)
     for pattern, mended in (
@@ -24,7 +24,7 @@ MENDED = [
         (r'<p aria-level="2" class="caption" role="heading">', '<p class="caption">'),
         (r'<main id="main-content" class="bd-main" role="main">', '<main id="main-content" class="bd-main">'),
         (r"<button(?![^>]*\stype=)", '<button type="button"'),
-        (r'(<button[^>]* class="sidebar-toggle [^>]* title="([^"]*)")', r'\1 aria-label="\2"'),
+        (r'(<button[^>]* class="sidebar-toggle [^>]* title="([^"]*)")(?! aria-label)', r'\1 aria-label="\2"'),
         # The corner of a table is no heading of anything.
         (r"<th\b[^>]*><p></p></th>", "<td></td>"),
         (r'<th class="head', '<th scope="col" class="head'),

@@ -38,6 +38,15 @@ def test_a_page_with_its_scripts_and_styles_is_light(site, name):
     assert sum(part.stat().st_size for part in parts) < 900_000
 
 
+def test_no_picture_is_loaded_before_it_is_near_and_each_has_its_room(pages):
+    pictures = [picture for soup in pages.values() for picture in soup.select("article img[src*='_images/']")]
+    assert len(pictures) > 50
+    hurried = [
+        str(one) for one in pictures if one.get("loading") != "lazy" or not (one.get("width") and one.get("height"))
+    ]
+    assert hurried == []
+
+
 SHEET = """@charset "utf-8"; .here, .gone > .here {top: 1px} #lost {left: 0} .here:not(.gone):is(.nowhere, p) {right: 0}
 @media print {.gone {top: 2px} .made-by-script {top: 3px}} @media screen {.gone {top: 4px}}
 @font-face {font-family: "Told"; src: url(a)} @font-face {font-family: Untold; src: url(b)}
