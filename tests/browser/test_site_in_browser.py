@@ -81,10 +81,13 @@ FACE = re.compile(r"font-family:(\w+);font-style:(\w+);font-weight:(\d+);src:url
 UNSEEN_FOCUS = """() => {
   const STOPS = "a[href]:not([href*='#eq-']), button, input, select, summary, [tabindex='0']";
   const kinds = new Set(), unseen = [];
-  const looks = (one) => {
-    const { outlineStyle, outlineWidth, boxShadow, backgroundColor, textDecorationLine } = getComputedStyle(one);
-    return [outlineStyle, outlineWidth, boxShadow, backgroundColor, textDecorationLine].join();
-  };
+  document.activeElement.blur();
+  // A toggle is drawn by what it holds, and the link that skips comes down from above the page.
+  const looks = (one) => [one, one.firstElementChild ?? one].map((part) => {
+    const { outlineStyle, outlineWidth, boxShadow, backgroundColor, textDecorationLine } = getComputedStyle(part);
+    const { top } = part.getBoundingClientRect();
+    return [outlineStyle, outlineWidth, boxShadow, backgroundColor, textDecorationLine, top];
+  }).join();
   for (const one of document.querySelectorAll(STOPS)) {
     const kind = [one.parentElement, one].map((part) => `${part.tagName} ${part.getAttribute("class")}`).join();
     if (kinds.has(kind)) continue;
@@ -168,7 +171,7 @@ def rules(page):
 def violations(page, choice):
     """The rules of axe that the page breaks, with the first element of each; ``choice``: its options, which say which
     rules it tries."""
-    options = {"resultTypes": ["violations"]} | choice
+    options = {"resultTypes": ["violations"], "preload": False} | choice  # from disk it could read no style sheet
     found = page.evaluate("(options) => axe.run(options)", options)["violations"]
     return [f"{rule['id']} ({len(rule['nodes'])}): {rule['nodes'][0]['html'][:160]}" for rule in found]
 
