@@ -250,3 +250,17 @@ def test_look_inside_says_that_14_is_not_learned(page):
     matrices = stepper.part("[data-active=M] .gmm-matrix").all()
     assert [cell.inner_text() for cell in matrices[1].locator("td").all()] == ["0.25", "0", "0", "0.25"]
     assert "not learned" in stepper.part("[data-panel=inside]").inner_text()
+
+
+def test_on_the_site_its_script_comes_when_the_panel_is_opened_and_one_that_is_lost_is_named(page, site):
+    asked = "() => [...document.scripts].some((script) => script.src.includes('likelihood.js'))"
+    page.goto((site / "stepper.html").as_uri())
+    stepper = Stepper(page)
+    stepper.root.wait_for()
+    assert not page.evaluate(asked)
+    stepper.click("Likelihood").part(".gmm-hill .gmm-value polyline").wait_for(state="attached")
+    assert page.evaluate(asked)
+    page.route("**/likelihood.js*", lambda route: route.abort())
+    page.reload()
+    stepper.click("Likelihood").part(".gmm-alert").get_by_text("likelihood.js, is not beside").wait_for()
+    page.unroute("**/likelihood.js*")
