@@ -70,16 +70,17 @@ class Records:
 
 def iris() -> Dataset:
     """Fisher's iris: 150 flowers, 3 species of 50, 4 lengths in centimetres (Anderson 1936, Fisher 1936)."""
-    from sklearn.datasets import load_iris
-
-    data = load_iris()
+    with resources.files("gmm_lib").joinpath("data/iris.csv").open() as lines:
+        (*features, _), *rows = csv.reader(lines)
+    species = [name for *_, name in rows]
+    names = tuple(dict.fromkeys(species))
     return Dataset(
         "iris",
         "150 iris flowers: sepal and petal, length and width",
-        data.data,
-        tuple(data.feature_names),
-        data.target,
-        tuple(str(name) for name in data.target_names),
+        np.array([lengths for *lengths, _ in rows], dtype=float),
+        tuple(features),
+        np.array([names.index(name) for name in species]),
+        names,
     )
 
 

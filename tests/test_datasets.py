@@ -7,7 +7,13 @@ from gmm_lib import datasets
 
 
 def test_iris_is_fishers():
-    iris = datasets.iris()
+    """The averages are those of Fisher's paper; the flowers, those that scikit-learn ships."""
+    from sklearn.datasets import load_iris
+
+    iris, theirs = datasets.iris(), load_iris()
+    assert np.array_equal(iris.X, theirs.data) and iris.X.dtype == theirs.data.dtype
+    assert np.array_equal(iris.labels, theirs.target) and iris.labels.dtype == theirs.target.dtype
+    assert iris.feature_names == tuple(theirs.feature_names)
     assert iris.X.shape == (150, 4)
     assert np.bincount(iris.labels).tolist() == [50, 50, 50]
     assert iris.class_names == ("setosa", "versicolor", "virginica")
