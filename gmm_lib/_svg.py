@@ -138,7 +138,7 @@ def _name(root):
 
 
 def show(**options: Any) -> None:
-    """Show and close all open figures: what ``plt.show()`` does, whatever its ``options``, and the end of every cell."""
+    """Show and close all open figures: what ``plt.show()`` does, whatever its ``options``; the end of every cell."""
     from IPython.display import display
 
     managers = _pylab_helpers.Gcf.get_all_fig_managers()
