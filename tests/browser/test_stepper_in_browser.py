@@ -521,7 +521,7 @@ def test_the_curves_have_a_scale_in_nats(show):
     stepper = show({"data": "overlapping", "open": "ratchet", "step": 8})
     X = datasets.overlapping().X
     frames = Trace(X, first_parameters(X, 3, seed=42)).extend_to(8).frames
-    texts = stepper.part(".gmm-chart text").all_text_contents()
+    texts = stepper.settled().part(".gmm-chart text").all_text_contents()
     assert "Log-likelihood in nats" in texts
     assert f"Zoom: nats above −{-frames[8].log_likelihood:.3f}" in texts
     rules = stepper.part(".gmm-chart text[style='text-anchor:end']").all()
