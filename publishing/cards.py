@@ -1,6 +1,7 @@
 """The picture of a page that is shown where somebody shares it: its title, and the first figure it has."""
 
 import html
+from copy import copy
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -65,6 +66,7 @@ def _figure(article, name):
     if figure is None:
         return ""
     if figure.name == "img":
+        figure = copy(figure)  # the page itself stays as it is
         figure["src"] = beside(name, figure["src"])
         del figure["loading"]  # it is drawn now or never
         return str(figure)

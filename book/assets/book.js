@@ -22,7 +22,7 @@
     for (const [box, scrolls] of boxes) {
       if (scrolls) fade(box);
       else delete box.dataset.gmmMore;
-      if (scrolls && !box.hasAttribute("tabindex")) {
+      if (scrolls && box.tabIndex < 0) {
         box.tabIndex = 0;
         box.dataset.gmmScrolls = "";
         if (!box.hasAttribute("role")) {
@@ -66,11 +66,19 @@
       unmarked = [null, ...document.querySelectorAll(PART)];  // null: what stands outside of all parts
     };
     mark();
-    addEventListener("keydown", (event) => event.key === "Tab" && markAll(), true);
     let waiting;
+    const again = () => {
+      waiting = clearTimeout(waiting);
+      mark();
+    };
+    addEventListener("keydown", (event) => {
+      if (event.key !== "Tab") return;
+      if (waiting) again();
+      markAll();
+    }, true);
     addEventListener("resize", () => {
       clearTimeout(waiting);
-      waiting = setTimeout(mark, 200);
+      waiting = setTimeout(again, 200);
     });
   }
 

@@ -126,7 +126,7 @@ def test_a_figure_appears_in_place_with_words_for_who_cannot_see_it(cell):
 
 def test_no_serious_accessibility_violation_and_no_page_wider_than_a_phone_while_a_cell_is_edited(cell):
     assert cell.page.evaluate(WIDER_THAN_THE_SCREEN) is None
-    assert violations(cell.page, {"resultTypes": ["violations"]}) == []
+    assert violations(cell.page) == []
 
 
 def test_an_endless_loop_is_ended_and_what_is_lost_is_said(cell):

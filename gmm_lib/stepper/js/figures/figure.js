@@ -24,7 +24,8 @@ function makeFigure(parent, config) {
 	root.innerHTML = `<div class="gmm-body"><div class="gmm-bar">${each(buttons, button)}</div>
 		<p class="gmm-words" role="status"></p><div class="gmm-plots"></div><div class="gmm-sums"></div></div>`;
 	const [words, plots, sums] = ["words", "plots", "sums"].map((name) => root.querySelector(`.gmm-${name}`));
-	const figure = { kind, config, root, ui: { words, plots, sums }, state: null, past: [], plots: [], size: 1, drag: null };
+	const ui = { words, plots, sums };
+	const figure = { kind, config, root, ui, state: null, past: [], plots: [], size: 1, drag: null };
 	figure.state = kind.begin(config);
 	plots.innerHTML = each(kind.columns(figure), (column) => `<div>${each(column, () => PLOT)}</div>`);
 	putHandles(figure);
