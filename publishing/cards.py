@@ -24,12 +24,13 @@ STYLE = """
 """
 
 
-def draw(site: Path) -> int:
+def draw(site: Path, browser=None) -> int:
     """Draw the picture of each page of the book into the site; return how many."""
+    site = site.resolve()
     names = [name for name, _ in contents()]
     source = site / "_card.html"  # beside what it shows
     try:
-        with opened() as page:
+        with opened(browser) as page:
             page.set_viewport_size(SIZE)
             for name in names:
                 soup = BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser")

@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
@@ -187,3 +189,14 @@ def test_a_shared_page_shows_its_title_and_its_first_figure(pages):
     assert shown.select_one(".picture :is(img, svg)")
     bare = BeautifulSoup(cards.card(pages["appendix/licence.html"], "appendix/licence"), "html.parser")
     assert "licence" in bare.h1.get_text().lower() and not bare.select(".picture > *")
+
+
+def test_pictures_to_share_are_drawn_into_a_folder_named_from_here(browser, tmp_path, monkeypatch):
+    page = '<meta property="og:site_name" content="A book"><article class="bd-article"><h1>A page</h1></article>'
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/page.html").write_text(f"<html><head></head><body>{page}</body></html>")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cards, "contents", lambda: [("page", "")])
+    assert cards.draw(Path("site"), browser) == 1
+    assert Image.open("site/_static/share/page.png").size == (1200, 630)
+    assert sorted(one.name for one in Path("site").iterdir()) == ["_static", "page.html"]
