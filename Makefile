@@ -18,6 +18,9 @@ GRADING := .venv/set-up-grading-$(shell cksum < requirements-grading.txt | cut -
 # Where the book is published; what is empty stands in _config.yml.
 ADDRESSES = BOOK_SITE="$(SITE)" BOOK_REPOSITORY="$(REPOSITORY)" BOOK_BRANCH="$(BRANCH)" BOOK_PAGES="$(PAGES)"
 
+# One process of tests more than processors: there is always one that waits for a browser.
+TESTERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 .PHONY: help book serve lab test test-pages test-firefox test-elsewhere valid lint format coverage notebooks stepper picture publish pdf epub homework course editor search katex clean
 .DEFAULT_GOAL := help
 
@@ -41,7 +44,7 @@ lab: $(STAMP)  ## Open the chapters and the homework as notebooks in JupyterLab
 	$(BIN)/jupyter lab --ip 127.0.0.1 --notebook-dir book
 
 test: $(GRADING) book  ## Build the site, then run every test: library, notebooks, site, browser
-	$(BIN)/python -m pytest --nbval --nbval-current-env -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --nbval --nbval-current-env -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 test-pages: $(STAMP) book  ## Run every cell of every page, and judge the homework's gallery, in Chromium from disk (half an hour)
 	LIVE=all $(BIN)/python -m pytest tests/browser/test_live_in_browser.py tests/browser/test_gallery_in_page.py -n 2

@@ -176,7 +176,7 @@ def rules(page):
 
 
 def violations(page, tried=None, without=NOT_OURS):
-    """The rules of axe that the page breaks, with the first element of each, of those ``tried`` or all ``without`` some."""
+    """The rules of axe that the page breaks, of those ``tried`` or all ``without`` some: each with its first element."""
     known = rules(page)
     assert set(tried or without) <= set(known)
     tried = tried or [rule for rule in known if rule not in without]
