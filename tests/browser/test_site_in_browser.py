@@ -176,7 +176,8 @@ def rules(page):
 
 
 def violations(page, tried=None, without=NOT_OURS):
-    """The rules of axe that the page breaks, of those ``tried`` or all ``without`` some: each with its first element."""
+    """The rules of axe that the page breaks, each with its first element: of those ``tried``, or all
+    ``without`` some."""
     known = rules(page)
     assert set(tried or without) <= set(known)
     tried = tried or [rule for rule in known if rule not in without]
