@@ -104,6 +104,7 @@ UNSEEN_FOCUS = """() => {
 
 # Rules of axe that are tried apart: on the whole page those of how its parts belong together; contrast in both themes.
 OF_THE_WHOLE = ["definition-list", "dlitem", "duplicate-id-aria", "heading-order", "list", "listitem", "region"]
+OF_THE_WHOLE += ["empty-table-header", "td-has-header"]
 OF_COLOURS = ["color-contrast"]
 # And what is not asked: more contrast than the level (AA) that this book keeps; and that only a widget takes the focus,
 # which forbids what another rule commands, that whoever has no mouse can scroll a box.
@@ -121,7 +122,7 @@ FLATTEN = """() => {
 FEW = """() => {
   const kindOf = (one) => `${one.tagName} ${one.getAttribute("class")} ${one.getAttribute("style")}`;
   const counts = new Map();
-  for (const one of document.querySelectorAll("p, li, tr, dt, dd, dl.py")) {
+  for (const one of document.querySelectorAll("p, li, tbody > tr, dt, dd, dl.py")) {
     const held = new Set(one.matches("dl.py") ? [] : [...one.querySelectorAll("*")].map(kindOf));
     const kind = [one.parentElement && kindOf(one.parentElement), kindOf(one), ...[...held].sort()].join();
     counts.set(kind, (counts.get(kind) ?? 0) + 1);

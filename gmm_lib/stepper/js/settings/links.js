@@ -13,7 +13,8 @@ const CARRIED = {
 		const words = [...features, ...(classes ?? [])].every((word) => typeof word === "string");
 		const label = (j) => Number.isInteger(j) && j >= -1 && j < classes.length;
 		const fits = m >= low && m <= high && n <= rows && isMatrix(withoutGaps(X), m);
-		return fits && words && !Object.keys(more).length && (!v || isWeights(v, n)) && (!labels || (labels.length === n && labels.every(label)));
+		const told = !labels || (labels.length === n && labels.every(label));
+		return fits && words && told && !Object.keys(more).length && (!v || isWeights(v, n));
 	},
 	edits: (list) => list.every(([i, row]) => Number.isInteger(i) && i >= 0 && isRow(row, row.length)),
 	parameters({ weights, means, covariances: S }) {
