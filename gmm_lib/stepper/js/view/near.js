@@ -1,5 +1,5 @@
-// What lies far from the screen costs nothing: each of these boxes is brought to life when it comes near, and until then
-// its first frame stands for it. All at once on paper, and for whoever goes on by Tab, which stops at nothing else.
+// What lies far from the screen costs nothing: each of these boxes comes to life when it comes near; its first frame
+// stands for it until then. All at once on paper, and for whoever goes on by Tab, which stops at nothing else.
 
 function whenNear(boxes, make) {
 	const take = (box) => {
