@@ -19,8 +19,14 @@ KINDS = (
     "search",
 )
 SOON = "const soon = () => new Promise((go) => setTimeout(go, 50));"
-# The faces that the page has asked for, each with what became of it.
-FACES = "async () => { await document.fonts.ready; return [...document.fonts].map((one) => [one.family, one.status]); }"
+# The faces that the page has asked for when its first formula is on the screen, each with what became of it.
+FACES = f"""async () => {{
+  {SOON}
+  document.querySelector(".katex")?.scrollIntoView();
+  for (let frame = 0; frame < 3; frame++) await soon();
+  await document.fonts.ready;
+  return [...document.fonts].map((one) => [one.family, one.status]);
+}}"""
 # Bring a figure to the screen, press keys in it, and return what it says when that has changed.
 MOVED = f"""async (box, target, keys) => {{
   {SOON}
