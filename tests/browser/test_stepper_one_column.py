@@ -37,7 +37,9 @@ def heights(values, state):
 def scale_of(stepper):
     """From pixels to data and densities, read off the labels of the axes."""
     read = "es => es.map((e) => [e.textContent, +e.getAttribute('x'), +e.getAttribute('y')])"
-    labels = stepper.part(".gmm-stage > .gmm-picture .gmm-axes text").evaluate_all(read)
+    labels = stepper.part(".gmm-stage > .gmm-picture .gmm-axes text")
+    labels.first.wait_for(state="attached")
+    labels = labels.evaluate_all(read)
     across = [(float(text), x) for text, x, y in labels if re.fullmatch(r"\d+", text) and x > 49]
     up = [(float(text), y - 4) for text, x, y in labels if re.fullmatch(r"[\d.]+", text) and x < 49]
     return [np.polyfit(*np.transpose([(pixel, value) for value, pixel in ends]), 1) for ends in (across, up)]

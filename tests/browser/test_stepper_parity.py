@@ -192,6 +192,7 @@ def test_likelihood_and_bound_over_one_parameter_are_those_of_gmm_lib(browser, n
     page = browser.new_page()
     page.add_script_tag(content=static.data_script())
     page.add_script_tag(content=_script.page_script())
+    page.add_script_tag(content=_script.page_script(_script.LIKELIHOOD))
     sets = point_sets()
     X = sets["old_faithful"][:, 1:] if name == "line" else sets[name]
     frame = Trace(X, first_parameters(X, k, seed=3)).extend_to(step).frames[step]
