@@ -49,8 +49,8 @@ test: $(GRADING) book  ## Build the site, then run every test: library, notebook
 test-pages: $(STAMP) book  ## Run every cell of every page, and judge the homework's gallery, in Chromium from disk (half an hour)
 	LIVE=all $(BIN)/python -m pytest tests/browser/test_live_in_browser.py tests/browser/test_gallery_in_page.py -n 2
 
-test-firefox: $(STAMP) book  ## Run a page's cells, its stepper and a homework in Firefox, from disk (Debian: apt-get install firefox-esr)
-	LIVE=firefox $(BIN)/python -m pytest tests/browser/test_live_in_firefox.py tests/browser/test_homework_in_firefox.py
+test-firefox: $(STAMP) book  ## Try every kind of page, cells, a stepper and a homework in Firefox, from disk (Debian: apt-get install firefox-esr)
+	LIVE=firefox $(BIN)/python -m pytest tests/browser/test_site_in_firefox.py tests/browser/test_live_in_firefox.py tests/browser/test_homework_in_firefox.py
 
 test-elsewhere: $(GRADING) book  ## Run notebooks and tests as other processors and a busy machine would, hours (PLACES="Nehalem-1 busy")
 	$(BIN)/python tools/elsewhere.py $(if $(PLACES),--only $(PLACES))
