@@ -99,7 +99,8 @@ CURVE = "M10 90L30 50L60 30L90 70"
 FIGURE = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="200" height="100">
 <path d="M0 0L200 0L200 100L0 100z" style="fill: #ffffff"/>
 <path d="{curve}" style="fill: none; stroke: {colour}; stroke-width: 1.8"/>
-<defs><path id="dot" d="M-2 -2L2 -2L2 2L-2 2z"/><path id="Font-41" d="M0 0L50 99"/>
+<defs><clipPath id="cut"><path d="M0 0L100 0L100 100L0 100z"/></clipPath>
+<path id="dot" d="M-2 -2L2 -2L2 2L-2 2z"/><path id="Font-41" d="M0 0L50 99"/>
 <path id="Font-42" d="M9 0L0 99"/></defs>
 <g style="fill: #d55e00"><use xlink:href="#dot" x="40" y="20"/>{dots}</g>
 <g transform="translate({left} 95) scale(0.1 -0.1)"><use xlink:href="#Font-{letter}"/></g></svg>"""
@@ -139,6 +140,7 @@ def test_a_figure_forgives_rounding(drawn):
         (_figure(letter=42), "Font-42"),
         (_figure(left=103), "moved"),
         (_figure().replace("stroke-width: 1.8", "stroke-width: 1.2"), "looks"),
+        (_figure().replace('<path d="M10', '<path clip-path="url(#cut)" d="M10'), "cut"),
         (_figure().replace('height="100"', 'height="130"'), "stored is"),
         (_figure().partition('<path d="M10')[0] + "</svg>", "blank"),
     ],

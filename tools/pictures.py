@@ -2,7 +2,7 @@
 
 A figure is SVG, and is compared part by part, in order: shapes, marks and letters, each by its kind, its colours, and
 where it stands. Another machine draws a curve with its last digit different, or a corner more: so of a curve its box,
-its length and its middle are compared, with room for rounding and none for a point that moved by a pixel. What a
+its length and its middle are compared, with a little room (`ROOM`). What a
 figure holds as pixels, and every other picture, is compared pixel by pixel.
 """
 
@@ -105,7 +105,9 @@ def _apart(stored, drawn, room):
         return f"stored is {stored.kind}"
     if len(stored.look) != len(drawn.look) or not all(map(_alike, stored.look, drawn.look)):
         return f"it looks like {' '.join(drawn.look)}, stored is {' '.join(stored.look)}"
-    if stored.box.shape != drawn.box.shape or (moved := np.abs(stored.box - drawn.box).max()) > room:
+    if stored.box.shape != drawn.box.shape:
+        return "one of the two is cut to a box"
+    if (moved := np.abs(stored.box - drawn.box).max()) > room:
         return f"it has moved or grown by {moved:.1f} points"
     if abs(stored.length - drawn.length) > max(room, ROOM * stored.length):
         return f"its outline is {drawn.length:.1f} points long, stored is {stored.length:.1f}"
