@@ -140,7 +140,6 @@ def _leave_away(article):
     for dark in article.select(".gmm-drawn > .only-dark"):
         figure = dark.parent
         dark.decompose()
-        del figure.img["loading"]  # nobody scrolls to it
         figure.unwrap()
     for paragraph in article.find_all("p"):  # of which only buttons were
         if not paragraph.get_text(strip=True) and not paragraph.find(True):
