@@ -26,7 +26,7 @@ NAMES = ("ink", "soft", "paper", "line", "wash", "act", "fall")
 TABLE = {LIGHT[name]: DARK[name] for name in NAMES} | dict(zip(LIGHT["components"], DARK["components"]))
 TABLE |= {"#000000": DARK["ink"], GREY: DARK["soft"]}
 GREYS = ("#000000", LIGHT["soft"], LIGHT["line"], LIGHT["paper"])  # between which other greys lie
-# The corners that no colour of ours is near: a little lighter, so that they are seen.
+# Those corners of the cube of colours that no colour of ours is near: a little lighter, so that they are seen.
 CORNERS = {"#ff0000": "#ff8080", "#00ff00": "#80ff80", "#0000ff": "#8080ff"}
 CORNERS |= {"#ffff00": "#ffff80", "#ff00ff": "#ff80ff", "#00ffff": "#80ffff"}
 POWER = 3  # of how far a line is: what is twice as far counts an eighth

@@ -39,7 +39,7 @@ RANDOM = re.compile(r"[0-9a-f]{10}$")
 
 MANY = 2000  # of so many points a cloud is held as pixels: as shapes it would be slow to draw, and larger
 SCALE = 1.5  # pixels of a page for a point of a figure: letters of 10.5 points beside a text of 17 pixels
-LEAST = 9  # pixels: the height of the smallest letters that a phone shows
+LEAST = 9  # pixels: the height of the smallest letters that a phone shows, but for indices
 
 ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", XLINK)

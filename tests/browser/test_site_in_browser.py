@@ -182,11 +182,8 @@ def violations(page, tried=None, without=NOT_OURS):
     known = rules(page)
     assert set(tried or without) <= set(known)
     tried = tried or [rule for rule in known if rule not in without]
-    options = {
-        "resultTypes": ["violations"],
-        "preload": False,
-        "runOnly": tried,
-    }  # from disk no style sheet can be read
+    # Nothing is preloaded: from disk no style sheet can be read.
+    options = {"resultTypes": ["violations"], "preload": False, "runOnly": tried}
     found = page.evaluate("(options) => axe.run(options)", options)["violations"]
     return [f"{rule['id']} ({len(rule['nodes'])}): {rule['nodes'][0]['html'][:160]}" for rule in found]
 
