@@ -317,14 +317,15 @@ def lower_bound(expectations: Expectations, parameters: Parameters, sample_weigh
     E-step, lies below it at all others, and is highest where :func:`m_step` goes.
 
     Beside the responsibilities the unseen values have an average and an entropy: to each log-joint density of a filled
-    row comes ``-tr(Sigma_j^-1 C_ij) / 2 + log det(2 pi e C_ij) / 2``, the determinant over its unseen columns.
+    row comes ``-tr(Sigma_j^-1 C_ij) / 2 + log det(2 pi e C_ij) / 2``, the determinant over its unseen columns. It is
+    -inf where a component has a share of a row, but the weight 0 in ``parameters``.
 
     Parameters
     ----------
     expectations : Expectations
     parameters : Parameters
     sample_weight : array_like, shape (n,), optional
-        How often each row counts.
+        How often each row counts; one that counts 0 has no say, whatever it is.
 
     Returns
     -------
@@ -351,10 +352,11 @@ def lower_bound(expectations: Expectations, parameters: Parameters, sample_weigh
         )
         traces = np.einsum("nab,ab->n", C, cho_solve((L, True), unit))
         terms[:, j] = density[:, 0] + (log_det - traces) / 2
-    there = w > 0
-    weights = np.broadcast_to(parameters.weights, w.shape)
-    terms[there] += np.log(weights[there]) - np.log(w[there])
-    return float(v @ np.where(there, w * terms, 0.0).sum(axis=1))
+    with np.errstate(divide="ignore"):  # a weight may be 0
+        terms += np.log(parameters.weights)
+    there = (w > 0) & (v > 0)[:, np.newaxis]  # 0 log 0 = 0
+    shares = (w * v[:, np.newaxis])[there]
+    return float(shares @ (terms[there] - np.log(w[there])))
 
 
 class Steps:

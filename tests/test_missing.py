@@ -783,3 +783,25 @@ def test_a_row_of_weight_two_is_the_same_row_twice(kind):
     ours = missing.m_step(expected, 0.01, kind, counts)
     assert_equal(ours, missing.m_step(twice, 0.01, kind))
     assert missing.lower_bound(expected, ours, counts) == pytest.approx(missing.lower_bound(twice, ours), rel=1e-12)
+
+
+def test_a_share_of_a_component_of_weight_zero_makes_the_bound_infinite_without_a_warning():
+    X, old = problem(14)
+    expected = missing.e_step(X, old)
+    gone = Parameters(np.r_[0.0, old.weights[1:] / old.weights[1:].sum()], old.means, old.covariances)
+    assert missing.lower_bound(expected, gone) == -np.inf
+    own = missing.e_step(X, gone)  # here nobody has a share of it
+    assert missing.lower_bound(own, gone) == pytest.approx(missing.log_likelihood(X, gone), rel=1e-12)
+
+
+def test_a_row_that_does_not_count_has_no_say_in_the_bound():
+    """Not even one so far out that its log-density is -inf."""
+    X, old = problem(15)
+    expected, far = missing.e_step(X, old), np.full((1, old.k, old.m), 1e160)
+    shares = np.vstack([expected.responsibilities, np.full((1, old.k), 1 / old.k)])
+    covariances = np.concatenate([expected.covariances, np.zeros((1, old.k, old.m, old.m))])
+    longer = missing.Expectations(shares, np.concatenate([expected.points, far]), covariances)
+    with np.errstate(over="ignore"):
+        assert missing.lower_bound(longer, old) == -np.inf
+        ours = missing.lower_bound(longer, old, np.r_[np.ones(len(X)), 0.0])
+    assert ours == pytest.approx(missing.lower_bound(expected, old), rel=1e-12)
