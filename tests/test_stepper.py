@@ -299,6 +299,15 @@ def test_the_still_picture_of_a_line_has_the_density_and_its_shares():
     assert lines == [0, 0], "only an E-step gives shares"
 
 
+def test_in_the_still_picture_of_a_line_a_missing_value_is_nowhere():
+    x = np.r_[np.linspace(-1, 1, 40), np.nan, np.linspace(4, 7, 60)]
+    stepper = EMStepper(x, k=2, missing="em")
+    frame = stepper.frames[0]
+    of_all = static.svg(x[:, None], frame, (0, 1), ["height"])
+    of_the_others = static.svg(np.delete(x, 40)[:, None], frame, (0, 1), ["height"])
+    assert of_all.replace("101 points", "100 points") == of_the_others and of_all.count("h0") == 100
+
+
 # One variance that is held
 
 

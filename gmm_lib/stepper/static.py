@@ -343,7 +343,7 @@ def svg(
 
 def on_a_line(X: np.ndarray, frame: Frame | None, place: "_Scale") -> tuple[np.ndarray, Frame | None]:
     """Points of one column and a frame of them as a picture has them: points that would hide each other hang below one
-    another, and means stand on the line.
+    another, one that lacks its value is nowhere, and means stand on the line.
 
     Parameters
     ----------
@@ -366,7 +366,8 @@ def on_a_line(X: np.ndarray, frame: Frame | None, place: "_Scale") -> tuple[np.n
         rows[i] = row = next(free, len(ends))
         ends[row : row + 1] = [across[i]]
     step = min(2 * RADIUS, (HEIGHT - BOTTOM - line - 5 * RADIUS) / max(1, len(ends)))
-    points = np.column_stack([X[:, 0], (3 * RADIUS + step * rows) / place.unit[1]])
+    heights = np.where(np.isnan(X[:, 0]), np.nan, (3 * RADIUS + step * rows) / place.unit[1])
+    points = np.column_stack([X[:, 0], heights])
     if frame is None:
         return points, None
     state = frame.state

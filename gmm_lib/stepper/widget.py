@@ -1,5 +1,6 @@
 """The stepper as a live widget: Python computes the frames, the script draws them."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -512,11 +513,12 @@ def _sample(X):
 
 
 def _shown(data, rows):
-    """The data as the picture gets them: of a sample with the number of all."""
+    """The data as the picture gets them: of a sample with the number of all, and what they count together."""
     if rows is None:
         return data
     some = {part: [data[part][i] for i in rows] for part in ("X", "labels", "sampleWeight") if data.get(part)}
-    return data | some | {"n": len(data["X"])}
+    counted = {"counted": math.fsum(data["sampleWeight"])} if data.get("sampleWeight") else {}
+    return data | some | {"n": len(data["X"])} | counted
 
 
 def _sent(frame, before):

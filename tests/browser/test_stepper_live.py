@@ -298,6 +298,17 @@ def test_of_a_sample_no_curve_is_drawn(live):
     assert one.stepper.part(".gmm-hill *").count() == 0
 
 
+def test_bic_of_points_of_which_a_sample_is_shown_counts_the_weights_of_all(live):
+    """By its formula: 11 free parameters, and as many observations as the weights say."""
+    X, counts = np.random.default_rng(2).standard_normal((6000, 2)), np.arange(6000) % 3 + 0.5
+    for weights, n in ((None, 6000), (counts, counts.sum())):
+        one = live(EMStepper(X, k=2, panels=["ratchet"], sample_weight=weights))
+        parts = {name: one.stepper.part(f"[data-panel=ratchet] [data-fill={name}]") for name in ("value", "AIC", "BIC")}
+        shown = {name: float(part.inner_text().replace("−", "-")) for name, part in parts.items()}
+        assert shown["BIC"] == pytest.approx(11 * np.log(n) - 2 * shown["value"], abs=0.02)
+        assert shown["AIC"] == pytest.approx(2 * 11 - 2 * shown["value"], abs=0.02)
+
+
 def as_one(mean):
     return {"weights": [1], "means": [mean], "covariances": [np.eye(len(mean)).tolist()]}
 

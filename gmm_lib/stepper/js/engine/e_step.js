@@ -14,8 +14,9 @@ function normalize(logJoint, v) {
 	return { responsibilities, logLikelihood };
 }
 
-// The evidence lower bound, Σ w (log φ f − log w), with 0 log 0 = 0.
+// The evidence lower bound, Σ w (log φ f − log w), with 0 log 0 = 0; a point that counts 0 has no say.
 function lowerBound(logJoint, w, v) {
 	const term = (one, share) => (share > 0 ? share * (one - Math.log(share)) : 0);
-	return total(logJoint.map((row, i) => (v?.[i] ?? 1) * total(row.map((one, j) => term(one, w[i][j])))));
+	const ofRow = (row, i) => total(row.map((one, j) => term(one, w[i][j])));
+	return total(logJoint.map((row, i) => (v?.[i] === 0 ? 0 : (v?.[i] ?? 1) * ofRow(row, i))));
 }

@@ -66,10 +66,9 @@ function addOpen(S, X, w, N, before, j) {
 	}
 }
 
-// For the lower bound: the expected log-density of the rows that parameters `before` fill, with the entropy of what
-// they leave open. At those parameters themselves it is the log-density of what was seen.
+// For the lower bound where values are missing: the expected log-density of the rows that parameters `before` fill,
+// with the entropy of what they leave open. At those parameters themselves it is the log-density of what was seen.
 function expectedLogDensities(X, before, mean, S, j) {
-	if (!isLacking(X)) return logDensities(X, mean, S, j);
 	const { means: { [j]: oldMean }, covariances: { [j]: oldS } } = before;
 	const column = logDensities(filled(X, oldMean, oldS, j), mean, S, j);
 	for (const pattern of patternsOf(X)) {

@@ -35,6 +35,11 @@ function classShapes(X, labels, classes) {
 // How many points there are; a notebook may show a sample of them.
 const countOf = ({ n, X }) => n ?? X.length;
 
+// What they count together, each by its weight, in BIC for one; that of a sample comes from Python.
+function totalCount({ counted, sampleWeight, ...data }) {
+	return counted ?? (sampleWeight ? total(sampleWeight) : countOf(data));
+}
+
 // The data after edits: of a row, counted from 0, and its new numbers. Without any it goes; beyond the last it is new.
 function edited(data, edits) {
 	let [{ X, labels, sampleWeight }, log] = [data, data.edits ?? []];

@@ -78,7 +78,7 @@ function ratchetNumbers({ frame, step, trace, data, settings }) {
 		bound: bound === null ? "–" : nats(bound),
 		gap: bound === null ? "–" : written(gap),
 		AIC: nats(2 * p - 2 * value),
-		BIC: nats(p * Math.log(data.sampleWeight ? total(data.sampleWeight) : countOf(data)) - 2 * value),
+		BIC: nats(p * Math.log(totalCount(data)) - 2 * value),
 		weights: each(weights, bar),
 	};
 }
