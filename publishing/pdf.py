@@ -39,7 +39,7 @@ def make(
 
 FILL = """(places) => {
   for (const [slug, page] of Object.entries(places)) {
-    document.querySelector(`nav.contents [data-of="${slug}"]`).textContent = page;
+    document.querySelector(`nav.gmm-contents [data-of="${slug}"]`).textContent = page;
   }
 }"""
 
@@ -71,6 +71,7 @@ def whole(pages: list[Page], site: Path, publishing: Publishing) -> str:
 <html lang="en" data-theme="light" data-mode="light" data-content_root="./">
 <head><meta charset="utf-8"><title>{title}</title>
 {_needed(heads, pages, site)}
+<script src="{site.as_uri()}/_static/print.js"></script>
 <style>{style}</style></head>
 <body><main class="bd-main"><div class="bd-content">{"".join(body)}</div></main></body></html>"""
 
@@ -111,4 +112,4 @@ def _contents(pages):
             f'<li><a href="#{page.slug}"><span>{html.escape(page.title)}</span><span class="dots"></span>'
             f'<span data-of="{page.slug}">000</span></a></li>'
         )
-    return f'<nav class="contents"><h1>Contents</h1><ul>{"".join(lines)}</ul></nav>'
+    return f'<nav class="gmm-contents"><h1>Contents</h1><ul>{"".join(lines)}</ul></nav>'

@@ -3,7 +3,7 @@
 
 (() => {
   const folded = "details:not([open]):not(.above-input):not(.above-cell)";
-  const LINES_OF_A_PAGE = 55;
+  const LINES_THAT_STAY = 16;  // code of more lines may go on over the page: print.css
   let opened = [];
   let theme = null;
 
@@ -14,7 +14,7 @@
     opened = [...document.querySelectorAll(`article.bd-article ${folded}`)];
     for (const one of opened) one.open = true;
     for (const code of document.querySelectorAll("article.bd-article pre")) {
-      code.classList.toggle("gmm-long", code.textContent.split("\n").length > LINES_OF_A_PAGE);
+      code.classList.toggle("gmm-long", code.textContent.split("\n").length > LINES_THAT_STAY);
     }
   }
 

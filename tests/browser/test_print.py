@@ -1,10 +1,14 @@
 """A page of each kind as it goes to paper: with its title, in ink, unfolded, and nothing cut off at the right edge."""
 
+import io
+
+import pypdf
 import pytest
 from chromium import PATIENCE
 
 PAGES = ["index", "chapters/07_em", "beyond/14_priors", "homework/teaching", "appendix/errata", "stepper"]
 A4 = {"width": 680, "height": 1000}  # 180 mm of text between margins of 15
+DESK = {"width": 1280, "height": 900}
 
 SEEN = """() => {
   const seen = (e) => e.checkVisibility({contentVisibilityAuto: true, visibilityProperty: true});
@@ -48,3 +52,82 @@ def test_what_is_printed(dark, site, name):
     dark.evaluate("dispatchEvent(new Event('afterprint'))")
     after = dark.evaluate(SEEN)
     assert (after["theme"], after["shut"]) == ("dark", before["shut"])
+
+
+@pytest.fixture(scope="module")
+def on_paper(browser, site):
+    """The text of chapter 7 as a browser prints it that was set to the dark."""
+    context = browser.new_context(viewport=DESK, color_scheme="dark")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto((site / "chapters/07_em.html").as_uri())
+    folded = page.locator("details.hide.below-input table.gmm-table")
+    assert folded.count() and not folded.first.is_visible()
+    printed = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4")))
+    wanted = [" ".join(row.split()) for row in folded.first.locator("tr").all_text_contents()]
+    context.close()
+    return " ".join(" ".join(one.extract_text() for one in printed.pages).split()), wanted
+
+
+def test_a_folded_output_is_printed_and_its_handle_is_not(on_paper):
+    text, rows = on_paper
+    assert len(rows) > 2
+    for row in rows:
+        assert "".join(row.split()) in "".join(text.split())
+    assert "Hide code cell" not in text and "Show code cell" not in text
+
+
+def test_of_a_stepper_its_picture_and_numbers_are_printed_and_nothing_to_press(on_paper):
+    text, _ = on_paper
+    assert "petal width" in text and "-482.626" in text.replace("\N{MINUS SIGN}", "-")
+    for word in (
+        "\N{BLACK LEFT-POINTING TRIANGLE} Back",
+        "Reveal it",
+        "Converge",
+        "Next seed",
+        "Many starts",
+        "It will take",
+    ):
+        assert word not in text, word
+
+
+def test_points_and_ellipses_of_a_stepper_are_fitted_to_the_paper_alike(dark, site):
+    dark.goto((site / "stepper.html").as_uri(), wait_until="domcontentloaded")
+    dark.locator(".gmm-root canvas").first.wait_for()
+    dark.emulate_media(media="print")
+    canvas, picture = (dark.locator(f".gmm-stage > {one}").first for one in ("canvas", ".gmm-picture"))
+    assert canvas.bounding_box() == picture.bounding_box()
+    assert canvas.evaluate("(one) => getComputedStyle(one).objectFit") == "contain"
+    assert (
+        picture.evaluate("(one) => one.preserveAspectRatio.baseVal.align") == 6
+    )  # xMidYMid, which is the same for SVG
+
+
+# What a box of each kind allows at the foot of a page.
+BREAKS = """() => {
+  const found = (selector, property) => [...document.querySelectorAll(`article.bd-article ${selector}`)]
+    .filter((one) => one.checkVisibility()).map((one) => getComputedStyle(one)[property]);
+  const lines = (one) => one.textContent.split("\\n").length;
+  const code = [...document.querySelectorAll(".cell_input pre")].filter((one) => one.checkVisibility());
+  return {
+    answers: found("details.sd-dropdown", "breakInside"),
+    code: code.map((one) => [lines(one), getComputedStyle(one.closest(".cell_input")).breakInside]),
+    heads: found("table > tbody > tr:first-child:not(:last-child)", "breakAfter"),
+    lists: found("dl.field-list", "display"),
+  };
+}"""
+
+
+@pytest.mark.parametrize("name", ["chapters/12_selection", "appendix/library/mathematics"])
+def test_what_belongs_together_stays_on_one_page(dark, site, name):
+    dark.goto((site / f"{name}.html").as_uri(), wait_until="domcontentloaded")
+    dark.emulate_media(media="print")
+    dark.evaluate("dispatchEvent(new Event('beforeprint'))")
+    breaks = dark.evaluate(BREAKS)
+    assert set(breaks["answers"] + breaks["heads"]) <= {"avoid"}
+    assert set(breaks["lists"]) <= {"block"}  # in a grid no break is avoided
+    for lines, inside in breaks["code"]:
+        assert inside == ("auto" if lines > 16 else "avoid"), lines
+    assert breaks["lists"] or (
+        breaks["answers"] and breaks["heads"] and {one for _, one in breaks["code"]} == {"auto", "avoid"}
+    )

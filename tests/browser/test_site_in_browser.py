@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 PHONE = {"width": 320, "height": 780}  # and a desk whose reader needs all four times as large
 DESK = {"width": 1280, "height": 900}
 LAPTOP = {"width": 1440, "height": 900}
+PAPER = {"width": 642, "height": 971}  # A4 between the margins of the book (publishing/pdf.css)
 
 WIDER_THAN_THE_SCREEN = """() => {
   const width = document.documentElement.clientWidth;
@@ -152,6 +153,10 @@ def visits(browser, site, names):
         now["cut off"] = page.evaluate(CUT_OFF)
         now["too small"] = page.evaluate(TOO_SMALL)
         now["letters"] = page.evaluate(LETTERS)
+        page.set_viewport_size(PAPER)
+        page.emulate_media(media="print")
+        now["wide on paper"] = page.evaluate(WIDER_THAN_THE_SCREEN)
+        page.emulate_media(media="screen")
         page.set_viewport_size(LAPTOP)
         now |= page.evaluate(OFF_THE_EDGE)
         page.set_viewport_size(DESK)
@@ -210,6 +215,11 @@ def test_nothing_is_asked_of_the_network(visits, site):
 
 def test_no_page_is_wider_than_a_phone(visits):
     on_every_page(visits, "wide")
+
+
+def test_nothing_is_wider_than_the_paper(visits):
+    """A browser would print all of the book smaller, for one formula."""
+    on_every_page(visits, "wide on paper")
 
 
 def test_no_line_of_code_is_wider_than_its_box_on_a_laptop(visits):
