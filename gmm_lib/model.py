@@ -475,7 +475,7 @@ class GaussianMixture(DensityMixin, BaseEstimator):
 
     @property
     def parameters_(self) -> Parameters:
-        """The fitted parameters as one :class:`~gmm_lib.parameters.Parameters`: a full matrix for each component,
+        """The fitted parameters as one :class:`~gmm_lib.parameters.Parameters`, with a full matrix for each component,
         whatever the type."""
         check_is_fitted(self)
         return Parameters(*self._arrays())

@@ -77,7 +77,7 @@ class Parameters:
 
     @property
     def n_free_parameters(self) -> int:
-        """Number of free parameters: k - 1 weights, k m means and k m (m + 1) / 2 covariances."""
+        """Number of free parameters, which are k - 1 weights, k m means and k m (m + 1) / 2 covariances."""
         k, m = self.k, self.m
         return (k - 1) + k * m + k * m * (m + 1) // 2
 

@@ -16,7 +16,8 @@ class Steps:
     """The E-step, the M-step and the objective of a mixture on given points, ready for :mod:`gmm_lib.em`.
 
     The driver asks for the objective of a state and then for its E-step; both come from the log-joint, which is kept
-    from one call to the next, so that the densities are computed once per state.
+    from one call to the next, so that the densities are computed once per state. What is passed on, log-joint and
+    ``responsibilities``, has shape (n, k).
 
     Parameters
     ----------
@@ -25,8 +26,6 @@ class Steps:
         Variance floor, in squared units of the data.
     covariance_type : str
         "full", "tied", "diag" or "spherical", :mod:`gmm_lib.covariance_types`.
-
-    What it passes on, log-joint and ``responsibilities``, has shape (n, k).
     """
 
     def __init__(self, X: ArrayLike, reg_covar: ArrayLike = 0.0, covariance_type: str = "full") -> None:

@@ -26,6 +26,8 @@ USELESS = """script, button, .headerlink, .copybtn, .gmm-live, .gmm-live-cell, a
 # Attributes that name other elements of their page; the last ones hold lists of names.
 NAMING = ("id", "for", "aria-labelledby", "aria-describedby", "aria-controls", "headers")
 DRAWN_WITH = re.compile(r"url\(#([^)]+)\)")
+# What stands below the first frame of a figure that moves.
+HERE = re.compile("Where scripts are allowed, (this figure .+); here it stands still[.]")
 DEEPEST = 5
 # What KaTeX has drawn is most of a page, and holds neither names nor links: it is set aside as it is.
 DRAWN = '<span class="katex-html"'
@@ -101,7 +103,7 @@ def pages(
         article, drawn = _article((site / f"{name}.html").read_text(encoding="utf-8"))
         article["id"] = ""
         _leave_away(article)
-        _still_steppers(article, name, publishing)
+        _still(article, name, publishing)
         _rename(article, name)
         for link in article.find_all("a", href=True):
             _lead(link, name, names, site, publishing)
@@ -146,13 +148,13 @@ def _leave_away(article):
             paragraph.decompose()
 
 
-def _still_steppers(article, name, publishing):
-    """A stepper is its first frame, and an invitation if it can be followed."""
-    for stepper in article.select(".gmm-stepper"):
+def _still(article, name, publishing):
+    """A figure that moves is its first frame, and an invitation if it can be followed."""
+    for stepper in article.select(".gmm-stepper, .gmm-interactive"):
         sentence = stepper.select_one(".gmm-first > p")
         figure = stepper.find_parent(id=True)
         where = publishing.address(f"{name}.html") and f"{publishing.address(f'{name}.html')}#{figure['id']}"
-        words = "On the site this figure steps through EM."
+        words = HERE.sub(r"On the site \1.", sentence.get_text())
         invitation = BeautifulSoup(f'<a href="{where}">{words}</a>' if where else words, "html.parser")
         sentence.clear()
         sentence["class"] = "gmm-on-the-site"

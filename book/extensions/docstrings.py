@@ -147,8 +147,14 @@ class ListsOfResults(SphinxPostTransform):
                 paragraph.replace_self(paragraph.children)
 
 
+def skipped(app, what, name, obj, skip, options):
+    """Fields of a tuple without a word of their own: Python's "Alias for field number 0" tells nothing."""
+    return True if type(obj).__name__ == "_tuplegetter" else None
+
+
 def setup(app):
     app.add_post_transform(ListsOfResults)
+    app.connect("autodoc-skip-member", skipped)
     app.connect("autodoc-process-docstring", typeset)
     app.connect("autodoc-process-signature", typed)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -81,7 +81,7 @@ class Exercise:
 
     @property
     def short(self) -> str:
-        """The id without its homework: "q3"."""
+        """The id without its homework, as "q3"."""
         return self.id.split(".")[1]
 
     @property

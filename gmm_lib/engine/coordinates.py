@@ -181,12 +181,12 @@ class Coordinates:
 
     @cached_property
     def inverse(self) -> np.ndarray:
-        """Back again: ``x = c + W^-1 y``."""
+        """The way back, ``x = c + W^-1 y``."""
         return np.tril(dtrtri(self.matrix, lower=1)[0])
 
     @cached_property
     def log_determinant(self) -> float:
-        """What a log-density in y has too little: the logarithm of the determinant of W."""
+        """What a log-density in y has too little, the logarithm of the determinant of W."""
         return float(np.log(np.diag(self.matrix)).sum())
 
     def floor(self, reg_covar: ArrayLike) -> np.ndarray | None:
@@ -212,7 +212,7 @@ class Coordinates:
 
     @property
     def remaining(self) -> np.ndarray:
-        """What :meth:`of_block` leaves to be done if it is asked for no part: ``y = remaining @ points``."""
+        """What :meth:`of_block` leaves to be done if it is asked for no part, ``y = remaining @ points``."""
         return np.eye(self.m) if self.delicate else self.matrix
 
     def of_block(self, X: np.ndarray, scratch: Scratch, parts: int = 1) -> Any:

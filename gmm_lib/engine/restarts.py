@@ -239,7 +239,7 @@ class _Runs:
 
     @property
     def precision_traces(self):
-        """As :attr:`gmm_lib.engine.State.precision_traces`, for each run: shape (k, S)."""
+        """As :attr:`gmm_lib.engine.State.precision_traces`, for each run, shape (k, S)."""
         return np.einsum("abjs,abjs->js", self.inverse_factors, self.inverse_factors)
 
 

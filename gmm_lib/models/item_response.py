@@ -46,7 +46,7 @@ class Items:
 
     @property
     def difficulties(self) -> np.ndarray:
-        """The ability at which an item is solved by every second person, ``-d / a``: shape (m,); infinite or NaN for an
+        """The ability at which an item is solved by every second person, ``-d / a``, shape (m,); infinite or NaN for an
         item of slope 0, which has none."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return -self.intercepts / self.slopes

@@ -50,12 +50,12 @@ class Topics:
 
     @property
     def document_shares(self) -> np.ndarray:
-        """The mean of each document's shares of the topics: shape (n, k)."""
+        """The mean of each document's shares of the topics, shape (n, k)."""
         return self.documents / self.documents.sum(axis=1, keepdims=True)
 
     @property
     def word_shares(self) -> np.ndarray:
-        """The mean of each topic's shares of the words: shape (k, v)."""
+        """The mean of each topic's shares of the words, shape (k, v)."""
         return self.words / self.words.sum(axis=1, keepdims=True)
 
 

@@ -130,6 +130,15 @@ def test_signatures_have_types_and_docstrings_formulas(pages):
     assert not [one for one in code if re.search(r"\bsum_[ijl]\b|\b(phi|mu|Sigma)_[ij]\b", one)]
 
 
+def test_docstrings_are_read_as_they_are_meant(pages):
+    """What a property's first line has before a colon is taken for its type, a line after parameters for one more."""
+    for name, soup in pages.items():
+        if name.startswith("appendix/library/"):
+            fields = soup.select("dl.field-list > dt")
+            assert not [field.parent.get_text() for field in fields if field.get_text(strip=True).startswith("Type")]
+            assert "Alias for field" not in soup.get_text() and "``" not in soup.get_text(), name
+
+
 def test_every_module_has_its_old_place_in_the_reference(pages):
     reference = pages["appendix/library.html"]
     modules = {tag["id"] for name, soup in pages.items() if "/library/" in name for tag in soup.select("[id^=module-]")}

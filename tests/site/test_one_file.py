@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pypdf
 import pytest
 
-from publishing import epub, pdf, settings
+from publishing import assembled, epub, pdf, settings
 
 NAMES = ["chapters/07_em", "appendix/notation"]
 CHAPTER = settings.ROOT / "book/chapters/07_em.ipynb"
@@ -95,6 +95,14 @@ def test_every_link_within_the_pdf_arrives(printed):
     outside = [link["/A"]["/URI"] for link in links if link.get("/A", {}).get("/URI")]
     assert "https://example.org/a/chapters/07_em.html#turn-the-ratchet-yourself" in outside  # of the stepper
     assert not [address for address in outside if not address.startswith("https://")]
+
+
+def test_every_figure_that_moves_invites_to_the_site(site):
+    page = next(assembled.pages(site, PUBLISHED, ["chapters/01_datasets"]))
+    sentences = page.article.select(".gmm-interactive p")
+    assert [one.get_text() for one in sentences] == ["On the site this figure moves under a hand."]
+    assert sentences[0].a["href"].startswith("https://example.org/a/chapters/01_datasets.html#")
+    assert "Where scripts are allowed" not in page.text
 
 
 @pytest.fixture(scope="module")
