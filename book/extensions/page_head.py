@@ -46,7 +46,8 @@ def describe(app, pagename, templatename, context, doctree):
     text = shorten(text) or shorten(f"{title}: a page of the book {book}.")
     # The theme writes the description (its own is cut in mid-word) from these two names.
     context["page_description"] = text
-    tags = {"og:title": title, "og:description": text, "og:type": "article", "og:site_name": book}
+    kind = "website" if pagename == app.config.root_doc else "article"
+    tags = {"og:title": title, "og:description": text, "og:type": kind, "og:site_name": book}
     lines = [f'<meta name="description" content="{html.escape(text)}" />']
     lines += [f'<meta property="{name}" content="{html.escape(value)}" />' for name, value in tags.items()]
     context["metatags"] = context.get("metatags", "") + "\n" + "\n".join(lines)

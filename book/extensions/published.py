@@ -70,6 +70,13 @@ def tags(publishing, pagename):
     yield f'<link rel="alternate" type="application/atom+xml" title="Changes" href="{html.escape(feed)}" />'
 
 
+def stay(app, site, pages):
+    """Let links within the page not found, as that which skips to its text, lead there, not to the site's first page."""
+    lost = site / "404.html"
+    if lost in pages:
+        pages[lost] = pages[lost].replace('href="#', 'href="404.html#')
+
+
 class Citation(SphinxDirective):
     """How to cite this version, as ``CITATION.cff`` has it, for people and for BibTeX."""
 
@@ -87,4 +94,6 @@ def setup(app):
     app.connect("config-inited", take_settings)
     app.connect("html-collect-pages", own_page)
     app.connect("html-page-context", tell, priority=950)
+    app.setup_extension("whole_pages")
+    app.connect("pages-written", stay)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
