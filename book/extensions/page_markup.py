@@ -15,6 +15,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 MENDED = [
     (re.compile(pattern), mended)
     for pattern, mended in (
+        # Without scripts a page is light: no style is for "auto".
+        (r'(<html\b[^>]* data-theme=)"auto"', r'\1"light"'),
         # A folded part of the contents says which: its sign is hidden from screen readers.
         (
             r'(<a class="[^"]*" href="[^"]*">([^<]*)</a><details.*?>)<summary>(<span class="toctree-toggle")[^>]*>',
@@ -35,16 +37,18 @@ MENDED = [
         (r"[ \t]+(?=\n)", ""),
     )
 ]
-KEPT = re.compile(r"(<(pre|textarea|script)\b.*?</\2>)", re.DOTALL)
+KEPT = re.compile(r"(<(pre|textarea|script)\b[^>]*>)(.*?</\2>)", re.DOTALL)
 
 
 def mended(page):
-    """The HTML of a page, mended; what stands in code and in scripts stays as it is."""
-    parts = KEPT.split(page)  # text, what is kept, its tag, text, ...
-    for at in range(0, len(parts), 3):
-        for pattern, replacement in MENDED:
-            parts[at] = pattern.sub(replacement, parts[at])
-    return "".join(part for at, part in enumerate(parts) if at % 3 != 2)
+    """The HTML of a page, mended; what stands in code and in scripts stays as it is, but for blanks at its end."""
+    parts = KEPT.split(re.sub(r"[ \t]+(?=\n</pre>)", "", page))  # text, tag, its name, what is kept, text, ...
+    for at, part in enumerate(parts):
+        if at % 4 < 2:
+            for pattern, replacement in MENDED:
+                part = pattern.sub(replacement, part)
+            parts[at] = part
+    return "".join(part for at, part in enumerate(parts) if at % 4 != 2)
 
 
 def mend(app, site, pages):
