@@ -48,22 +48,37 @@
     say();
   }
 
-  // A long page is measured part by part when there is nothing else to do; all at once for whoever goes on by the Tab key.
-  let unmarked = [];
+  // A part is measured when it has been laid out and there is nothing else to do: of a long page most is not, before it comes
+  // near the screen (book.css); all at once for whoever goes on by the Tab key.
+  const unmarked = new Set(), far = new Set();
   const idle = globalThis.requestIdleCallback ?? ((task) => setTimeout(task, 50));
   const markNext = () => {
-    if (unmarked.length) markScrollers(unmarked.shift());
-    if (unmarked.length) idle(markNext);
+    const next = [...unmarked].find((part) => !far.has(part));
+    if (next === undefined) return;
+    unmarked.delete(next);
+    markScrollers(next);
+    idle(markNext);
   };
   const markAll = () => {
-    for (const part of unmarked.splice(0)) markScrollers(part);
+    for (const part of unmarked) markScrollers(part);
+    unmarked.clear();
   };
 
   function start() {
     showKept();
+    const parts = [...document.querySelectorAll(PART)];
+    for (const part of parts) {
+      if (!("oncontentvisibilityautostatechange" in part) || getComputedStyle(part).contentVisibility !== "auto") continue;
+      far.add(part);
+      part.addEventListener("contentvisibilityautostatechange", ({ skipped }) => {
+        if (skipped) far.add(part);
+        else far.delete(part);
+        if (unmarked.has(part) && !skipped) idle(markNext);
+      });
+    }
     const mark = () => {
-      if (!unmarked.length) idle(markNext);
-      unmarked = [null, ...document.querySelectorAll(PART)];  // null: what stands outside of all parts
+      for (const part of [null, ...parts]) unmarked.add(part);  // null: what stands outside of all parts
+      idle(markNext);
     };
     mark();
     let waiting;
@@ -118,23 +133,30 @@
   }
 
   // The search (book/search): loaded when somebody asks for it, or comes from one of its results. What is typed before it
-  // has come is kept for it.
-  let search, typed;
+  // has come is kept for it, and if it does not come, for the next time; Escape calls it off.
+  let search, coming = false, typed = "";
   const openSearch = () => {
-    if (typed !== undefined) return; // it is on its way
-    typed = "";
-    const open = (opened) => {
-      const letters = typed;
-      typed = undefined;
-      if (opened) gmmSearch.dialog.open(letters);
-      else search = undefined;
+    if (coming) return; // it is on its way
+    coming = true;
+    const open = (come) => {
+      const wanted = coming;
+      coming = false;
+      if (!come) {
+        search = undefined;
+        for (const button of document.querySelectorAll(".search-button__default-text"))
+          button.textContent = "Search could not be loaded. Try again";
+      } else if (wanted) {
+        gmmSearch.dialog.open(typed);
+        typed = "";
+      }
     };
     (search ??= globalThis.gmmSearch?.dialog ? Promise.resolve() : script("search/dialog")).then(() => open(true), () => open(false));
   };
   addEventListener("click", (event) => event.target.closest?.(".search-button__button") && openSearch());
   addEventListener("keydown", (event) => {
-    if (typed !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (coming && !event.ctrlKey && !event.metaKey && !event.altKey) {
       if (event.key === "Backspace") typed = typed.slice(0, -1);
+      else if (event.key === "Escape") [coming, typed] = [false, ""];
       else if (event.key.length === 1) typed += event.key;
       else return;
       return event.preventDefault();

@@ -3,7 +3,9 @@
 - The style sheets of the theme and of Sphinx's extensions, seven of them, become one that holds only what can apply on
   this site (`used_rules`): half a megabyte becomes a quarter of it. The book's own follow it, as they are.
 - No script holds up the text: each waits until the page is read, in the same order, and none is asked for ahead of it.
-  The few options that other scripts ask for stand in the page itself. What a page has no use for is left out.
+  The few options that other scripts ask for stand in the page itself. What a page has no use for is left out, and on
+  every page those scripts of theme and Sphinx that ``assets/surroundings.js`` and the book's search stand in for.
+- What no page asks for is not shipped with the site.
 """
 
 import hashlib
@@ -23,6 +25,10 @@ SCRIPT = re.compile(r'<script(?P<before>[^>]*) src="(?P<address>[^"]*)"(?P<after
 WAITS = re.compile(r"\b(?:defer|async)\b")
 OPTIONS = "documentation_options.js"
 SERVES = {"design-tabs.js": "sd-tab-set", "copybutton.js": "<pre", "clipboard.min.js": "<pre"}
+REPLACED = {"sphinx-book-theme.js", "bootstrap.js", "pydata-sphinx-theme.js", "doctools.js", "sphinx_highlight.js"}
+# Of theme, Sphinx, and our own folder of static files: pages are made of it, or did ask for it.
+NOT_SHIPPED = ("vendor", "scripts", "locales", "templates", "webpack-macros.html", "sbt-webpack-macros.html", OPTIONS)
+NOT_SHIPPED += ("doctools.js", "sphinx_highlight.js", "searchtools.js", "language_data.js", "basic.css")
 
 
 def of_others(page):
@@ -33,7 +39,9 @@ def of_others(page):
 
 def sheet_of(site, pages, paths):
     """One style sheet of several, with what can apply on these pages."""
-    scripts = [path for path in (site / "_static").rglob("*.js") if "live" not in path.parts or path.name == "page.js"]
+    own, live = site / "_static", site / "_static" / "live"
+    scripts = [path for path in own.rglob("*.js") if live not in path.parents or path.name == "page.js"]
+    scripts = [path for path in scripts if path.name not in REPLACED]
     names = names_on(pages, [path.read_text(encoding="utf-8") for path in scripts])
     return "\n".join(used(moved(site / path, (site / SHEET).parent), names) for path in paths)
 
@@ -59,7 +67,7 @@ def light(page, sheet, options):
         name = script["address"].partition("?")[0].rpartition("/")[2]
         if name == OPTIONS:
             return f"<script>{options}</script>"
-        if SERVES.get(name, "") not in page:
+        if name in REPLACED or SERVES.get(name, "") not in page:
             return ""
         waits = WAITS.search(script["before"] + script["after"])
         return script[0] if waits else script[0].replace("<script", "<script defer", 1)
@@ -68,10 +76,15 @@ def light(page, sheet, options):
 
 
 def lighten(app, site, pages):
-    """Write the one style sheet, and put every page's head in order."""
+    """Put every page's head in order, and remove what none asks for any more."""
     paths = dict.fromkeys(path for page in pages.values() for _, path in of_others(page) if path != SHEET)
-    if not paths:
-        return  # no page is new
+    if paths:
+        merge(site, pages, paths)  # else no page is new
+    clear(site)
+
+
+def merge(site, pages, paths):
+    """Write one style sheet of those at ``paths``, and have all pages ask for it."""
     sheet = carry(sheet_of(site, pages.values(), paths), site / FONTS)
     (site / SHEET).write_text(sheet, encoding="utf-8")
     options = (site / "_static" / OPTIONS).read_text(encoding="utf-8")
@@ -81,7 +94,13 @@ def lighten(app, site, pages):
         pages[path] = light(page, link, options)
     for merged in paths:
         (site / merged).unlink()
-    shutil.rmtree(site / "_static" / "vendor")
+
+
+def clear(site):
+    """Remove what no page asks for."""
+    for name in NOT_SHIPPED:
+        path = site / "_static" / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def setup(app):
