@@ -8,16 +8,13 @@ from gmm_lib.parameters import Parameters
 
 
 class Size(NamedTuple):
-    """How large an input is: n points in m dimensions, k components; and in which units, from which origin.
+    """How large an input is, and in which units, from which origin."""
 
-    Lengths become ``scale`` times as large and are then moved by ``offset``.
-    """
-
-    n: int
-    k: int
-    m: int
-    scale: float = 1.0
-    offset: float = 0.0
+    n: int  #: points
+    k: int  #: components
+    m: int  #: dimensions
+    scale: float = 1.0  #: how many times as large lengths become
+    offset: float = 0.0  #: how far they are moved then
 
 
 # What a function is asked on unless its exercise has a reason for other sizes: each k with two different m and each m
