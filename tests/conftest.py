@@ -24,7 +24,8 @@ def site():
 @pytest.fixture(scope="session")
 def names(site):
     """Every page of the site, as its path relative to the site."""
-    return [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+    paths = [path.relative_to(site) for path in sorted(site.rglob("*.html"))]
+    return [path.as_posix() for path in paths if "_static" not in path.parts]
 
 
 @pytest.fixture(scope="session")

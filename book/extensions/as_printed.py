@@ -33,10 +33,10 @@ def mark_between(box):
 
 
 def mark_column(table):
-    head, *_, body = table.findall(lambda node: isinstance(node, nodes.thead | nodes.tbody))
-    titles = [entry.astext() for entry in head.findall(nodes.entry)]
+    """A table without a row of headings has no column of that name."""
+    titles = [entry.astext() for head in table.findall(nodes.thead) for entry in head.findall(nodes.entry)]
     if PRINTED in titles:
-        for row in body.children:
+        for row in table.next_node(nodes.tbody).children:
             row.children[titles.index(PRINTED)]["classes"].append(CLASS)
 
 

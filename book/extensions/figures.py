@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from gmm_lib import _dark, _svg
+from gmm_lib.stepper import _looks
 
 STORED = re.compile(r'<img (?P<alt>alt="[^"]*" )?src="(?P<address>[^"]*_images/(?P<name>[0-9a-f]{64})\.svg)" />')
 
@@ -42,11 +43,19 @@ def place(app, pagename, templatename, context, doctree):
 
 def draw(app, exception):
     """Write the dark twins of all figures."""
-    if exception is not None or app.builder.format != "html":
-        return
-    for path in (Path(app.outdir) / "_images").glob("*.svg"):
-        if re.fullmatch("[0-9a-f]{64}", path.stem):
-            twin = path.with_name(dark_name(path.name))
+    if exception is None and app.builder.format == "html":
+        draw_twins(Path(app.outdir) / "_images")
+
+
+def draw_twins(folder):
+    """Put beside each figure of a folder its dark twin, where it is missing, or older than the code that makes it.
+
+    A figure itself cannot change: its name is the sum of what it holds.
+    """
+    code = max(Path(module.__file__).stat().st_mtime for module in (_dark, _looks))
+    for path in folder.glob("*.svg"):
+        twin = path.with_name(dark_name(path.name))
+        if re.fullmatch("[0-9a-f]{64}", path.stem) and not (twin.exists() and twin.stat().st_mtime > code):
             twin.write_text(_dark.twin(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 def read(site):
     """The pages below the folder ``site``: ``{path: HTML}``."""
-    return {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html") if "_static" not in path.parts}
+    paths = [path for path in site.rglob("*.html") if "_static" not in path.relative_to(site).parts]
+    return {path: path.read_text(encoding="utf-8") for path in paths}
 
 
 def finish(app, exception):

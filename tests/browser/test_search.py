@@ -169,6 +169,34 @@ def test_letters_typed_before_the_search_has_come_are_kept_for_it(opened, site):
     page.close()
 
 
+def test_letters_are_kept_for_the_next_time_where_the_search_does_not_come(opened, site):
+    page = opened.context.new_page()
+    page.route("**/search/dialog.js", lambda route: route.abort())
+    page.goto((site / "chapters" / "01_datasets.html").as_uri())
+    typing = "new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })"
+    page.evaluate(f"(keys) => keys.forEach((key) => document.body.dispatchEvent({typing}))", ["/", *"BIC"])
+    said = "document.querySelector('.search-button__default-text').textContent"
+    page.wait_for_function(f"{said}.includes('not be loaded')")
+    page.unroute("**/search/dialog.js")
+    page.keyboard.press("/")
+    page.locator(RESULT).first.wait_for()
+    assert page.locator("dialog.gmm-search input").input_value() == "BIC"
+    page.close()
+
+
+def test_escape_calls_off_a_search_that_has_not_come(opened, site):
+    page = opened.context.new_page()
+    page.goto((site / "chapters" / "01_datasets.html").as_uri())
+    typing = "new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })"
+    page.evaluate(f"(keys) => keys.forEach((key) => document.body.dispatchEvent({typing}))", ["/", *"BIC", "Escape"])
+    page.wait_for_function("globalThis.gmmSearch?.dialog !== undefined")
+    assert page.locator("dialog.gmm-search[open]").count() == 0
+    page.keyboard.press("/")
+    page.wait_for_function("document.activeElement.type === 'search'")
+    assert page.locator("dialog.gmm-search input").input_value() == ""
+    page.close()
+
+
 def test_the_search_has_a_page_too_and_says_so_where_scripts_are_off(opened, browser, site):
     opened.goto((site / "search.html").as_uri() + "?q=BIC")
     opened.locator(RESULT).first.wait_for()

@@ -171,7 +171,8 @@ PUBLISHED = settings.Publishing("https://example.org/a/")
 def test_the_sitemap_names_every_page_that_is_built(site):
     listed = ElementTree.fromstring(host.sitemap(PUBLISHED).encode()).iter()
     places = [place.text for place in listed if place.tag.endswith("loc")]
-    built = {path.relative_to(site).as_posix() for path in site.rglob("*.html") if "_static" not in path.parts}
+    paths = [path.relative_to(site) for path in site.rglob("*.html")]
+    built = {path.as_posix() for path in paths if "_static" not in path.parts}
     wanted = {"https://example.org/a/" + name for name in built - {"index.html", "search.html", "genindex.html"}}
     assert sorted(places) == sorted(wanted | {"https://example.org/a/"})
     assert "Sitemap: https://example.org/a/sitemap.xml" in host.robots(PUBLISHED).splitlines()
