@@ -1,23 +1,18 @@
 """A homework worked in its page, from disk: written, checked, kept, saved, opened again, graded as was promised."""
 
-import json
 import re
 
 import nbformat
 import pytest
 from chromium import ROOT, SITE
+from homework_page import KEY, NAME, OTHER, PAGE, STUDENTS, Homework, notebook_with, texts
 from live_page import Cell, layer, on_a_phone  # noqa: F401 (layer: the site has Python in its pages)
 from test_site_in_browser import WIDER_THAN_THE_SCREEN, violations
 
 from gmm_course.bundles.notebook import bundled
 from gmm_course.checker.shares import points
 
-NAME = "hw05_e_step"
-PAGE = f"homework/student/{NAME}/{NAME}"
-STUDENTS = ROOT / "book" / f"{PAGE}.ipynb"
 SOURCE = ROOT / "book" / "homework" / "source" / NAME / f"{NAME}.ipynb"
-OTHER = "'gmm-homework/hw05_e_step/earlier'"
-KEY = f"Object.keys(localStorage).find((key) => key.startsWith('gmm-homework/hw05_e_step/') && key !== {OTHER})"
 ENDLESS = """from gmm_course.checker.calling import call
 
 
@@ -38,66 +33,6 @@ ANSWERS = {
     "hw5-q5-answer": "def mixing_weights(w):\n    return w.sum(axis=0)",
     "hw5-q8-answer": "By $\\log t \\le t - 1$ – so <b>it</b> holds.",
 }
-
-
-class Homework:
-    """A homework's page, as a student works it."""
-
-    def __init__(self, page):
-        self.page = page
-        self.said = page.locator(".gmm-homework-said")
-        self.cells = [cell for cell in nbformat.read(STUDENTS, as_version=4).cells if cell.cell_type == "code"]
-
-    def cell(self, grade_id):
-        """The code cell with this name."""
-        names = [cell.metadata.get("nbgrader", {}).get("grade_id", cell.id) for cell in self.cells]
-        return HomeworkCell(self.page, names.index(grade_id) + 1)
-
-    def write(self, grade_id, text):
-        """Write an answer, in code or in words."""
-        if grade_id == "hw5-q8-answer":
-            if self.page.locator("textarea").count() == 0:
-                self.page.locator(".gmm-homework-text").get_by_role("button", name="Write").click()
-            self.page.locator("textarea").fill(text)
-        else:
-            self.cell(grade_id).write(text)
-
-    def saved(self):
-        """What *Save as notebook* gives: the file's name and its text."""
-        with self.page.expect_download() as waiting:
-            self.page.get_by_role("button", name="Save as notebook").click()
-        return waiting.value.suggested_filename, waiting.value.path().read_text(encoding="utf-8")
-
-    def open(self, name, text):
-        """Open a file by *Open a notebook*."""
-        with self.page.expect_file_chooser() as waiting:
-            self.page.get_by_role("button", name="Open a notebook").click()
-        waiting.value.set_files({"name": name, "mimeType": "application/json", "buffer": text.encode()})
-
-    def says(self, words):
-        """Wait until the page says this."""
-        self.page.locator(".gmm-live", has_text=words).wait_for()
-
-    def kept(self):
-        """The notebook that the browser keeps, once it is one with what was written last."""
-        self.page.wait_for_function("() => gmmLive.page.homework.unkept === false")
-        return nbformat.reads(json.dumps(self.page.evaluate(f"() => JSON.parse(localStorage[{KEY}]).notebook")), 4)
-
-
-class HomeworkCell(Cell):
-    """A cell of a homework: it is written by the button *Write*."""
-
-    def write(self, code):
-        if not self.box.locator(".cm-content").count():
-            self.box.get_by_role("button", name="Write").click()
-            self.box.locator(".cm-content").wait_for()
-        super().write(code)
-
-
-def texts(notebook):
-    """The text of each cell, by its name."""
-    named = ((cell.metadata.get("nbgrader", {}).get("grade_id", cell.id), cell.source) for cell in notebook.cells)
-    return dict(named)
 
 
 @pytest.fixture(scope="module")
@@ -205,33 +140,6 @@ def test_it_can_be_used_by_everybody_also_on_a_phone(run):
 # -- what is opened
 
 
-def notebook_with(answers, *more):
-    """The text of the students' version with these answers, and with cells of the student's own after the first."""
-    notebook = nbformat.read(STUDENTS, as_version=4)
-    for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if name in answers:
-            cell.source = answers[name]
-    notebook.cells[2:2] = more
-    return nbformat.writes(notebook)
-
-
-def test_another_homework_and_what_is_none_is_refused_by_name(run):
-    other = (ROOT / "book/homework/student/hw06_m_step/hw06_m_step.ipynb").read_text(encoding="utf-8")
-    chapter = (ROOT / "book/chapters/02_mixture.ipynb").read_text(encoding="utf-8")
-    before = run.saved()
-    for name, text, words in (
-        ("mine.ipynb", other, "“mine.ipynb” is homework 6; this page takes homework 5."),
-        ("chapter.ipynb", chapter, "“chapter.ipynb” is no homework of this book; this page takes homework 5."),
-        ("half.ipynb", other[: len(other) // 2], "“half.ipynb” is no notebook: it cannot be read."),
-        ("list.ipynb", "[1]", "“list.ipynb” is no notebook: it has no cells."),
-        ("old.ipynb", '{"nbformat": 3, "worksheets": []}', "“old.ipynb” is a notebook of format 3"),
-    ):
-        run.open(name, text)
-        run.says(words)
-    assert run.saved() == before
-
-
 def test_a_notebook_is_opened_after_it_was_said_what_it_replaces(run):
     """With a helper of the student's own, which comes along and runs; an edited check does not."""
     helper = nbformat.v4.new_code_cell("def half(x):\n    return x / 2\n\n\nprint(half(3))", id="mine")
@@ -326,9 +234,7 @@ def test_answers_to_an_edited_homework_are_told_from_those_to_the_earlier_one_an
     ],
 )
 def test_where_nothing_is_kept_that_is_said_and_nothing_is_lost(run, broken, why):
-    run.page.evaluate(
-        f"() => {{ Storage.prototype.setItem = () => {{ {broken} }}; gmmLive.page.homework.trouble = ''; }}"
-    )
+    run.page.evaluate(f"() => {{ Storage.prototype.setItem = () => {{ {broken} }}; }}")
     run.write("hw5-q8-answer", f"Because {why}.")
     run.says(f"This browser does not keep your answers: {why}. Nothing is lost as long as this page is open")
     assert texts(nbformat.reads(run.saved()[1], as_version=4))["hw5-q8-answer"] == f"Because {why}."

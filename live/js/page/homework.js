@@ -14,6 +14,8 @@ class Homework {
     this.marks = book.bar.querySelector(".gmm-homework-marks");
     this.said = book.bar.querySelector(".gmm-homework-said");
     this.said.setAttribute("role", "status");
+    this.warned = Object.assign(element("p", "gmm-homework-warned"), { role: "alert" });
+    this.said.after(this.warned);
     this.ready = this.begin();
     this.ready.catch(() => this.say("The notebook of this homework could not be loaded: answers are not kept. Reload the page."));
     addEventListener("pagehide", () => this.keep());
@@ -54,7 +56,10 @@ class Homework {
       const count = this.changed().length;
       if (count) this.say(`${counted(count, "answer")} that this browser kept on ${day(record.saved)} ${count === 1 ? "is" : "are"} back.`, ["Drop them", () => this.drop()]);
     }
-    for (const other of this.kept.others()) {
+    const others = this.kept.others();
+    const { unreadable } = this.kept;
+    if (unreadable) this.ask("What this browser kept of this homework was damaged, and cannot be shown. The answers in it may still be found in its text.", ["Save it as a file", () => this.download(unreadable, `${this.name}-damaged.txt`, "text/plain")], ["Leave it", () => {}]);
+    for (const other of others) {
       const text = `This browser also keeps answers to another version of this homework, of ${day(other.saved)}.`;
       this.ask(text, ["Open them", () => this.propose(other.notebook, "The other version")], ["Drop them", () => this.kept.drop(other.key)]);
     }
@@ -99,9 +104,8 @@ class Homework {
     clearTimeout(this.waiting);
     const trouble = this.kept.write(this.notebook, this.memory);
     this.unkept = Boolean(trouble);
-    if (!trouble) return;
-    if (this.trouble !== trouble) this.say(`This browser does not keep your answers: ${trouble}. Nothing is lost as long as this page is open: save the notebook before you leave.`);
-    this.trouble = trouble;
+    const warning = trouble && `This browser does not keep your answers: ${trouble}. Nothing is lost as long as this page is open: save the notebook before you leave.`;
+    if (this.warned.textContent !== warning) this.warned.textContent = warning; // it stays until they are kept again
   }
 
   elsewhere() {
@@ -127,23 +131,29 @@ class Homework {
     this.say(text, ["Bring back what was here", () => this.replace(before, "It is as it was.")]);
   }
 
-  save() {
-    const address = URL.createObjectURL(new Blob([asFile(this.notebook)], { type: "application/x-ipynb+json" }));
-    Object.assign(document.createElement("a"), { href: address, download: `${this.name}.ipynb` }).click();
+  download(text, name, type) {
+    const address = URL.createObjectURL(new Blob([text], { type }));
+    Object.assign(document.createElement("a"), { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
-    this.unkept &&= Boolean(this.kept.write(this.notebook, this.memory));
+  }
+
+  save() {
+    this.download(asFile(this.notebook), `${this.name}.ipynb`, "application/x-ipynb+json");
+    this.keep();
     this.say(`Saved as ${this.name}.ipynb, where your browser puts what it downloads. That file is what you hand in.`);
   }
 
   open() {
     const input = Object.assign(document.createElement("input"), { type: "file", accept: ".ipynb" });
-    input.addEventListener("change", async () => input.files[0] && this.read(await input.files[0].text(), input.files[0].name));
+    input.addEventListener("change", () => input.files[0] && this.read(input.files[0]));
     input.click();
   }
 
-  read(text, file) {
+  async read(file) {
+    const bytes = await file.slice(0, LARGEST + 1).arrayBuffer().catch(() => undefined);
     try {
-      this.propose(readNotebook(text, file, this.id), `“${file}”`);
+      if (!bytes) throw new Error(`Your browser could not read “${file.name}”: it was moved, or changed meanwhile. Nothing here was changed.`);
+      this.propose(readNotebook(new Uint8Array(bytes), file, this.id), `“${file.name}”`);
     } catch (error) {
       this.say(error.message);
     }
@@ -151,7 +161,7 @@ class Homework {
 
   /* Say what would be replaced, if anything of the student's would be. */
   propose(other, file) {
-    const coming = merged(this.notebook, other);
+    const coming = merged(this.notebook, other, this.given);
     const before = textsOf(this.given);
     const lost = coming.replaced.filter(({ key, was }) => was !== before.get(key));
     const take = () => this.replace(coming.notebook, `${file} is open: ${counted(coming.replaced.length, "answer")} came from it.${this.remarks(coming)}`);
@@ -159,10 +169,15 @@ class Homework {
     else this.ask(`${file} would replace what you have here in ${lost.map(({ name }) => name).join(", ")}.`, ["Replace it", take], ["Leave it", () => {}], lost);
   }
 
-  remarks({ besides, twice, lacking }) {
-    const own = besides ? ` ${counted(besides, "cell")} of your own came along; texts among them stay in the notebook and are not shown here.` : "";
-    const copies = twice ? ` ${counted(twice, "cell")} stood in it more than once: the last counts.` : "";
-    return own + copies + (lacking.length ? ` It lacks ${lacking.join(", ")}: there all is as it was.` : "");
+  remarks({ besides, twice, edited, disordered, lacking }) {
+    const said = [
+      besides && `${counted(besides, "cell")} of your own came along; texts among them stay in the notebook and are not shown here.`,
+      twice && `${counted(twice, "cell")} stood in it more than once: the last counts.`,
+      edited && `${counted(edited, "given cell")} had been changed in it: here and in grading, what is given stays as it was given.`,
+      disordered && "Its cells stood in another order: here they stand in that of the homework.",
+      lacking.length && `It lacks ${lacking.join(", ")}: there all is as it was.`,
+    ];
+    return said.filter(Boolean).map((one) => ` ${one}`).join("");
   }
 
   say(text, ...acts) {

@@ -9,13 +9,13 @@ class Kept {
     this.key = this.all + version;
   }
 
-  /* {saved, notebook, memory}, or undefined; what cannot be read is put aside, not overwritten. */
+  /* {saved, notebook, memory}, or undefined; what cannot be read is put aside, not overwritten, and stays in `unreadable`. */
   read(key = this.key) {
     let text;
     try {
       text = localStorage.getItem(key);
       const record = text === null ? undefined : JSON.parse(text);
-      if (record !== undefined && !Array.isArray(record?.notebook?.cells)) throw new Error("no notebook");
+      if (record !== undefined && whyNoNotebook(record?.notebook)) throw new Error("no notebook");
       return record;
     } catch {
       if (text) this.aside(key, text);
@@ -24,6 +24,7 @@ class Kept {
   }
 
   aside(key, text) {
+    this.unreadable = text;
     try {
       localStorage.setItem(`${PLACE}unreadable/${key.slice(PLACE.length)}`, text);
       localStorage.removeItem(key);
