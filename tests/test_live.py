@@ -23,6 +23,8 @@ from live.fetching import UnavailableError, fetch
 from live.folder import as_script
 from live.linking import LINKER, hastened
 from live.pins import FILES, Pin
+from live.python.gmm_live.advice import advice
+from live.python.gmm_live.cells import parsed
 from live.python.gmm_live.needs import parts_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -346,3 +348,48 @@ print(json.dumps(seen))
     for name, loaded in json.loads(ran.stdout).items():
         before = {part for one in names[: names.index(name) + 1] for part in library[one]}
         assert set(loaded) <= before, name
+
+
+# -- what is not Python, and what a page has less of
+
+
+@pytest.mark.parametrize(
+    "code, line, words",
+    [
+        ("!ls", 1, "shell"),
+        ("x = 1\nfiles = !ls *.csv", 2, "shell"),
+        ("%%time\nx = 1", 1, "“%%time”"),
+        ("x = 1\nt = %timeit -o x", 2, "“%timeit”"),
+        ("%matplotlib inline\n%pip install seaborn", 2, "installed"),
+        ("np.linalg.norm??", 1, "write help(np.linalg.norm)"),
+        ("?np.linalg", 1, "write help(np.linalg)"),
+        ("x = 1 +\ny = 3", 1, "invalid syntax"),
+        ("print(a % b\n%c", 1, "was never closed"),
+    ],
+)
+def test_a_command_of_jupyters_is_told_from_python_that_is_wrong(code, line, words):
+    with pytest.raises(SyntaxError, match=re.escape(words)) as told:
+        parsed(code)
+    assert told.value.lineno == line
+
+
+def test_the_command_for_figures_is_passed_over_and_what_only_looks_like_a_command_is_left_alone():
+    assert parts_of("%matplotlib inline\nimport numpy", {}) == ["numpy"]
+    code = "text = '''\n!ls\n%time\n'''\nrest = (7\n%4)"
+    exec(compile(parsed(code), "<cell>", "exec"), names := {})
+    assert names["text"] == "\n!ls\n%time\n" and names["rest"] == 3
+    assert [node.lineno for node in parsed("%matplotlib\na = 1\nb = 2").body] == [2, 3]
+
+
+def test_advice_is_given_where_a_page_has_less_and_nowhere_else():
+    given = (
+        (ModuleNotFoundError("No module named 'pandas'", name="pandas"), "cannot install more"),
+        (MemoryError(), "at most 4 GB"),
+        (ConnectionRefusedError(111, "refused"), "no network"),
+        (SystemExit(), "starts it anew"),
+        (RuntimeError("can't start new thread"), "one thread"),
+        (ModuleNotFoundError("No module named 'gmm_lib.x'", name="gmm_lib.x"), None),
+        (ValueError("maximum number of iterations"), None),
+    )
+    for error, words in given:
+        assert (advice(error) is None) == (words is None) and (words or "") in (advice(error) or "")

@@ -71,6 +71,7 @@ function start(given) {
     kernel = python.pyimport("gmm_live.kernel").start((message) => postMessage(JSON.parse(message)));
     if (given.homework) homework = python.pyimport("gmm_live.homework").Homework(given.homework, given.memory);
   })();
+  started.then(() => (python._api.on_fatal = broken), () => {});
   for (const part of ["own", ...given.parts]) open(part);
   return started.then(() => postMessage({ kind: "ready" }));
 }
@@ -82,7 +83,7 @@ async function run({ code, cell, parts }) {
   wanted.destroy();
   await Promise.all([...all].map(install));
   postMessage({ kind: "running" });
-  const well = kernel.run(code, cell);
+  const well = await kernel.run(code, cell);
   postMessage({ kind: "done", well, told: homework && JSON.parse(homework.told()) });
 }
 
@@ -90,6 +91,7 @@ async function run({ code, cell, parts }) {
 const change = ({ number, changes }) => kernel.receive(number, JSON.stringify(changes));
 const close = ({ number }) => kernel.close(number);
 
+const broken = (error) => postMessage({ kind: "broken", text: String(error.message ?? error).trim() });
 const doing = { start, run, change, close };
 onmessage = async ({ data }) => {
   if (data.kind === "part") {
@@ -101,6 +103,6 @@ onmessage = async ({ data }) => {
   try {
     await doing[data.kind](data);
   } catch (error) {
-    postMessage({ kind: "broken", text: String(error.message ?? error).trim() });
+    broken(error);
   }
 };

@@ -279,7 +279,15 @@ def test_from_a_host_the_same_files_are_fetched_as_they_are(browser, site):
     "broken, said",
     [
         ("delete globalThis.DecompressionStream", "This browser cannot run Python: it has no DecompressionStream."),
-        ("globalThis.Worker = class { constructor() { throw new Error('blocked') } }", "has come to an end (blocked)."),
+        (
+            "globalThis.Worker = class { constructor() { throw new Error('blocked') } }",
+            "could not start in this page (blocked).",
+        ),
+        ("delete globalThis.WebAssembly", "This browser cannot run Python: it has no WebAssembly."),
+        (
+            "WebAssembly.compile = () => Promise.reject(new RangeError('WebAssembly.compile(): out of memory'))",
+            "could not start in this page (its memory is full).",
+        ),
     ],
 )
 def test_where_it_cannot_run_a_sentence_says_so_and_the_way_out(browser, broken, said):
@@ -290,7 +298,7 @@ def test_where_it_cannot_run_a_sentence_says_so_and_the_way_out(browser, broken,
     note = page.locator(".gmm-live > .gmm-live-note", has_text="make lab")
     note.wait_for()
     assert said in note.inner_text()
-    if "Worker" in broken:
+    if "compile" in broken or "Worker" in broken:
         assert "about 1 GB of this device’s 4 GB" in page.locator(".gmm-live-memory").inner_text()
     page.context.close()
 

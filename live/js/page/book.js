@@ -2,6 +2,14 @@
 
 const WAY_OUT = "The stored outputs stand; to run the cells yourself, open the notebook with “make lab”.";
 
+/* What browsers say when Python comes to an end in one of these ways, in plainer words. */
+const CAUSES = {
+  "call stack size": "calls went too deep",
+  "too much recursion": "calls went too deep",
+  "out of memory": "its memory is full",
+  "could not allocate memory": "its memory is full",
+};
+
 class LivePage {
   constructor(bar) {
     this.bar = bar;
@@ -27,7 +35,7 @@ class LivePage {
       progressed: (loaded, wanted) => this.progressed(loaded, wanted),
       output: (output, widget) => this.put(output, widget),
       widget: (number, changes) => this.widgets.take(number, changes),
-      broke: (text) => this.broke(text),
+      broke: (text, wasReady) => this.broke(text, wasReady),
     });
   }
 
@@ -135,8 +143,10 @@ class LivePage {
     this.say(text);
   }
 
-  broke(text) {
-    this.stop(`Python in this page has come to an end (${text}). ${WAY_OUT}`);
+  broke(text, wasReady) {
+    const why = Object.entries(CAUSES).find(([words]) => text.includes(words))?.[1] ?? text;
+    if (wasReady) this.stop(`Python in this page has come to an end (${why}), and what it knew is lost: run the cells again from the top, or open the notebook with “make lab”.`);
+    else this.stop(`Python could not start in this page (${why}). ${WAY_OUT}`);
   }
 }
 

@@ -115,9 +115,7 @@ class Cell {
 
   /* The stored outputs stand until there is something to put in their place. */
   begin() {
-    this.outputs = [];
-    this.shown = 0;
-    this.cleared = false;
+    this.empty();
     this.box.classList.add("gmm-live-busy");
     this.ender.hidden = false;
     this.say("running");
@@ -135,12 +133,24 @@ class Cell {
     if (folded && !this.book.inARow) folded.open = true;
   }
 
+  /* What it has shown goes, be it to make room for the next picture of a row. */
+  empty() {
+    this.waits = this.cleared = false;
+    this.outputs = [];
+    this.shown = 0;
+  }
+
   put(output) {
+    if (output.output_type === "clear_output" && output.wait) return void (this.waits = true);
+    if (output.output_type === "clear_output" || this.waits) this.empty();
     this.clear();
+    if (output.output_type === "clear_output") return;
     const last = this.outputs.at(-1);
     if (output.output_type === "stream" && last?.output_type === "stream" && last.name === output.name) {
       last.text += output.text;
-      this.frame.lastElementChild.querySelector("pre").append(output.text);
+      const shown = this.frame.lastElementChild.querySelector("pre");
+      if (/[\r\x1b]/.test(last.text)) shown.textContent = asTerminal(last.text);
+      else shown.append(output.text);
       return;
     }
     this.outputs.push(output);

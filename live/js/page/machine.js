@@ -52,7 +52,7 @@ class Machine {
       worker.onmessage = async ({ data }) => {
         if (worker !== this.worker) return;
         if (data.kind === "ask") this.hand(worker, data.part, early.get(data.part));
-        else if (data.kind === "ready") come();
+        else if (data.kind === "ready") come((this.isReady = true));
         else if (data.kind === "output") this.output(data.output, data.widget);
         else if (data.kind === "widget") this.widget(data.number, data.changes);
         else if (data.kind === "running") this.began?.();
@@ -105,13 +105,15 @@ class Machine {
     this.turn++;
     this.worker?.terminate();
     this.worker = this.started = undefined;
+    this.isReady = false;
     this.ended?.();
     this.ended = undefined;
   }
 
   fall(text, fail) {
+    const { isReady } = this;
     this.stop();
     fail(new Error(text));
-    this.broke(text);
+    this.broke(text, isReady);
   }
 }

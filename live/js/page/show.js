@@ -54,20 +54,37 @@ async function addFiles(folder, [style, ...scripts]) {
   for (const script of scripts) await addScript(`${folder}${script}`);
 }
 
-/* What cells show as Markdown: source code, and questions in paragraphs and tables. */
+/* What cells show as Markdown: source code, headings, lists, tables and paragraphs. */
 function markdownBlock(text) {
   const box = element("div", "output text_markdown");
   for (const [i, piece] of text.split(/^```\w*\n?/m).entries()) {
     if (!piece.trim()) continue;
     if (i % 2) box.append(textBlock(piece.replace(/\n$/, ""), "highlight-python"));
-    else box.append(...piece.trim().split(/\n{2,}/).map((text) => (/^\|/.test(text) ? table(text) : withStrong("p", text))));
+    else box.append(...piece.trim().replace(/^#.*\n/gm, "$&\n").split(/\n{2,}/).map(paragraph));
   }
   return box;
 }
 
-function withStrong(tag, text) {
+const ITEM = /^\s*(?:[-*+]|\d+[.)])\s+/;
+function paragraph(text) {
+  if (/^\|/.test(text)) return table(text);
+  const heading = /^#{1,6}\s+(.*)/.exec(text);
+  if (heading) return withSigns("p", `**${heading[1].replaceAll("**", "")}**`); // an output has no place in the page's outline
+  if (!ITEM.test(text)) return withSigns("p", text);
+  const list = element(/^\s*\d/.test(text) ? "ol" : "ul");
+  list.append(...text.split(/\n(?=\s*(?:[-*+]|\d+[.)])\s)/).map((item) => withSigns("li", item.replace(ITEM, ""))));
+  return list;
+}
+
+/* Strong, emphasized and code; formulas stay as they are written. */
+const SIGNS = /(\*\*[^*]+\*\*|`[^`]+`|\*[^*\s](?:[^*]*[^*\s])?\*)/;
+function withSigns(tag, text) {
   const made = element(tag, "gmm-live-text");
-  made.append(...text.split("**").map((piece, i) => (i % 2 ? element("strong", "", piece) : piece)));
+  const drawn = (piece) => {
+    if (piece.startsWith("**")) return element("strong", "", piece.slice(2, -2));
+    return piece[0] === "`" ? element("code", "", piece.slice(1, -1)) : element("em", "", piece.slice(1, -1));
+  };
+  made.append(...text.split(SIGNS).map((piece, i) => (i % 2 ? drawn(piece) : piece)));
   return made;
 }
 
@@ -76,7 +93,7 @@ function table(text) {
   const [made, head, body] = [element("table", "table"), element("thead"), element("tbody")];
   const row = (tag, cells) => {
     const line = element("tr");
-    line.append(...cells.map((cell) => withStrong(tag, cell.trim())));
+    line.append(...cells.map((cell) => withSigns(tag, cell.trim())));
     return line;
   };
   head.append(row("th", rows[0]));
@@ -108,18 +125,27 @@ function picture(address, { stored, changed }, figure) {
   return made;
 }
 
-function errorBlock({ ename, evalue, line, traceback }) {
+function errorBlock({ ename, evalue, line, where, advice, traceback }) {
   const box = element("div", "output gmm-live-error");
-  box.append(element("p", "", `${ename}${line ? ` in line ${line}` : ""}: ${evalue}`));
+  const from = (line ? ` in line ${line}` : "") + (where ? `, from ${where}` : "");
+  box.append(element("p", "", ename + from + (evalue && `: ${evalue}`)));
+  if (advice) box.append(element("p", "gmm-live-advice", advice));
   const details = element("details");
-  details.append(element("summary", "", "The way to it"), textBlock(traceback.join(""), "traceback"));
+  details.append(element("summary", "", "The way to it"), textBlock(asTerminal(traceback.join("")), "traceback"));
   box.append(details);
   return box;
 }
 
+/* A text as a terminal shows it: what follows a carriage return takes the place of what stood in the line, colours are left out. */
+function asTerminal(text) {
+  const lines = text.replace(/\x1b\[[\d;?]*[A-Za-z]/g, "").replace(/\r+\n/g, "\n").split("\n");
+  const overwritten = (line) => line.split("\r").reduce((shown, piece) => piece + shown.slice(piece.length));
+  return lines.map(overwritten).join("\n");
+}
+
 function drawn(output, figure) {
   if (output.output_type === "error") return errorBlock(output);
-  if (output.output_type === "stream") return textBlock(output.text, `stream ${output.name}`);
+  if (output.output_type === "stream") return textBlock(asTerminal(output.text), `stream ${output.name}`);
   const [kind, draw] = FORMS.find(([name]) => name in output.data);
   return draw(output.data[kind], figure, output.data);
 }

@@ -2,18 +2,27 @@
 
 import ast
 import builtins
+import inspect
 import io
 import json
 import linecache
+import re
 import sys
+import time
 import tokenize
 import traceback
 import types
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import showing, widgets
+from .advice import advice
+from .cells import parsed
+from .showing import MOST
 
-MOST = 400_000  # signs that a cell may print: an endless loop must not fill the page
+AT_ONCE = 100  # messages of a stream that are sent line by line; more come a tenth of a second's lines at a time
+PAUSE, FULL = 0.1, 10_000  # seconds, signs
+MAKING = re.compile(r"\b(def|class|lambda)\b")
 HERE = str(Path(__file__).parent)
 
 
@@ -23,25 +32,35 @@ class Stream:
     encoding, errors = "utf-8", "strict"
 
     def __init__(self, name, tell):
-        self.name, self._tell, self._held, self.left = name, tell, [], MOST
+        self.name, self._tell = name, tell
+        self.begin()
+
+    def begin(self):
+        """A cell begins to print."""
+        self.left, self._held, self._size, self._sent, self._when = MOST, [], 0, 0, 0.0
 
     def write(self, text):
-        """Hold text back until a line is full: a message costs more than a letter."""
+        """Hold text back until a line is full, and many lines for a moment: a message costs more than a letter."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if self.left > 0:
             self._held.append(text[: self.left])
+            self._size += len(text)
             self.left -= len(text)
             if self.left <= 0:
                 self._held.append(f"\n... (no more is shown: this cell has printed {MOST:,} signs)\n")
-            if "\n" in text:
+            if self.left <= 0 or (("\n" in text or "\r" in text) and self._is_due()):
                 self.flush()
         return len(text)
+
+    def _is_due(self):
+        return self._sent < AT_ONCE or self._size > FULL or time.monotonic() - self._when > PAUSE
 
     def flush(self):
         """Tell the page what was held back."""
         if self._held:
-            text, self._held = "".join(self._held), []
+            text, self._held, self._size = "".join(self._held), [], 0
+            self._sent, self._when = self._sent + 1, time.monotonic()
             self._tell({"output_type": "stream", "name": self.name, "text": text})
 
     def writable(self):
@@ -72,18 +91,49 @@ class Kernel:
         main.__dict__.update(display=display, input=no_input, __builtins__=builtins)
         sys.modules["__main__"] = main
         self.names = main.__dict__
+        self._texts = {}
 
     def run(self, code, cell):
-        """Run the code of a cell; whether it came to its end. An expression at the end is shown, but for a ``;``."""
-        name = f"<cell {cell}>"
+        """Run the code of a cell; whether it came to its end. An expression at the end is shown, but for a ``;``.
+
+        A cell that may wait for something ("await") is run by the page's event loop: what is returned says it then.
+        """
+        running = self._to_its_end(code, cell)
+        if "await" in code or "async" in code:
+            return running
+        try:
+            running.send(None)
+        except StopIteration as end:
+            return end.value
+        raise RuntimeError("a cell waits without await")
+
+    async def _to_its_end(self, code, cell):
+        self.names.pop("__warningregistry__", None)  # a warning comes at every run, as in a notebook
+        name = self._name_of(code, cell)
+        with self._watched(name) as end:
+            await self._run(code, name)
+            self._figures()
+        return end.well
+
+    def _name_of(self, code, cell):
+        """How errors name a cell's text: by another name than an earlier text of which functions may live on."""
+        texts = self._texts.setdefault(cell, [])
+        if texts and code not in texts and not MAKING.search(texts[-1]):
+            texts.pop()
+        if code not in texts:
+            texts.append(code)
+        version = texts.index(code) + 1
+        name = f"<cell {cell}>" if version == 1 else f"<cell {cell}, version {version}>"
         linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-        return self._watched(lambda: self._run(code, name), name)
+        return name
 
     def receive(self, number, changes):
         """Follow a change in a widget, made in the page; what its functions print comes below the widget."""
         self._widget = number
         try:
-            self._watched(lambda: widgets.receive(number, json.loads(changes)), "")
+            with self._watched(""):
+                widgets.receive(number, json.loads(changes))
+                self._figures()
         finally:
             self._widget = None
 
@@ -98,29 +148,40 @@ class Kernel:
     def _tell(self, output):
         self.tell("output", output=output, widget=self._widget)
 
-    def _watched(self, work, name):
-        """Do what is somebody's own code, and show what it shows and raises; whether it came to its end."""
+    def clear(self, wait):
+        """Take away what the cell has shown, at once or before it shows more."""
+        self._flush()
+        self._tell({"output_type": "clear_output", "wait": wait})
+
+    @contextmanager
+    def _watched(self, name):
+        """For what is somebody's own code: show what it shows and raises; ``well`` is whether it came to its end."""
         for stream in self.streams:
-            stream.left = MOST
+            stream.begin()
+        end = types.SimpleNamespace(well=True)
         try:
-            work()
-            self._figures()
+            yield end
         except BaseException as error:  # whatever a cell raises is shown, SystemExit too
             self._flush()
             self._tell(described(error, name))
-            return False
+            end.well = False
         finally:
             self._flush()
-        return True
 
-    def _run(self, code, name):
-        tree = ast.parse(code, name)
+    async def _run(self, code, name):
+        tree = parsed(code, name)
         shown = tree.body and isinstance(tree.body[-1], ast.Expr) and not _silenced(code)
         last = ast.Expression(tree.body.pop().value) if shown else None
-        exec(compile(tree, name, "exec"), self.names)
-        if last is not None and (value := eval(compile(last, name, "eval"), self.names)) is not None:
+        await self._done(tree, name, "exec")
+        if last is not None and (value := await self._done(last, name, "eval")) is not None:
             self.names["_"] = value
             self.show(value, "execute_result")
+
+    async def _done(self, tree, name, mode):
+        """What comes of a piece of a cell, which may wait for something ("await")."""
+        piece = compile(tree, name, mode, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        value = eval(piece, self.names)
+        return await value if piece.co_flags & inspect.CO_COROUTINE else value
 
     def _figures(self):
         if "matplotlib.pyplot" in sys.modules:
@@ -170,21 +231,27 @@ def _silenced(code):
 
 
 def described(error, name):
-    """An error as an output: its name, its message, the line of the cell, and the way to it, less the kernel's own."""
+    """An error as an output: its name, its message, the line of the cell, the cell of the function that raised it if it
+    is another one, what to do about it, and the way to it, less the kernel's own."""
     seen = error.__traceback__
     while seen is not None and seen.tb_frame.f_code.co_filename.startswith(HERE):
         seen = seen.tb_next
-    lines = [one.lineno for one in traceback.extract_tb(seen) if one.filename == name]
+    places = [(one.filename, one.lineno) for one in traceback.extract_tb(seen) if one.filename.startswith("<cell ")]
+    lines = [line for where, line in places if where == name]
+    told = str(error)
     if isinstance(error, SyntaxError) and error.filename == name:
-        lines = [error.lineno]
+        lines, told = [error.lineno], error.msg
+    where = "{}, line {}".format(places[-1][0].strip("<>"), places[-1][1]) if places and places[-1][0] != name else None
     if (own := showing.method(error, "_render_traceback_")) is not None:
-        told = own()
+        way = own()
     else:
-        told = traceback.format_exception(type(error), error, seen)
+        way = traceback.format_exception(type(error), error, seen)
     return {
         "output_type": "error",
         "ename": type(error).__name__,
-        "evalue": str(error),
+        "evalue": told,
         "line": lines[-1] if lines else None,
-        "traceback": ["".join(one if one.endswith("\n") else one + "\n" for one in told)],
+        "where": where,
+        "advice": advice(error),
+        "traceback": ["".join(one if one.endswith("\n") else one + "\n" for one in way)],
     }

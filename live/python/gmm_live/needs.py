@@ -2,6 +2,8 @@
 
 import ast
 
+from .cells import parsed
+
 PARTS = {
     "numpy": ("numpy",),
     "scipy": ("numpy", "scipy"),
@@ -47,7 +49,7 @@ def parts_of(code, library):
     its bare name is to need all of it. Code that cannot be read needs nothing: it will say so itself.
     """
     try:
-        tree = ast.parse(code)
+        tree = parsed(code)
     except SyntaxError:
         return []
     names, needed = [*imported(tree), *asked(tree)], set()

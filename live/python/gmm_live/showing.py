@@ -4,6 +4,7 @@ import base64
 
 from . import pretty
 
+MOST = 400_000  # signs that a cell may print, or a value have: nothing may fill the page
 METHODS = {
     "text/html": "_repr_html_",
     "text/markdown": "_repr_markdown_",
@@ -24,8 +25,14 @@ def bundle(value):
             data[kind] = made[0] if isinstance(made, tuple) else made
     if is_figure(value) and (value.axes or value.lines):  # of an empty one a notebook shows its name
         data |= drawn(value)
-    data.setdefault("text/plain", pretty.pretty(value))
+    if "text/plain" not in data:
+        data["text/plain"] = cut(pretty.pretty(value))
     return {kind: base64.b64encode(one).decode() if isinstance(one, bytes) else one for kind, one in data.items()}
+
+
+def cut(text):
+    """The text, or as much of it as a page can show."""
+    return text if len(text) <= MOST else f"{text[:MOST]}\n... (no more is shown: this value has {len(text):,} signs)"
 
 
 def method(value, name):
