@@ -14,7 +14,20 @@ from .own import course, own
 from .parts import pack, parts
 
 HERE = Path(__file__).parent
-SCRIPTS = ("load", "machine", "show", "widgets", "notebook", "opening", "kept", "writing", "homework", "cell", "book")
+SCRIPTS = (
+    "load",
+    "machine",
+    "show",
+    "widgets",
+    "notebook",
+    "opening",
+    "kept",
+    "writing",
+    "homework",
+    "changes",
+    "cell",
+    "book",
+)
 RECIPE = ("pins.json", "pins.py", "lock.json", "parts.py", "linking.py", "compiling.py", "folder.py", "js/compile.js")
 KEPT = 3  # of each kind stay in the cache: two checkouts of the book must not undo each other's work
 ESCAPED = ((b"\\", rb"\\"), (b'"', rb"\""), (b"\n", rb"\n"), (b"\r", rb"\r"))

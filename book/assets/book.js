@@ -122,11 +122,12 @@
     );
   }
 
-  // A homework that this browser keeps answers to is shown with them.
+  // A page of which this browser keeps answers, or changed cells, is shown with them.
   function showKept() {
     const name = document.querySelector(".gmm-live")?.dataset.homework;
+    const kept = name ? `gmm-homework/${name}/` : `gmm-cells/${location.pathname.split("/").slice(-2).join("/")}`;
     try {
-      if (name && Object.keys(localStorage).some((key) => key.startsWith(`gmm-homework/${name}/`))) loadLive();
+      if (Object.keys(localStorage).some((key) => key.startsWith(kept)) && document.querySelector(".gmm-live")) loadLive();
     } catch {
       // this browser keeps nothing here
     }

@@ -1,7 +1,7 @@
 """Cells as people write them for notebooks, in the page: done as a notebook does it, or refused with the reason."""
 
 import pytest
-from live_page import Cell, layer, on_a_phone  # noqa: F401 (layer: the site has Python in its pages)
+from live_page import Cell, code_cells, layer, on_a_phone, opened  # noqa: F401 (layer: the site has Python in its pages)
 
 PAGE = "chapters/02_mixture"
 JUPYTERS = "is a command of Jupyter's, and a page runs Python alone."
@@ -171,3 +171,72 @@ def test_python_that_ends_by_itself_says_so_and_starts_anew_at_the_next_run(cell
     cell.page.errors.clear()
     cell.run("6 * 7")
     assert cell.output.inner_text().strip() == "42"
+
+
+def test_run_to_here_runs_what_stands_above_and_an_endless_loop_can_be_stopped_and_run_again(cell):
+    other = Cell(cell.page, 2)
+    cell.write("kept = [1]")
+    other.write("kept.append(2)\nkept")
+    other.box.get_by_role("button", name="Run to here").click()
+    other.ends("done")
+    assert other.output.inner_text().strip() == "[1, 2]"
+    for _ in range(2):
+        other.write("while True:\n    pass")
+        cell.page.keyboard.press("Shift+Enter")
+        other.ends("running")
+        other.box.get_by_role("button", name="Stop").click()
+        other.ends("ended")
+    advised = "stopped by an error: cells above have not run yet, “Run to here” runs them first"
+    other.run("kept", ends=advised)
+
+
+FULL = """const set = Storage.prototype.setItem;
+Storage.prototype.setItem = function (key, text) {
+  if (key.startsWith("gmm-")) throw new DOMException("", "QuotaExceededError");
+  set.call(this, key, text);
+}"""
+NO_PYTHON = "Worker = class { postMessage() {} terminate() {} }"  # it never starts
+
+
+def test_changed_cells_are_there_again_on_the_next_visit_and_the_stored_ones_can_be_had(browser):
+    page = opened(browser, PAGE, reduced_motion="reduce")
+    page.add_init_script(NO_PYTHON)
+    page.reload()
+    kept = page.locator(".gmm-live-kept")
+    page.locator(".gmm-live-run").first.click()
+    stored = [one.source for one in code_cells(PAGE)]
+    Cell(page).write("mine = 1")
+    page.wait_for_function("() => gmmLive.page.keeper.unkept === false")
+    page.asked.clear()
+    page.reload()
+    kept.get_by_text("1 cell of this page is as you changed it on ").wait_for()
+    code = page.locator("div.cell .cell_input pre")
+    assert code.first.text_content().strip() == "mine = 1" and Cell(page).note.inner_text() == "as you changed it"
+    assert not any(one.endswith(".part.js") for one in page.asked), "Python is not asked for"
+    Cell(page).box.get_by_role("button", name="Reset").click()
+    assert code.first.text_content().strip() == stored[0].strip()
+    Cell(page).box.get_by_role("button", name="Bring your change back").click()
+    assert code.first.text_content().strip() == "mine = 1"
+    kept.get_by_role("button", name="Bring back the stored cells").click()
+    assert code.first.text_content().strip() == stored[0].strip()
+    assert page.evaluate("() => localStorage.length") == 0
+    page.evaluate(
+        "() => localStorage.setItem('gmm-cells/chapters/02_mixture.html', JSON.stringify("
+        "{ saved: '2026-01-02T10:00:00Z', cells: [{ stored: 'of an earlier book', text: 'mine = 2' }] }))"
+    )
+    page.reload()
+    kept.get_by_text("1 cell that you changed on 2 January 2026").wait_for()
+    assert kept.locator("pre").inner_text() == "mine = 2", "what has no place any more can still be copied"
+    assert page.errors == []
+    page.context.close()
+
+
+def test_where_the_browser_keeps_nothing_that_is_said_when_a_cell_is_changed(browser):
+    page = opened(browser, PAGE, reduced_motion="reduce")
+    page.add_init_script(f"{NO_PYTHON}; {FULL}")
+    page.reload()
+    page.locator(".gmm-live-run").first.click()
+    Cell(page).write("mine = 1")
+    page.locator(".gmm-live-kept", has_text="This browser does not keep the cells that you change").wait_for()
+    assert page.errors == []
+    page.context.close()

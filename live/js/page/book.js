@@ -17,6 +17,7 @@ class LivePage {
     this.homework = bar.dataset.homework && new Homework(this);
     this.cells = [...document.querySelectorAll("div.cell:has(.gmm-live-cell)")].map((box, i) => new Cell(box, i + 1, this));
     this.live = this.cells.filter((cell) => !cell.needsMachine);
+    this.keeper = this.homework ?? new Changes(this); // of what is written on the page
     this.queue = Promise.resolve();
     this.note = bar.querySelector(".gmm-live-note");
     this.note.setAttribute("role", "status");

@@ -75,7 +75,7 @@ class Cell {
   /* What the copy button takes is the code as it is. */
   edited() {
     this.code.textContent = `${this.text}\n`;
-    this.book.homework?.edited(this);
+    this.book.keeper.edited(this);
     if (this.ran) this.say("changed since it ran");
   }
 
@@ -83,15 +83,16 @@ class Cell {
     const lost = this.changed ? this.text : undefined;
     this.set(this.stored.text);
     this.frame?.replaceChildren(...this.before);
-    this.book.homework?.edited(this);
-    if (this.book.homework && lost !== undefined) this.offer(lost);
-    else this.edit.focus();
+    this.book.keeper.edited(this);
+    if (lost === undefined) this.edit.focus();
+    else this.offer(lost);
   }
 
-  /* An answer is not lost by one click. */
+  /* What somebody wrote is not lost by one click. */
   offer(lost) {
-    const back = Object.assign(element("button", "gmm-live-button", "Bring your answer back"), { type: "button" });
-    back.addEventListener("click", () => (this.set(lost), this.book.homework.edited(this)));
+    const words = `Bring your ${this.book.homework ? "answer" : "change"} back`;
+    const back = Object.assign(element("button", "gmm-live-button", words), { type: "button" });
+    back.addEventListener("click", () => (this.set(lost), this.book.keeper.edited(this)));
     this.note.replaceChildren(back);
     back.focus();
   }
