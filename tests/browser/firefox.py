@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import websocket
 from chromium import PATIENCE
 
@@ -17,6 +18,8 @@ ADVICE = (
     "no Firefox found: install one (Debian: apt-get install firefox-esr) or give its path in the environment "
     "variable FIREFOX"
 )
+NO_PYTHON = "the site was built without Python in its pages"
+SOON = "const soon = () => new Promise((go) => setTimeout(go, 50));"  # for scripts that wait for something
 
 
 def find():
@@ -85,6 +88,19 @@ def launched():
         finally:
             process.terminate()
             process.wait()
+
+
+@contextmanager
+def asked_for(site, live=False):
+    """A tab for tests of the ``site``, of Python in its pages if they are ``live``; without what they need they skip,
+    and fail where Firefox is asked for."""
+    lost = ADVICE if find() is None else None
+    if live and not (site / "_static" / "live" / "page.js").exists():
+        lost = NO_PYTHON
+    if lost:
+        pytest.fail(lost, pytrace=False) if os.environ.get("LIVE") == "firefox" else pytest.skip(lost)
+    with launched() as tab:
+        yield tab
 
 
 def listening(file, process):

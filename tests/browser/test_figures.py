@@ -45,6 +45,8 @@ class Figure:
             f"<style>{style}</style><body><main><h1>A figure</h1>{html}</main>{code}"
         )
         self.root = page.locator(".gmm-root")
+        if scripts:  # on a busy machine the picture comes later
+            self.part(".gmm-words:not(:empty)").wait_for(state="attached")
 
     def part(self, selector):
         return self.root.locator(selector)

@@ -1,12 +1,10 @@
 """A homework worked in its page in Firefox, from disk: checked, kept until the next visit, saved as its notebook."""
 
-import os
-
 import firefox
 import nbformat
 import pytest
 from chromium import ROOT, SITE
-from test_live_in_firefox import SOON
+from firefox import SOON
 
 NAME = "hw05_e_step"
 PAGE = f"homework/student/{NAME}/{NAME}"
@@ -46,12 +44,7 @@ SAVE = """async () => {
 
 @pytest.fixture(scope="module")
 def tab(site):
-    lost = firefox.ADVICE if firefox.find() is None else None
-    if not (site / "_static" / "live" / "page.js").exists():
-        lost = "the site was built without Python in its pages"
-    if lost:
-        pytest.fail(lost, pytrace=False) if os.environ.get("LIVE") == "firefox" else pytest.skip(lost)
-    with firefox.launched() as opened:
+    with firefox.asked_for(site, live=True) as opened:
         yield opened
 
 

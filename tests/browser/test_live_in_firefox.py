@@ -1,16 +1,14 @@
 """Python in the page in Firefox, from disk: a page is run by its button, and its stepper is driven by Python."""
 
-import os
-
 import firefox
 import pytest
 from chromium import SITE
+from firefox import SOON
 from live_page import OUTPUTS, code_cells, differences
 
 from gmm_lib import EMStepper, datasets
 
 PAGE = "chapters/02_mixture"
-SOON = "const soon = () => new Promise((go) => setTimeout(go, 50));"
 PRESS = "() => document.querySelector('.gmm-live-start').click()"
 HAS_RUN = f"async () => {{ {SOON} while (!globalThis.gmmLive?.page?.cells[%d].ran) await soon(); }}"
 # Press these keys in a stepper of Python's, wait for a sentence that holds these words, and return it.
@@ -28,12 +26,7 @@ KEYS = f"""async (keys, sought) => {{
 @pytest.fixture(scope="module")
 def tab(site):
     """The page, when it has run by its button."""
-    lost = firefox.ADVICE if firefox.find() is None else None
-    if not (site / "_static" / "live" / "page.js").exists():
-        lost = "the site was built without Python in its pages"
-    if lost:
-        pytest.fail(lost, pytrace=False) if os.environ.get("LIVE") == "firefox" else pytest.skip(lost)
-    with firefox.launched() as opened:
+    with firefox.asked_for(site, live=True) as opened:
         opened.goto((SITE / f"{PAGE}.html").as_uri())
         opened.evaluate(PRESS)
         for number in range(len(code_cells(PAGE))):  # one after the other: each has its own patience

@@ -1,9 +1,8 @@
 """Every kind of page in Firefox, from disk: nothing goes wrong, formulas have their letters, and what moves does."""
 
-import os
-
 import firefox
 import pytest
+from firefox import SOON
 
 KINDS = (
     "index",
@@ -18,7 +17,6 @@ KINDS = (
     "appendix/library/mathematics",
     "search",
 )
-SOON = "const soon = () => new Promise((go) => setTimeout(go, 50));"
 # The faces that the page has asked for when its first formula is on the screen, each with what became of it.
 FACES = f"""async () => {{
   {SOON}
@@ -52,10 +50,8 @@ FOUND = f"""async (sought) => {{
 
 
 @pytest.fixture(scope="module")
-def tab():
-    if firefox.find() is None:
-        pytest.fail(firefox.ADVICE) if os.environ.get("LIVE") == "firefox" else pytest.skip(firefox.ADVICE)
-    with firefox.launched() as opened:
+def tab(site):
+    with firefox.asked_for(site) as opened:
         yield opened
 
 
