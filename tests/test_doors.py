@@ -299,6 +299,9 @@ BY_DOOR = {
     "stepper.figures.GaussianFigure.points": ({"A": [0.0, 1.0]}, {
         "text": "text", "number": 3, "list": [[0.0, 1.0]], "long name": {"AB": [0.0, 1.0]},
         "one number": {"A": [0.0]}}),
+    "stepper.figures.CoinsFigure.heads": whole_numbers([2, 0]),
+    "stepper.figures.CoinsFigure.tosses": integer(2, many=21),
+    "stepper.figures.CoinsFigure.theta": array([0.6, 0.5], one=[0.5], nil=[0.0, 0.5], more=[1.5, 0.5]),
     "evaluation.adjusted_rand_index.clusters": BY_NAME["labels"],
     "evaluation.article_run.max_iter": integer(2),  # more would collapse onto the far point
     **{f"evaluation.{measure}.clusters": BY_NAME["labels"]
@@ -409,7 +412,7 @@ INSIDE = {
                     "without_gaps")},
     **{f"engine.sources.{kind}.{method}": CHECKED_BEFORE for kind in ("InMemory", "Blocks", "Distributed")
        for method in ("moments", "sums", "take", "find")},
-    "stepper._links": CHECKED_BEFORE, "stepper._script": CHECKED_BEFORE,
+    "stepper._coins": CHECKED_BEFORE, "stepper._links": CHECKED_BEFORE, "stepper._script": CHECKED_BEFORE,
     **{f"stepper.static.{name}": CHECKED_BEFORE
        for name in ("as_image", "as_strings", "choices", "class_shapes", "columns_of", "element", "on_a_line",
                     "own_data", "svg", "unpacked")},

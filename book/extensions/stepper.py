@@ -104,12 +104,14 @@ def write_scripts(app):
 
 
 def load_where_needed(app, pagename, templatename, context, doctree):
-    for mark, files in MARKS.items():
-        for file in files if mark in context.get("body", "") else ():
-            if file.endswith(".css"):
-                app.add_css_file(file)
-            else:
-                app.add_js_file(file, loading_method="defer")
+    needed = [file for mark, files in MARKS.items() if mark in context.get("body", "") for file in files]
+    if "figures.css" in needed and "stepper.css" in needed:
+        needed.remove("stepper.css")  # the figures' sheet holds all of it
+    for file in needed:
+        if file.endswith(".css"):
+            app.add_css_file(file)
+        else:
+            app.add_js_file(file, loading_method="defer")
 
 
 def setup(app):

@@ -83,10 +83,10 @@ FIGURES = Script(
     files=_files(
         engine="basics random gaussian gaps covariance_types m_step k_means initialization profile",
         view="text marks axes shade line contours map components near",
-        figures="figure listen k_means gaussian likelihood hosts",
+        figures="figure listen k_means gaussian likelihood coins hosts",
     ),
-    tables=(("MOST_ITERATIONS", MOST_ITERATIONS), *LOOKS),
-    public="render, start, mountAll",
+    tables=(("TOLERANCE", TOLERANCE), ("MOST_ITERATIONS", MOST_ITERATIONS), *LOOKS),
+    public="render, start, mountAll, coinsFrom, tossedOn",
 )
 SCRIPTS = (STEPPER, LIKELIHOOD, FIGURES)
 

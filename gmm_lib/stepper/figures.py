@@ -1,4 +1,4 @@
-"""Figures that move under a hand: k-means, the likelihood, and a Gaussian, each with what it computes.
+"""Figures that move under a hand: k-means, the likelihood, a Gaussian and two coins, each with what it computes.
 
 They need no kernel: the page's script computes, with the functions of the stepper's engine.
 """
@@ -11,8 +11,17 @@ from numpy.typing import ArrayLike
 from .._extras import extra
 from ..em import Frame
 from ..parameters import Parameters
-from ..validation import as_array, as_labels, as_names, as_parameters, as_points, shown
-from . import _links, _script, static
+from ..validation import (
+    as_array,
+    as_integers,
+    as_labels,
+    as_names,
+    as_parameters,
+    as_points,
+    as_positive_integer,
+    shown,
+)
+from . import _coins, _links, _script, static
 from ._settings import SETTINGS
 from .trace import UncheckedParameters
 
@@ -23,6 +32,7 @@ with extra("stepper", "the figures that move"):
 SENTENCE = "Where scripts are allowed, this figure moves under a hand; here it stands still."
 MOST_POINTS = 1000  # each is drawn anew while a hand moves
 MOST_COMPONENTS = SETTINGS["k"]["high"]
+MOST_SETS, MOST_TOSSES = 10, 20  # more are too small to be told apart
 
 
 class _MovingFigure(anywidget.AnyWidget):
@@ -35,9 +45,12 @@ class _MovingFigure(anywidget.AnyWidget):
     def _begin(self, kind, name, X, frame, features, label, **config):
         features = [f"column {c + 1}" for c in range(X.shape[1])] if features is None else features
         features = as_names(features, "feature_names", X.shape[1], "column of X")
-        self._picture = static.as_image(static.svg(X, frame, (0, 1), features, True, label))
-        own = {"kind": kind, "name": name, "X": X.tolist(), "features": features}
-        super().__init__(config=own | config)
+        picture = static.svg(X, frame, (0, 1), features, True, label)
+        self._show(picture, kind=kind, name=name, X=X.tolist(), features=features, **config)
+
+    def _show(self, picture, **config):
+        self._picture = static.as_image(picture)
+        super().__init__(config=config)
 
     def _repr_mimebundle_(self, **kwargs):
         bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
@@ -161,6 +174,44 @@ class GaussianFigure(_MovingFigure):
         more = {name: _links.digits(value, 12) for name, value in more.items()} | {"named": named}
         label = f"{len(data)} points, and a Gaussian with its ellipses at Mahalanobis distance 1 and 2."
         self._begin("gaussian", "A Gaussian by hand", data, frame, feature_names, label, **more)
+
+
+class CoinsFigure(_MovingFigure):
+    """EM for two coins: sets of tosses whose coin nobody wrote down, in half-steps, from coins that are dragged.
+
+    Both coins are taken equally often. It shows each set divided by the responsibilities, and the likelihood of each
+    coin's probability of heads, whose top is where the M-step goes.
+
+    Parameters
+    ----------
+    heads : array_like of int, shape (n,)
+        How often each set fell heads; 1 to 10 sets.
+    tosses : int
+        The tosses of a set, 1 to 20.
+    theta : array_like, shape (2,)
+        The probabilities of heads at first, 0.001 to 0.999.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not valid; the message names it.
+    """
+
+    def __init__(self, heads: ArrayLike, tosses: int, theta: ArrayLike) -> None:
+        tosses = as_positive_integer(tosses, "tosses")
+        if tosses > MOST_TOSSES:
+            raise ValueError(f"tosses must lie in 1..{MOST_TOSSES}; got {tosses}.")
+        counts = as_integers(heads, "heads", tosses + 1)
+        if len(counts) > MOST_SETS:
+            raise ValueError(f"heads must hold 1 to {MOST_SETS} sets; got {len(counts)}.")
+        biases = as_array(theta, "theta", 1)
+        if len(biases) != 2 or not (0.001 <= biases.min() <= biases.max() <= 0.999):
+            raise ValueError(f"theta must be two probabilities in 0.001..0.999; got {shown(theta)}.")
+        more = {"heads": counts.tolist(), "tosses": tosses, "biases": biases.tolist()}
+        self._show(_coins.svg(counts, tosses, biases), kind="coins", name="Two coins by hand", **more)
+
+    def __repr__(self) -> str:
+        return f"CoinsFigure(sets={len(self.config['heads'])}, tosses={self.config['tosses']})"
 
 
 def _few(X: np.ndarray, m: int) -> np.ndarray:

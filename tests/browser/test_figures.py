@@ -5,18 +5,20 @@ import re
 import numpy as np
 import pytest
 import stepper_page
-from scipy.stats import multivariate_normal, norm
+from scipy.stats import binom, multivariate_normal, norm
 from sklearn.cluster import KMeans
 
-from gmm_lib import datasets
+from gmm_lib import datasets, em
 from gmm_lib.parameters import Parameters
 from gmm_lib.stepper import _script
-from gmm_lib.stepper.figures import GaussianFigure, KMeansFigure, LikelihoodFigure
+from gmm_lib.stepper._settings import TOLERANCE
+from gmm_lib.stepper.figures import CoinsFigure, GaussianFigure, KMeansFigure, LikelihoodFigure
 
 CLOUDS = datasets.elongated()
 WAITS = datasets.old_faithful().X[:, 1:]
 SETOSA = datasets.iris().X[:50, :2]
 CENTRES = [[-4.0, 0.5], [0.0, 0.0], [4.0, -0.5]]
+HEADS, TOSSES = np.array([5, 9, 8, 4, 7]), 10
 WEIGHTS, WIDTH = [0.36, 0.64], 5.87
 FIGURES = {
     "k-means": lambda: KMeansFigure(CLOUDS.X, CENTRES, labels=CLOUDS.labels),
@@ -27,6 +29,7 @@ FIGURES = {
     "gaussian": lambda: GaussianFigure(
         SETOSA, SETOSA.mean(axis=0), np.cov(SETOSA.T, bias=True), points={"A": [5.5, 3.9], "B": [5.5, 2.9]}
     ),
+    "coins": lambda: CoinsFigure(HEADS, TOSSES, [0.6, 0.5]),
 }
 
 
@@ -45,8 +48,8 @@ class Figure:
             f"<style>{style}</style><body><main><h1>A figure</h1>{html}</main>{code}"
         )
         self.root = page.locator(".gmm-root")
-        if scripts:  # on a busy machine the picture comes later
-            self.part(".gmm-words:not(:empty)").wait_for(state="attached")
+        if scripts:
+            self.part(".gmm-words:not(:empty)").wait_for()  # it is drawn when the browser has measured it
 
     def part(self, selector):
         return self.root.locator(selector)
@@ -262,6 +265,143 @@ def test_the_ellipse_through_x_passes_through_x(page):
     assert figure.part(".gmm-through").evaluate(read) == [True, False]
 
 
+# Two coins
+
+
+def coins_run(theta, heads=HEADS, tosses=TOSSES, tol=TOLERANCE):
+    """EM by SciPy's binomial distribution."""
+
+    def e_step(theta):
+        both = binom.pmf(heads[:, None], tosses, theta)
+        return both / both.sum(axis=1, keepdims=True)
+
+    def m_step(w):
+        return (w.T @ heads) / (w.sum(axis=0) * tosses)
+
+    def value(theta):
+        return np.log(binom.pmf(heads[:, None], tosses, theta).mean(axis=1)).sum()
+
+    return list(em.frames(np.array(theta), e_step, m_step, value, tol=tol, max_iter=300))
+
+
+def test_each_half_step_of_the_coins_is_python_s(page):
+    figure = Figure(page, "coins")
+    rng = np.random.default_rng(7)
+    for _ in range(40):
+        tosses = int(rng.integers(1, 21))
+        heads, theta = rng.integers(0, tosses + 1, rng.integers(1, 11)), rng.uniform(0.001, 0.999, 2)
+        ours = figure.page.evaluate(
+            """(config) => {
+              const frames = gmmFigures.coinsFrom(config, config.biases).frames;
+              while (frames.length < 13) frames.push(gmmFigures.tossedOn(config, frames.at(-1)));
+              return frames;
+            }""",
+            {"heads": heads.tolist(), "tosses": tosses, "biases": theta.tolist()},
+        )
+        for frame, expected in zip(ours, coins_run(theta, heads, tosses, tol=0)):
+            assert (frame["phase"], frame["iteration"]) == (expected.phase, expected.iteration)
+            np.testing.assert_allclose(frame["biases"], expected.state, rtol=1e-9)
+            assert frame["logLikelihood"] == pytest.approx(expected.log_likelihood, rel=1e-9)
+            if expected.latent is not None:
+                np.testing.assert_allclose(frame["shares"], expected.latent, rtol=1e-9, atol=1e-12)
+
+
+def coins_at(figure):
+    return [figure.at(f"Coin {name}")[0] for name in "AB"]
+
+
+def test_a_set_is_cut_in_the_shares_and_each_coin_goes_to_the_top_of_its_curve(page):
+    figure = Figure(page, "coins")
+    assert figure.part(".gmm-coin").count() == 0, "no answer before the question"
+    figure.click("E-step")
+    _, first, last = coins_run([0.6, 0.5])[:3]
+    assert coins_at(figure) == [0.6, 0.5]
+    assert all(f"{w:.3f}" in figure.words for w in first.latent[:, 0])
+    read = "es => es.map((e) => ['width', 'height'].map((name) => +e.getAttribute(name)))"
+    for kind, counts in (("heads", HEADS), ("tails", TOSSES - HEADS)):
+        width, height = np.array(figure.part(f".gmm-{kind}").evaluate_all(read)).reshape(5, 2, 2).transpose(2, 0, 1)
+        np.testing.assert_allclose(height / height.sum(axis=1, keepdims=True), first.latent, atol=1e-9)
+        np.testing.assert_allclose(width[:, 0] / width[:, 0].sum(), counts / counts.sum(), atol=1e-9)
+    assert f"{first.latent[:, 0] @ HEADS:.2f} heads" in figure.sums
+    figure.click("M-step")
+    assert coins_at(figure) == pytest.approx(last.state, abs=1e-4)
+    assert figure.number("Log-likelihood") == pytest.approx(last.log_likelihood, abs=6e-4)
+    for j in range(2):
+        curve, drop = (re.findall(r"[\d.]+", d) for d in figure.part(".gmm-coin").evaluate_all(
+            "(es, j) => es.slice(2 * j, 2 * j + 2).map((e) => e.getAttribute('d'))", j))  # fmt: skip
+        across, down = np.array(curve, dtype=float).reshape(-1, 2).T
+        assert abs(float(drop[0]) - across[down.argmin()]) < 1.01 * np.diff(across)[0]
+
+
+@pytest.mark.parametrize("theta", [(0.6, 0.5), (0.5, 0.6), (0.1, 0.2)])
+def test_the_keyboard_takes_the_coins_to_where_python_ends(page, theta):
+    """The third start is beyond what an arrow reaches in a hurry: Shift goes by tenths."""
+    figure = Figure(page, "coins")
+    for name, begin, end in zip("AB", (0.6, 0.5), theta):
+        figure.handle(f"Coin {name}").focus()
+        for _ in range(round(abs(end - begin) * 10)):
+            page.keyboard.press("Shift+ArrowRight" if end > begin else "Shift+ArrowLeft")
+    assert coins_at(figure) == pytest.approx(theta, abs=1e-9) and figure.words.startswith("Start")
+    figure.root.focus()
+    expected = coins_run(theta)
+    for key, step in (("ArrowRight", 1), ("m", 2), ("m", 2), ("e", 3), ("ArrowLeft", 2), ("End", len(expected) - 1)):
+        page.keyboard.press(key)
+        frame = expected[step]
+        assert figure.words.startswith(f"{frame.phase}-step {frame.iteration}:"), key
+        assert coins_at(figure) == pytest.approx(frame.state, abs=1e-4)
+    assert "That is the end." in figure.words
+    assert figure.number("Log-likelihood") == pytest.approx(expected[-1].log_likelihood, abs=6e-4)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("u")
+    assert figure.words.startswith("M-step 1:"), "what changed nothing is not undone: it was the way to the end"
+    page.keyboard.press("Home")
+    assert coins_at(figure) == [0.6, 0.5] and figure.words.startswith("Start")
+
+
+def test_a_coin_that_is_dragged_begins_anew_and_stays_between_0_and_1(page):
+    figure = Figure(page, "coins")
+    figure.click("To the end")
+    figure.drag("Coin A", -2000, 0)
+    assert figure.words.startswith("Start: A 0.001") and figure.part(".gmm-coin").count() == 0
+    figure.click("To the end")
+    low, high = coins_at(figure)
+    assert (low, high) == pytest.approx(coins_run([0.6, 0.5])[-1].state[::-1], abs=2e-3), "A began with fewer heads"
+    figure.click("Undo")
+    figure.click("Undo")
+    assert "M-step" in figure.words and coins_at(figure)[0] > 0.79
+
+
+def test_the_half_step_that_is_not_due_says_so_and_keeps_the_focus(page):
+    figure = Figure(page, "coins")
+    e, m, back = (figure.root.get_by_role("button", name=name, exact=True) for name in ("E-step", "M-step", "◀ Back"))
+    resting = lambda: [one.get_attribute("aria-disabled") for one in (back, e, m)]  # noqa: E731
+    assert resting() == ["true", "false", "true"]
+    e.focus()
+    page.keyboard.press("Enter")
+    assert resting() == ["false", "true", "false"]
+    before = figure.words
+    page.keyboard.press("Enter")
+    assert figure.words == before and e.evaluate("e => e === document.activeElement")
+
+
+def test_a_finger_steps_and_drags_the_coins(browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    try:
+        figure = Figure(context.new_page(), "coins", width=390)
+        figure.root.get_by_role("button", name="E-step", exact=True).tap()
+        assert figure.words.startswith("E-step 1")
+        figure.handle("Coin B").scroll_into_view_if_needed()
+        box = figure.handle("Coin B").locator("circle").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        session = context.new_cdp_session(figure.page)
+        for kind, dx in (("touchStart", 0), ("touchMove", -40), ("touchMove", -80), ("touchEnd", None)):
+            points = [] if dx is None else [{"x": x + dx, "y": y}]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        assert figure.words.startswith("Start") and coins_at(figure)[1] < 0.4
+    finally:
+        context.close()
+
+
 # All of them
 
 
@@ -296,7 +436,8 @@ def test_full_screen_shows_all_larger_and_escape_leaves_it(page):
 def test_without_scripts_it_stands_still_and_says_so(page, name):
     Figure(page, name, scripts=False)
     image = page.locator(".gmm-interactive img")
-    assert image.bounding_box()["height"] > 200 and "points" in image.get_attribute("alt")
+    assert image.bounding_box()["height"] > 200
+    assert ("tosses" if name == "coins" else "points") in image.get_attribute("alt")
     assert page.get_by_text("here it stands still").is_visible()
 
 

@@ -1,11 +1,13 @@
 // A figure that a reader moves by its handles. What it is of says its kind, an object with
 //   begin(config)             the state at first, plain values that are replaced and never changed
-//   columns(figure)           columns of plots, { extent, names, high, equal }: `high` is a share of the width
+//   columns(figure)           columns of plots, { extent, names, high, equal }: `high` is a share of the width, `drawn`
+//                             what stands around the plot instead of axes
 //   content(figure, p)        what stands in plot p, as SVG
 //   handles(figure)           a list of { plot, at, j, name, only }: `only` "x" moves along the line
 //   move(figure, i, where)    the state after handle i has gone to `where`
 //   words(figure)             the state in a sentence; numbers(figure) its numbers, as HTML
 //   buttons(config), act      lists of name, label and key, and the state after each; "?" ends the name of a switch
+//   resting, phase(figure)    optional: the buttons that do nothing now, and the phase of EM
 
 const FIGURES = {};
 
@@ -81,7 +83,7 @@ function sameScale([[x0, x1], [y0, y1]], width, height) {
 
 function redraw(figure) {
 	const { kind, ui, size, config, root } = figure;
-	kind.columns(figure).flat().forEach(({ extent, names, equal, lowest }, p) => {
+	kind.columns(figure).flat().forEach(({ extent, names, equal, lowest, drawn = axes }, p) => {
 		const plot = figure.plots[p];
 		const { node, width, height } = plot;
 		plot.extent = equal ? sameScale(extent, width, height) : extent;
@@ -92,7 +94,7 @@ function redraw(figure) {
 		node.style.height = `${height * size}px`;
 		const [grid, content] = node.children;
 		setAttributes(content, inner);
-		grid.innerHTML = axes(plot, names, lowest);
+		grid.innerHTML = drawn(plot, names, lowest);
 		content.innerHTML = kind.content(figure, p);
 	});
 	kind.handles(figure).forEach(({ plot, at, only }, i) => {
@@ -110,9 +112,21 @@ function redraw(figure) {
 	const press = (name, on) => setAttributes(root.querySelector(`[data-do="${name}"]`), { "aria-pressed": on });
 	for (const [name] of kind.buttons(config)) if (name.endsWith("?")) press(name, figure.state[name.slice(0, -1)]);
 	press("present", root.matches(".gmm-presenter"));
+	restButtons(figure);
 	const undoing = root.querySelector('[data-do="undo"]');
 	if (!figure.past.length && undoing === document.activeElement) root.focus(); // what is hidden has no focus
 	undoing.hidden = !figure.past.length;
+}
+
+// A button that does nothing now says so, and keeps the focus that it may have.
+function restButtons(figure) {
+	const { kind, root, config } = figure;
+	if (!kind.resting) return;
+	const resting = kind.resting(figure);
+	root.dataset.phase = kind.phase(figure);
+	for (const [name] of kind.buttons(config)) {
+		setAttributes(root.querySelector(`[data-do="${name}"]`), { "aria-disabled": resting.includes(name) });
+	}
 }
 
 // Each change can be undone; a drag is one.

@@ -72,7 +72,8 @@ function keyOfFigure(figure, event) {
 }
 
 function pressed(figure, { target }) {
-	const name = target.closest("button")?.dataset.do;
+	const button = target.closest("button:not([aria-disabled=true])");
+	const name = button?.dataset.do;
 	if (name === "reset") changeTo(figure, figure.kind.begin(figure.config));
 	else if (name === "undo") undoIn(figure);
 	else if (name === "present") presentFigure(figure, !figure.root.matches(".gmm-presenter"));
