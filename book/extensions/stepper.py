@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 MARKS = {
     'class="gmm-stepper"': ("stepper.css", "stepper-data.js", "stepper.js"),
     'class="gmm-interactive"': ("figures.css", "figures.js"),
+    'class="gmm-interactive gmm-two-coins"': ("figures.css", "coins.js"),
 }
 
 
@@ -104,9 +105,9 @@ def write_scripts(app):
 
 
 def load_where_needed(app, pagename, templatename, context, doctree):
-    needed = [file for mark, files in MARKS.items() if mark in context.get("body", "") for file in files]
-    if "figures.css" in needed and "stepper.css" in needed:
-        needed.remove("stepper.css")  # the figures' sheet holds all of it
+    needed = dict.fromkeys(file for mark, files in MARKS.items() if mark in context.get("body", "") for file in files)
+    if "figures.css" in needed:
+        needed.pop("stepper.css", None)  # the figures' sheet holds all of it
     for file in needed:
         if file.endswith(".css"):
             app.add_css_file(file)

@@ -23,7 +23,8 @@ def svg(heads: np.ndarray, tosses: int, theta: np.ndarray) -> str:
         f"{theta[0]:g} and {theta[1]:g}, and the likelihood of each coin's probability of heads."
     )
     parts = "".join([*_sets(heads, tosses, shares), *_curves(heads, tosses, shares, theta)])
-    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{parts}</svg>'
+    words = '<g fill="currentColor" text-anchor="middle">'
+    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{words}{parts}</g></svg>'
 
 
 def _sets(heads, tosses, shares):
@@ -34,13 +35,11 @@ def _sets(heads, tosses, shares):
         top, high = TOP + (i + 0.08) * row, 0.84 * row
         cut = top + share[0] * high
         for y, part, colour in ((top, share[0], COLOURS[0]), (cut, share[1], COLOURS[1])):
-            for x, number, opacity in ((left, count, 1), (left + count * cell, tosses - count, 0.3)):
-                yield (
-                    f'<rect x="{x:.1f}" y="{y:.1f}" width="{number * cell:.1f}" height="{part * high:.1f}" '
-                    f'fill="{colour}" opacity="{opacity}"/>'
-                )
+            whole = f"v{part * high:.1f}H{left}z"
+            yield f'<path d="M{left} {y:.1f}H{left + count * cell:.1f}{whole}" fill="{colour}"/>'
+            yield f'<path d="M{left} {y:.1f}H{right}{whole}" fill="{colour}" opacity=".3"/>'
         cuts = "".join(f"M{left + t * cell:.1f} {top:.1f}v{high:.1f}" for t in range(1, tosses))
-        yield f'<path d="{cuts}M{left} {cut:.1f}H{right}" stroke="#fff" stroke-width="1.5" fill="none"/>'
+        yield f'<path d="{cuts}M{left} {cut:.1f}H{right}" stroke="#fff" stroke-width="1.5"/>'
         middle = top + high / 2
         yield _text(left - 6, middle - 3, f"set {i + 1}", "end") + _text(left - 6, middle + 13, f"{count} heads", "end")
         for j, coin in enumerate("AB"):
@@ -57,16 +56,17 @@ def _curves(heads, tosses, shares, theta):
         yield _text(_across(tick), BOTTOM + 18, f"{tick:g}") + _text(left - 6, _up(tick) + 4, f"{tick:g}", "end")
     yield _text((left + right) / 2, BOTTOM + 36, "probability of heads")
     middle = (TOP + BOTTOM) / 2
-    yield _text(left - 32, middle, "likelihood / highest", turn=f' transform="rotate(-90 {left - 32} {middle:.1f})"')
+    yield _text(left - 32, middle, "likelihood / highest", more=f' transform="rotate(-90 {left - 32} {middle:.1f})"')
     for j, bias in enumerate(theta):
         credit = shares[:, j] @ heads, shares[:, j] @ (tosses - heads)
         look = f'stroke="{COLOURS[j]}" stroke-width="2" fill="none"'
         x = np.linspace(0, 1, 101)
-        places = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(_across(x), _up(_height(x, *credit))))
+        x = x[_height(x, *credit) > 0.001]
+        places = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(_across(x), _up(_height(x, *credit))))
         drop = f"M{_across(bias):.1f} {BOTTOM}V{_up(_height(bias, *credit)):.1f}"
         yield f'<path d="M{places}" {look}/><path d="{drop}" {look} stroke-dasharray="6 3"/>'
         style = f' style="font-size:20px;fill:{COLOURS[j]};stroke:#000;stroke-width:.6"'
-        yield _text(_across(bias), BOTTOM + 7, GLYPHS[j], turn=style)
+        yield _text(_across(bias), BOTTOM + 7, GLYPHS[j], more=style)
         side = 1 if (bias, j) > (theta[1 - j], 1 - j) else -1
         yield _text(_across(bias) + 14 * side, BOTTOM - 8, "AB"[j])
 
@@ -85,5 +85,6 @@ def _height(bias, heads, tails):
     return np.exp(xlogy(heads, bias) + xlog1py(tails, -bias) - xlogy(heads, best) - xlog1py(tails, -best))
 
 
-def _text(x, y, words, anchor="middle", turn=""):
-    return f'<text x="{x:.1f}" y="{y:.1f}" fill="currentColor" text-anchor="{anchor}"{turn}>{words}</text>'
+def _text(x, y, words, anchor="", more=""):
+    more += f' text-anchor="{anchor}"' if anchor else ""
+    return f'<text x="{x:.0f}" y="{y:.0f}"{more}>{words}</text>'

@@ -1,6 +1,7 @@
 """What a page or a notebook loads: scripts, styles and markup, put together from small files.
 
-There are two scripts: ``STEPPER``, and ``FIGURES``, the figures that move, which share the engine with it. A panel that
+There are three scripts: ``STEPPER``, and ``FIGURES``, the figures that move, which share the engine with it; of these
+``COINS``, which stands on a page beside a stepper and needs no engine, is one of its own. A panel that
 is opened seldom, ``LIKELIHOOD``, is a part of the stepper in a script of its own: a page loads it when somebody opens
 the panel, and a notebook, which has no address to load from, with the stepper. The files of ``js/`` share one scope and
 hold neither ``import`` nor ``export``: joined in the order of a script's ``files`` they are one text.
@@ -83,12 +84,18 @@ FIGURES = Script(
     files=_files(
         engine="basics random gaussian gaps covariance_types m_step k_means initialization profile",
         view="text marks axes shade line contours map components near",
-        figures="figure listen k_means gaussian likelihood coins hosts",
+        figures="figure listen k_means gaussian likelihood hosts",
     ),
+    tables=(("MOST_ITERATIONS", MOST_ITERATIONS), *LOOKS),
+    public="render, start, mountAll",
+)
+COINS = Script(
+    name="coins",
+    files=_files(engine="basics", view="text marks axes near", figures="figure listen coins hosts"),
     tables=(("TOLERANCE", TOLERANCE), ("MOST_ITERATIONS", MOST_ITERATIONS), *LOOKS),
     public="render, start, mountAll, coinsFrom, tossedOn",
 )
-SCRIPTS = (STEPPER, LIKELIHOOD, FIGURES)
+SCRIPTS = (STEPPER, LIKELIHOOD, FIGURES, COINS)
 
 # Where a theme of the palette holds; the site marks a dark page in one way and JupyterLab in another.
 THEMES = {
@@ -160,7 +167,7 @@ def style(which: Script = STEPPER) -> str:
     """The style sheet: the palette as custom properties, a rule for each theme, and ``stepper.css``; the figures have
     some rules more."""
     rules = [f"{where} {{ {_properties(PALETTE[theme])} }}\n" for theme, where in THEMES.items()]
-    return "".join(rules) + _read("stepper.css") + (_read("figures.css") if which is FIGURES else "")
+    return "".join(rules) + _read("stepper.css") + (_read("figures.css") if which in (FIGURES, COINS) else "")
 
 
 def _properties(theme: dict) -> str:

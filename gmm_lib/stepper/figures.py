@@ -40,6 +40,7 @@ class _MovingFigure(anywidget.AnyWidget):
 
     _esm = _script.script(_script.FIGURES)
     _css = _script.style(_script.FIGURES)
+    _kind = "gmm-interactive"
     config = traitlets.Dict().tag(sync=True)
 
     def _begin(self, kind, name, X, frame, features, label, **config):
@@ -54,7 +55,7 @@ class _MovingFigure(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         bundle, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
-        html = static.element(self._picture, self.config, "gmm-interactive", SENTENCE)
+        html = static.element(self._picture, self.config, self._kind, SENTENCE)
         return {**bundle, "text/plain": repr(self), "text/html": html}, metadata
 
     def __repr__(self):
@@ -196,6 +197,9 @@ class CoinsFigure(_MovingFigure):
     ValueError
         If an argument is not valid; the message names it.
     """
+
+    _esm = _script.script(_script.COINS)
+    _kind = "gmm-interactive gmm-two-coins"  # a page knows by it which script to load
 
     def __init__(self, heads: ArrayLike, tosses: int, theta: ArrayLike) -> None:
         tosses = as_positive_integer(tosses, "tosses")

@@ -39,7 +39,8 @@ class Figure:
     def __init__(self, page, name, scripts=True, width=900):
         self.page = page
         html = FIGURES[name]()._repr_mimebundle_()[0]["text/html"]
-        code = f"<script>{_script.page_script(_script.FIGURES)}</script>" if scripts else ""
+        both = (_script.FIGURES, _script.COINS)
+        code = "".join(f"<script>{_script.page_script(one)}</script>" for one in both if scripts)
         style = stepper_page.STYLE + _script.style(_script.FIGURES)
         page.set_viewport_size({"width": width, "height": 900})
         page.goto("about:blank")
@@ -292,8 +293,8 @@ def test_each_half_step_of_the_coins_is_python_s(page):
         heads, theta = rng.integers(0, tosses + 1, rng.integers(1, 11)), rng.uniform(0.001, 0.999, 2)
         ours = figure.page.evaluate(
             """(config) => {
-              const frames = gmmFigures.coinsFrom(config, config.biases).frames;
-              while (frames.length < 13) frames.push(gmmFigures.tossedOn(config, frames.at(-1)));
+              const frames = gmmCoins.coinsFrom(config, config.biases).frames;
+              while (frames.length < 13) frames.push(gmmCoins.tossedOn(config, frames.at(-1)));
               return frames;
             }""",
             {"heads": heads.tolist(), "tosses": tosses, "biases": theta.tolist()},

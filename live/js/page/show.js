@@ -35,7 +35,8 @@ function htmlBlock(html) {
 /* The site's own scripts that bring outputs to life: the stepper, and the figures that move. Loaded where the page has none. */
 const LIVING = {
   ".gmm-stepper": ["gmmStepper", "stepper.css", "stepper-data.js", "stepper.js"],
-  ".gmm-interactive": ["gmmFigures", "figures.css", "figures.js"],
+  ".gmm-interactive:not(.gmm-two-coins)": ["gmmFigures", "figures.css", "figures.js"],
+  ".gmm-two-coins": ["gmmCoins", "figures.css", "coins.js"],
 };
 const coming = {};
 async function scriptOf(kind) {

@@ -5,10 +5,13 @@ function render({ model, el }) {
 	return destroy;
 }
 
+const configOf = (box) => JSON.parse(box.querySelector("script").textContent);
+
 function mount(box) {
-	if (!box.matches(".gmm-mounted")) makeFigure(box, JSON.parse(box.querySelector("script").textContent));
+	if (!box.matches(".gmm-mounted")) makeFigure(box, configOf(box));
 }
 
-const FIGURES_OF_PAGE = "div.gmm-interactive";
-const mountAll = () => document.querySelectorAll(FIGURES_OF_PAGE).forEach(mount);
-const start = () => whenNear(document.querySelectorAll(FIGURES_OF_PAGE), mount);
+// Those of the kinds that are in this script: others have a script of their own.
+const ofPage = () => [...document.querySelectorAll("div.gmm-interactive")].filter((box) => configOf(box).kind in FIGURES);
+const mountAll = () => ofPage().forEach(mount);
+const start = () => whenNear(ofPage(), mount);
