@@ -28,6 +28,7 @@ from .validation import (
     as_flag,
     as_floor,
     as_points,
+    as_sample_weight,
     shown,
 )
 
@@ -129,7 +130,7 @@ def kmeans(X: ArrayLike, k: int, rng: Rng, reg_covar: ArrayLike = 0.0, covarianc
     return m_step(X, _hard_assignment(X, means), _floor(X, reg_covar), covariance_type)
 
 
-def lloyd(X: ArrayLike, means: ArrayLike, max_iter: int = 300) -> em.Result:
+def lloyd(X: ArrayLike, means: ArrayLike, max_iter: int = 300, *, sample_weight: ArrayLike | None = None) -> em.Result:
     """k-means (Lloyd's algorithm), plugged into the same driver as the mixture: :func:`gmm_lib.em.run`.
 
     The E-step gives each point wholly to the nearest mean, the M-step moves each mean to the average of its points,
@@ -141,6 +142,8 @@ def lloyd(X: ArrayLike, means: ArrayLike, max_iter: int = 300) -> em.Result:
     X : array_like, shape (n, m)
     means : array_like, shape (k, m)
     max_iter : int
+    sample_weight : array_like, shape (n,), optional
+        How often each point counts, in the averages and in the sum.
 
     Returns
     -------
@@ -157,20 +160,24 @@ def lloyd(X: ArrayLike, means: ArrayLike, max_iter: int = 300) -> em.Result:
     if len(means) > len(X):
         raise ValueError(f"means must have at most as many rows as X, {len(X)}; got {len(means)}.")
 
+    v = np.ones(len(X)) if sample_weight is None else as_sample_weight(sample_weight, len(X))
+
     def average(assignment):
-        counts = assignment.sum(axis=0)
-        new = assignment.T @ X / np.maximum(counts, 1)[:, np.newaxis]
+        w = v[:, np.newaxis] * assignment
+        counts = w.sum(axis=0)
+        new = w.T @ X / np.where(counts > 0, counts, 1)[:, np.newaxis]
         empty = np.flatnonzero(counts == 0)
         if empty.size:
             own = np.take_along_axis(_squared_distances(X, new), assignment.argmax(axis=1)[:, np.newaxis], axis=1)
-            new[empty] = X[np.argsort(own[:, 0])[::-1][: empty.size]]
+            farthest = np.argsort(np.where(v > 0, own[:, 0], -1))[::-1]  # of the points that count
+            new[empty] = X[farthest[: empty.size]]
         return new
 
     return em.run(
         means,
         e_step=lambda means: _hard_assignment(X, means),
         m_step=average,
-        objective=lambda means: -float(_squared_distances(X, means).min(axis=1).sum()),
+        objective=lambda means: -float((v * _squared_distances(X, means).min(axis=1)).sum()),
         tol=np.finfo(float).tiny,  # the same assignment twice gives the same sum to the last bit
         max_iter=max_iter,
     )

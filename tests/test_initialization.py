@@ -89,6 +89,21 @@ def test_lloyd_finds_what_scikit_learns_kmeans_finds_from_the_same_means(data, k
     assert all(later >= earlier for earlier, later in zip(ours.history, ours.history[1:]))
 
 
+def test_lloyd_with_sample_weights_is_scikit_learns_kmeans():
+    points = old_faithful().X
+    means, counts = points[[3, 40, 90]], np.arange(len(points)) % 4 * 1.5  # some are 0
+    ours = lloyd(points, means, sample_weight=counts)
+    theirs = KMeans(3, init=means, n_init=1, algorithm="lloyd", tol=0).fit(points, sample_weight=counts)
+    np.testing.assert_allclose(ours.state, theirs.cluster_centers_, rtol=1e-10)
+    assert ours.objective == pytest.approx(-theirs.inertia_, rel=1e-12)
+
+
+def test_a_mean_whose_points_do_not_count_moves_to_the_farthest_that_does():
+    points = np.array([[0.0], [1.0], [2.0], [10.0], [1000.0]])
+    result = lloyd(points, [[1.0], [1000.0]], sample_weight=[1, 1, 1, 0.5, 0])
+    np.testing.assert_array_equal(result.state, [[1.0], [10.0]])
+
+
 def test_means_of_lloyd_that_are_wrong_are_named():
     for means, message in [
         (X[:2, :3], "means must have 4 columns"),

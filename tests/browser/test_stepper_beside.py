@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import stepper_page
+from sklearn.cluster import KMeans
 from stepper_page import Stepper
 
 from gmm_lib import EMStepper, datasets
@@ -14,8 +15,8 @@ from gmm_lib.stepper._looks import COLOURS
 from gmm_lib.stepper.trace import Trace, first_parameters
 
 LLOYD = """(text) => {
-  const { X, means } = JSON.parse(text);
-  const run = new gmmStepper.KMeans(X, means);
+  const { X, means, sampleWeight } = JSON.parse(text);
+  const run = new gmmStepper.KMeans(X, means, sampleWeight);
   run.extendTo(Infinity);
   return JSON.stringify(run);
 }"""
@@ -60,6 +61,24 @@ def test_k_means_is_that_of_gmm_lib_half_step_by_half_step(page):
                 np.testing.assert_allclose(
                     ends[iteration]["means"], lloyd(X, means, iteration).state, rtol=1e-9, atol=1e-9
                 )
+
+
+def test_k_means_counts_each_point_by_its_sample_weight_as_scikit_learn(page):
+    show(page, {})
+    generator = np.random.default_rng(6)
+    for X in (datasets.iris().X, datasets.old_faithful().X):
+        for k in (2, 4):
+            counts = generator.integers(0, 4, len(X)) * 0.75  # some are 0
+            means = X[generator.choice(len(X), k, replace=False)]
+            problem = {"X": X.tolist(), "means": means.tolist(), "sampleWeight": counts.tolist()}
+            run = json.loads(page.evaluate(LLOYD, json.dumps(problem)))
+            ends = [frame for frame in run["frames"] if frame["phase"] != "E"]
+            ours = lloyd(X, means, sample_weight=counts)
+            np.testing.assert_allclose([end["logLikelihood"] for end in ends], ours.history, rtol=1e-9)
+            theirs = KMeans(k, init=means, n_init=1, tol=0, algorithm="lloyd").fit(X, sample_weight=counts)
+            np.testing.assert_allclose(ends[-1]["means"], theirs.cluster_centers_, rtol=1e-9)
+            shares = np.bincount(theirs.labels_, counts, minlength=k) / counts.sum()
+            np.testing.assert_allclose(ends[-1]["weights"], shares, rtol=1e-9)
 
 
 def test_k_means_goes_with_em_from_the_same_start(page):

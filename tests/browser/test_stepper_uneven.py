@@ -12,6 +12,7 @@ from stepper_page import Stepper
 
 from gmm_lib import EMStepper, datasets, em, missing
 from gmm_lib.covariance_types import TYPES
+from gmm_lib.initialization import lloyd
 from gmm_lib.model import GaussianMixture
 from gmm_lib.parameters import Parameters
 from gmm_lib.stepper.trace import drawn_start
@@ -226,9 +227,28 @@ def test_moved_a_line_stays_one_and_what_cannot_be_done_is_said(page):
     stepper.click("Compare")
     assert all(box.is_disabled() for box in stepper.part("[name=printed]").all())
     stepper.click("k-means")
-    assert "k-means here takes complete points of equal weight" in stepper.part("[data-part=besideWords]").inner_text()
+    beside = stepper.part("[data-part=besideWords]").inner_text()
+    assert "k-means here takes complete points: to one that lacks a value" in beside
     stepper.click("k-means", "Likelihood").press("e", "m")
     assert stepper.part(".gmm-hill .gmm-bound polyline").count() == 1
+
+
+def test_k_means_beside_weighted_points_counts_them(page):
+    """The table without the column that has the gap: one column, and a point that counts nine times."""
+    stepper = show(page, {"k": 2, "data": "well_separated"})
+    stepper.click("Data and start").field("data").select_option("own")
+    stepper.field("own").fill(TABLE)
+    stepper.click("Use these points", "Compare", "k-means").press("End")
+    stepper.part("[data-part=besideWords]").get_by_text("at its end").wait_for()
+    rows = list(csv.DictReader(io.StringIO(TABLE)))
+    heights, counts = (np.array([float(row[name]) for row in rows]) for name in ("height", "sample_weight"))
+    points = heights[:, None]
+    start = drawn_start(
+        points, {"k": 2, "start": "distinct_rows", "seed": 0, "type": "full", "floor": 0.0, "held": 0.0}
+    )
+    said = stepper.part("[data-part=besideWords]").inner_text()
+    expected = -lloyd(points, start.means, sample_weight=counts).objective
+    assert float(re.search(r"squared distances ([\d.]+)", said)[1]) == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1920, 1080)])

@@ -1,10 +1,10 @@
 // k-means by half-steps, as gmm_lib.initialization.lloyd: frames like those of EM, with minus the sum of squared
-// distances in the place of the log-likelihood.
+// distances in the place of the log-likelihood. Each point counts by its sample weight, if there are any.
 
 class KMeans {
-	constructor(X, means) {
+	constructor(X, means, sampleWeight) {
 		const units = means.map((_, j) => means.map((_, l) => +(l === j))); // responsibilities of 0 and 1
-		Object.assign(this, { X, units, frames: [], ended: null });
+		Object.assign(this, { X, units, v: sampleWeight ?? X.map(() => 1), frames: [], ended: null });
 		this.arrive("start", 0, means, null);
 	}
 
@@ -12,8 +12,8 @@ class KMeans {
 		const distances = this.X.map((x) => means.map((mean) => -squaredDistance(x, mean)));
 		this.own = distances.map(argmax);
 		const none = means[0].map(() => means[0].map(() => 0));
-		const weights = means.map((_, j) => this.own.filter((one) => one === j).length / this.X.length);
-		const logLikelihood = total(this.own.map((j, i) => distances[i][j]));
+		const weights = means.map((_, j) => total(this.v.filter((_, i) => this.own[i] === j)) / total(this.v));
+		const logLikelihood = total(this.own.map((j, i) => this.v[i] * distances[i][j]));
 		const covariances = means.map(() => none);
 		const state = { weights, means, covariances, logLikelihood };
 		this.frames.push({ ...state, phase, iteration, responsibilities, lowerBound: null });
@@ -31,15 +31,13 @@ class KMeans {
 		return { phase: "E", responsibilities: this.own.map((j) => this.units[j]) };
 	}
 
-	// The mean of each group. A mean left without points moves to the farthest.
+	// The mean of each group. A mean left without points that count moves to the farthest of those that do.
 	averages(means) {
-		const { X, own } = this;
-		const moved = means.map((mean, j) => {
-			const group = X.filter((_, i) => own[i] === j);
-			return weightedMean(group, group.map(() => 1), group.length || 1, mean.map(() => 0));
-		});
-		const empty = range(means.length).filter((j) => !own.includes(j));
-		const lonely = (i) => squaredDistance(X[i], moved[own[i]]);
+		const { X, own, v } = this;
+		const counts = means.map((_, j) => total(v.filter((_, i) => own[i] === j)));
+		const moved = means.map((_, j) => weightedMean(X, v.map((one, i) => (own[i] === j ? one : 0)), counts[j] || 1));
+		const empty = range(means.length).filter((j) => !counts[j]);
+		const lonely = (i) => (v[i] > 0 ? squaredDistance(X[i], moved[own[i]]) : -1);
 		const farthest = empty.length ? range(X.length).sort((a, b) => lonely(b) - lonely(a)) : [];
 		empty.forEach((j, e) => (moved[j] = X[farthest[e]]));
 		return moved;

@@ -12,6 +12,7 @@ function mount(box) {
 }
 
 // Those of the kinds that are in this script: others have a script of their own.
-const ofPage = () => [...document.querySelectorAll("div.gmm-interactive")].filter((box) => configOf(box).kind in FIGURES);
+const boxes = () => [...document.querySelectorAll("div.gmm-interactive")];
+const ofPage = () => boxes().filter((box) => configOf(box).kind in FIGURES);
 const mountAll = () => ofPage().forEach(mount);
 const start = () => whenNear(ofPage(), mount);

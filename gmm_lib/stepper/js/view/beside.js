@@ -45,7 +45,7 @@ function makeSecond(view, asked, problem) {
 	const [canvas, picture, components, density] = kinds.map((kind) => node.querySelector(kind));
 	const { data } = view;
 	const noKMeans = () => ({ X: data.X, frames: [], ended: { why: "refused", text: phrase(view, "noKMeans") } });
-	const kMeans = () => (isUneven(data) ? noKMeans() : new KMeans(data.X, asked.means));
+	const kMeans = () => (isLacking(data.X) ? noKMeans() : new KMeans(data.X, asked.means, data.sampleWeight));
 	const trace = asked.means ? kMeans() : traceOf(data, asked);
 	const own = { asked, problem, trace, parameters: asked.parameters, drawn: null };
 	return Object.assign(Object.create(view), own, { ui: { ...view.ui, canvas, picture, components, density } });
