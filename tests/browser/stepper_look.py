@@ -124,7 +124,7 @@ READ = r"""(root, known) => {
 
 def read(stepper):
     """The parts of a stepper on a page, in the order of the page, and what is at fault with how they are laid out."""
-    found = stepper.root.evaluate(READ)
+    found = json.loads(stepper.root.evaluate(f"(root) => JSON.stringify(({READ})(root))"))  # many values: as text
     return found["parts"], found["faults"]
 
 

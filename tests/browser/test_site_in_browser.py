@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import re
 from urllib.parse import urlsplit
 
@@ -189,7 +190,7 @@ def violations(page, tried=None, without=NOT_OURS):
     tried = tried or [rule for rule in known if rule not in without]
     # Nothing is preloaded: from disk no style sheet can be read.
     options = {"resultTypes": ["violations"], "preload": False, "runOnly": tried}
-    found = page.evaluate("(options) => axe.run(options)", options)["violations"]
+    found = json.loads(page.evaluate("async (options) => JSON.stringify((await axe.run(options)).violations)", options))
     return [f"{rule['id']} ({len(rule['nodes'])}): {rule['nodes'][0]['html'][:160]}" for rule in found]
 
 

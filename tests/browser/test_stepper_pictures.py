@@ -4,6 +4,7 @@ UPDATE_LOOKS=folder stores the looks afresh and puts a screenshot of each into t
 """
 
 import io
+import json
 import os
 from pathlib import Path
 
@@ -173,7 +174,7 @@ def test_another_font_looks_alike(page, name):
 
 
 # Do something to the parts with these numbers, one after another: read, and put everything back each time.
-SPOILED = f"""(root, tasks) => tasks.map(([number, how]) => {{
+SPOILED = f"""(root, tasks) => JSON.stringify(tasks.map(([number, how]) => {{
   const read = {stepper_look.READ};
   const canvas = root.querySelector("canvas");
   globalThis.gmmInk ??= read(root).parts.filter((part) => part.part === "canvas/row");
@@ -189,7 +190,7 @@ SPOILED = f"""(root, tasks) => tasks.map(([number, how]) => {{
   focused.focus();
   gmmParts = whole;
   return parts;
-}})"""
+}}))"""
 AT_ONCE = 20  # a call for each would mostly wait for its turn
 
 
@@ -198,7 +199,7 @@ def unnoticed(stepper, stored, numbers, ways):
     tasks = [[number, how] for number in numbers for how in ways]
     found = []
     for first in range(0, len(tasks), AT_ONCE):
-        found += stepper.root.evaluate(SPOILED, tasks[first : first + AT_ONCE])
+        found += json.loads(stepper.root.evaluate(SPOILED, tasks[first : first + AT_ONCE]))
     return [task for task, parts in zip(tasks, found, strict=True) if not stepper_look.differences(stored, parts)]
 
 
