@@ -71,7 +71,7 @@ def tags(publishing, pagename):
 
 
 def stay(app, site, pages):
-    """Let links within the page not found, as the one to its text, lead there, not to the site's first page."""
+    """Let links within the page not found, such as "skip to the text", lead there, not to the site's first page."""
     lost = site / "404.html"
     if lost in pages:
         pages[lost] = pages[lost].replace('href="#', 'href="404.html#')

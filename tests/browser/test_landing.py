@@ -81,6 +81,15 @@ def test_it_stands_still_where_motion_is_unwanted(landing):
     assert "Play" in page.locator("#fig-hero [data-do=play]").text_content()
 
 
+def test_what_to_press_at_the_three_doors_stands_in_one_line(landing):
+    page = landing(reduced_motion="reduce")
+    doors = page.locator(".column")
+    boxes = [doors.nth(i).locator("a.button").bounding_box() for i in range(doors.count())]
+    assert len(boxes) == 3 and len({round(box["y"]) for box in boxes}) == 1
+    tops = {round(doors.nth(i).locator("p").first.bounding_box()["y"]) for i in range(3)}
+    assert len(tops) == 1
+
+
 def test_a_link_to_a_state_shows_that_state(landing, site):
     page = landing()
     page.goto("about:blank")

@@ -288,3 +288,36 @@ def test_the_skip_link_leads_to_the_text(page, site):
     page.goto((site / "index.html").as_uri())
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main-content"
+
+
+# Where the keyboard is: the element's place among all, and whether a part of it is on the screen.
+STOP = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const { left, right, top, bottom } = one.getBoundingClientRect();
+  const seen = right > 0 && left < innerWidth && bottom > 0 && top < innerHeight;
+  const all = [...document.querySelectorAll("*")];
+  return { place: all.indexOf(one), seen, folded: one.matches("article summary"), name: one.outerHTML.slice(0, 80) };
+}"""
+
+
+@pytest.mark.parametrize("screen", [DESK, {"width": 640, "height": 450}])  # the second is the first, twice as large
+@pytest.mark.parametrize("name", ["chapters/09_m_step", "appendix/equation_map", "appendix/library/engine"])
+def test_the_tab_key_walks_through_a_page_in_its_order_and_out_of_it(page, site, name, screen):
+    page.set_viewport_size(screen)
+    page.goto((site / f"{name}.html").as_uri())
+    before, opened = -1, 0
+    for number in range(1_500):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(STOP)
+        if stop is None:
+            break
+        assert stop["place"] > before, f"{stop['name']} comes after what follows it"
+        assert stop["seen"] or not number, f"{stop['name']} has the focus and is not on the screen"  # 0 slides in
+        before = stop["place"]
+        if stop["folded"] and not opened:
+            page.keyboard.press("Enter")
+            opened = page.evaluate("document.activeElement.parentElement.open")
+            assert opened
+    assert stop is None, "the keyboard never leaves the page"
+    assert number > 50 and (opened or not name.startswith("chapters"))
