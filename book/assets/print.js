@@ -13,6 +13,10 @@
     document.documentElement.dataset.theme = "light";
     opened = [...document.querySelectorAll(`article.bd-article ${folded}`)];
     for (const one of opened) one.open = true;
+    for (const area of document.querySelectorAll(".gmm-homework-area")) {  // of which only what scrolls in it would be seen
+      const answer = Object.assign(document.createElement("p"), { className: "gmm-on-paper", textContent: area.value });
+      area.closest(".gmm-live-cell").before(answer);
+    }
     for (const code of document.querySelectorAll("article.bd-article pre")) {
       code.classList.toggle("gmm-long", code.textContent.split("\n").length > LINES_THAT_STAY);
     }
@@ -21,6 +25,7 @@
   function restore() {
     if (theme === null) return;
     for (const one of opened) one.open = false;
+    for (const one of document.querySelectorAll(".gmm-on-paper")) one.remove();
     if (theme) document.documentElement.dataset.theme = theme;
     else delete document.documentElement.dataset.theme;
     theme = null;

@@ -91,6 +91,24 @@ def test_of_a_stepper_its_picture_and_numbers_are_printed_and_nothing_to_press(o
         assert word not in text, word
 
 
+def test_what_a_student_has_written_is_printed_in_full(dark, site):
+    dark.goto((site / "homework/student/hw05_e_step/hw05_e_step.html").as_uri())
+    cell = dark.locator("div.cell:has(.gmm-live-cell)").nth(3)
+    assert "point_shares = (" in cell.text_content()
+    cell.get_by_role("button", name="Write").click()
+    cell.locator(".cm-content").fill("point_shares = (0.9, 0.1, 0.0)")
+    dark.locator(".gmm-homework-text").get_by_role("button", name="Write").click()
+    proof = "\n".join(f"Line {i} of my proof." for i in range(30))
+    dark.locator("textarea").fill(proof)
+    dark.emulate_media(media="print")
+    dark.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert dark.locator(".gmm-on-paper").inner_text() == proof
+    assert cell.locator("pre").inner_text().strip() == "point_shares = (0.9, 0.1, 0.0)"
+    assert not cell.locator(".gmm-live-editor").is_visible() and not dark.locator("textarea").is_visible()
+    dark.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert dark.locator(".gmm-on-paper").count() == 0
+
+
 def test_points_and_ellipses_of_a_stepper_are_fitted_to_the_paper_alike(dark, site):
     dark.goto((site / "stepper.html").as_uri(), wait_until="domcontentloaded")
     dark.locator(".gmm-root canvas").first.wait_for()
