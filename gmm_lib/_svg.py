@@ -64,10 +64,13 @@ def _is_cloud(artist):
 
 
 def on_a_page(svg: str) -> tuple[int, int, int]:
-    """How wide and how high the figure ``svg`` is on a page with room for it, and how wide at the least, in pixels."""
+    """How wide and how high the figure ``svg`` is on a page with room for it, and how wide at the least, in pixels.
+
+    A figure without letters may be as small as the screen has it.
+    """
     width, height = map(float, SIZE.findall(svg)[0])
-    smallest = min((100 * float(scale) for scale in LETTERS.findall(svg)), default=LEAST)
-    return round(SCALE * width), round(SCALE * height), round(width * LEAST / smallest)
+    letters = [100 * float(scale) for scale in LETTERS.findall(svg)]
+    return round(SCALE * width), round(SCALE * height), round(width * LEAST / min(letters)) if letters else 0
 
 
 def _shortened(svg: str) -> str:

@@ -45,7 +45,7 @@ with extra("plots", "gmm_lib.plots"):
 MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 
 STYLE: dict[Any, Any] = {  # Matplotlib hints at each key by its name
-    "figure.figsize": (7.0, 4.2),
+    "figure.figsize": (5.6, 3.6),  # no wider: on a phone its letters are still nine pixels high
     "figure.dpi": 130,
     "figure.constrained_layout.use": True,
     "axes.spines.top": False,
@@ -175,7 +175,7 @@ def frame(ax: Axes, X: ArrayLike, frame: Frame, axes: Sequence[int] = (0, 1), si
     points(ax, X, responsibilities=frame.latent, axes=axes, size=size)
     ellipses(ax, frame.state, axes=axes)
     title = "start" if frame.phase == "start" else f"{frame.phase}-step {frame.iteration}"
-    ax.set_title(f"{title}   log-likelihood {frame.log_likelihood:.2f}", fontsize="small")
+    ax.set_title(f"{title}\nlog-likelihood {frame.log_likelihood:.2f}")
 
 
 def strip(
@@ -194,7 +194,7 @@ def strip(
     rows, height = -(-len(frames) // as_positive_integer(columns, "columns")), as_non_negative(height, "height")
     names = None if names is None else as_names(names, "names", X.shape[1], "column of X")
     fig, grid = plt.subplots(
-        rows, columns, figsize=(3.1 * columns, height * rows), sharex=True, sharey=True, squeeze=False
+        rows, columns, figsize=(2.8 * columns, height * rows), sharex=True, sharey=True, squeeze=False
     )
     for ax in grid.flat[len(frames) :]:
         ax.set_visible(False)
@@ -202,8 +202,8 @@ def strip(
         frame(ax, X, one, axes=axes)
     limits(grid[0, 0], X, axes)
     if names is not None:
-        fig.supxlabel(names[axes[0]], fontsize="small")
-        fig.supylabel(names[axes[1]], fontsize="small")
+        fig.supxlabel(names[axes[0]], fontsize="medium")
+        fig.supylabel(names[axes[1]], fontsize="medium")
     return fig
 
 
@@ -243,7 +243,7 @@ def axis_pairs(
     as_non_negative(size, "size")
     rng = None if rng is None else as_generator(rng)
     rows = -(-len(pairs) // 2)
-    fig, grid = plt.subplots(rows, 2, figsize=(7.6, 3.0 * rows), squeeze=False)
+    fig, grid = plt.subplots(rows, 2, figsize=(5.6, 2.4 * rows), squeeze=False)
     for ax, (a, b) in zip(grid.flat, pairs):
         shown = X if rng is None else jitter(X, rng)
         points(ax, shown, labels=labels, axes=(a, b), size=size, names=names)
@@ -354,7 +354,7 @@ def three_views(
     as_non_negative(size, "size")
     labels, responsibilities = as_integers(labels, "labels", n=len(X)), as_responsibilities(responsibilities, len(X))
     names = None if names is None else as_names(names, "names", 2, "axis")
-    fig, grid = plt.subplots(2, 2, figsize=(5.8, 5.4))
+    fig, grid = plt.subplots(2, 2, figsize=(5.6, 5.4))
     panels = dict(zip(VIEWS, grid.flat))
     points(panels["known"], X, labels=labels, axes=axes, size=size)
     points(panels["gone"], X, axes=axes, size=size)
@@ -368,8 +368,8 @@ def three_views(
             limits(ax, X, axes)
             ax.set(xticks=[], yticks=[])
             if names is not None:
-                ax.set_xlabel(names[0], fontsize="small")
-                ax.set_ylabel(names[1], fontsize="small")
+                ax.set_xlabel(names[0])
+                ax.set_ylabel(names[1])
         for spine in ax.spines.values():
             spine.set(visible=strong or view != "model", linewidth=2.4 if strong else 0.6)
             spine.set_color("black" if strong else GREY)
@@ -389,22 +389,22 @@ def graphical_model(ax: Axes, observed: Sequence[str] = ("X",)) -> None:
     for spine in ax.spines.values():
         spine.set_visible(False)
     rounded = "round,pad=0,rounding_size=0.4"
-    ax.add_patch(FancyBboxPatch((3.4, 0.5), 6.2, 8.6, boxstyle=rounded, fill=False, edgecolor=GREY))
-    ax.text(9.3, 0.85, r"$i = 1, \dots, n$", ha="right", color=GREY, fontsize="small")
-    places = {"C": (5.4, 7.2), "X": (5.4, 3.3)}
+    ax.add_patch(FancyBboxPatch((2.9, 0.5), 6.9, 8.6, boxstyle=rounded, fill=False, edgecolor=GREY))
+    ax.text(9.5, 0.85, r"$i = 1, \dots, n$", ha="right", color=GREY)
+    places = {"C": (4.9, 7.2), "X": (4.9, 3.3)}
     for name, place in places.items():
         seen = name in observed
         colour = "#c9d6e3" if seen else "white"
         ax.add_patch(Circle(place, 1.15, facecolor=colour, edgecolor="black", linewidth=1.4, zorder=2))
         symbol = {"C": "$C_i$", "X": r"$\mathbf{X}_i$"}[name]
         ax.text(*place, symbol, ha="center", va="center", fontsize="large")
-        ax.text(place[0] + 1.5, place[1], "observed" if seen else "latent", va="center", fontsize="small")
+        ax.text(place[0] + 1.5, place[1], "observed" if seen else "latent", va="center")
     parameters = {r"$\mathbf{\phi}$": (7.2, "C"), r"$\mathbf{\mu}_j$": (4.4, "X"), r"$\Sigma_j$": (2.2, "X")}
     for symbol, (height, child) in parameters.items():
-        ax.plot(1.6, height, marker="o", color="black", markersize=6)
-        ax.text(1.1, height, symbol, ha="right", va="center", fontsize="large")
-        _arrow(ax, (1.6, height), places[child])
-    ax.text(0.2, 0.85, r"$j = 1, \dots, k$", color=GREY, fontsize="small")
+        ax.plot(1.2, height, marker="o", color="black", markersize=6)
+        ax.text(0.7, height, symbol, ha="right", va="center", fontsize="large")
+        _arrow(ax, (1.2, height), places[child])
+    ax.text(2.6, 0.85, r"$j = 1, \dots, k$", ha="right", color=GREY)
     _arrow(ax, places["C"], places["X"])
 
 

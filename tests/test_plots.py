@@ -94,7 +94,7 @@ def test_the_strip_and_the_ratchet_draw_each_frame():
         )
     )
     fig = plots.strip(X, trace)
-    assert [ax.get_title().split("   ")[0] for ax in fig.axes[:5]] == [
+    assert [ax.get_title().split("\n")[0] for ax in fig.axes[:5]] == [
         "start",
         "E-step 1",
         "M-step 1",

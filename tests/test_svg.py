@@ -95,6 +95,15 @@ def test_on_a_page_the_smallest_letters_have_nine_pixels_where_the_figure_is_nar
     assert width / height == pytest.approx(natural[0] / natural[1], rel=0.01) and width > least
 
 
+def test_a_figure_without_letters_may_be_as_narrow_as_the_screen():
+    fig = plt.figure(figsize=(7, 2))
+    fig.add_axes((0, 0, 1, 1)).plot([0, 1], [1, 0])
+    fig.axes[0].set_axis_off()
+    width, _, least = _svg.on_a_page(_svg.drawn(fig))
+    plt.close(fig)
+    assert least == 0 < width
+
+
 # In the dark
 
 

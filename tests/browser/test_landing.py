@@ -90,6 +90,19 @@ def test_what_to_press_at_the_three_doors_stands_in_one_line(landing):
     assert len(tops) == 1
 
 
+@pytest.mark.parametrize("width", [320, 390, 768, 1300])
+def test_the_picture_stays_where_it_is_from_one_half_step_to_the_next(landing, width):
+    """Whatever the sentence above it: what lies below would else jump twice a second."""
+    page = landing(reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 900})
+    place = "document.querySelector('#fig-hero figcaption').getBoundingClientRect().y + scrollY"
+    places = set()
+    for step in "EM" * 6:
+        page.locator(f"#fig-hero [data-do={step}]").click()
+        places.add(page.evaluate(place))
+    assert len(places) == 1
+
+
 def test_a_link_to_a_state_shows_that_state(landing, site):
     page = landing()
     page.goto("about:blank")

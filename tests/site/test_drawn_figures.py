@@ -33,6 +33,20 @@ def test_each_figure_is_there_in_light_and_in_dark_in_its_size_and_can_be_read(s
     assert seen > 5
 
 
+PHONE = 359  # pixels: what a screen of 390 leaves for the text
+# Figures of many pictures, which scroll sideways there: the first one of this page.
+WIDER = {"beyond/19_failures.html": [0], "scale/25_blocks.html": [0]}
+
+
+def test_a_figure_fits_a_phone(pages):
+    wider = {}
+    for name, soup in pages.items():
+        for number, box in enumerate(soup.select(".gmm-drawn")):
+            if float(re.search(r"([\d.]+)px", box["style"])[1]) > PHONE:
+                wider.setdefault(name, []).append(number)
+    assert wider == WIDER
+
+
 def test_no_stored_figure_of_a_notebook_is_left_as_it_was(pages):
     left = [
         f"{name}: {image['src'][-30:]}"
