@@ -133,6 +133,7 @@ def test_a_wheel_is_unpacked_without_what_no_cell_uses():
             "a/x.so",
             "a/x.pyi",
             "a/tests/test_a.py",
+            "scipy/misc/face.dat",
             "a-1.dist-info/RECORD",
             "a-1.dist-info/LICENSE",
         ):

@@ -8,7 +8,7 @@ MEMORY = (
     "it, delete what is large (del name), or press “Restart Python”. " + ON_YOUR_MACHINE
 )
 MODULE = (
-    "A page has NumPy, SciPy, scikit-learn, Matplotlib, gmm_lib and Python's own modules that need neither network nor "
+    "A page has NumPy, SciPy, scikit-learn, Matplotlib, gmm_lib and Python’s own modules that need neither network nor "
     "processes; it cannot install more. " + ON_YOUR_MACHINE
 )
 NETWORK = "Python in a page has no network. " + ON_YOUR_MACHINE

@@ -40,9 +40,9 @@ def instead(line):
     if INSTALLING.match(line):
         return f"packages cannot be installed in a page. {ON_YOUR_MACHINE}"
     if SHELL.match(line):
-        return f"“!” asks the machine's shell, and a page has none. {ON_YOUR_MACHINE}"
+        return f"“!” asks the machine’s shell, and a page has none. {ON_YOUR_MACHINE}"
     if found := COMMAND.match(line):
-        return f"“{found[1]}” is a command of Jupyter's, and a page runs Python alone. {ON_YOUR_MACHINE}"
+        return f"“{found[1]}” is a command of Jupyter’s, and a page runs Python alone. {ON_YOUR_MACHINE}"
     if found := QUESTION.match(line):
-        return f"“?” is a command of Jupyter's: write help({found[1] or found[2]})"
+        return f"“?” is a command of Jupyter’s: write help({found[1] or found[2]})"
     return None
