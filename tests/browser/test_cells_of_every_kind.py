@@ -74,6 +74,7 @@ REFUSED = {
     "for i in range(3)\n    print(i)": "SyntaxError in line 1: expected ':'",
     "input('who? ')": "RuntimeError in line 1: input() cannot ask anybody in this page: write the value into the cell.",
     "'ä'.encode('ascii')": "UnicodeEncodeError in line 1: 'ascii' codec can't encode character '\\xe4' in position 0",
+    "next(iter([]))": "StopIteration in line 1\n",
     "raise KeyboardInterrupt": "KeyboardInterrupt in line 1\n",
 }  # fmt: skip
 

@@ -163,7 +163,7 @@ class Kernel:
             yield end
         except BaseException as error:  # whatever a cell raises is shown, SystemExit too
             self._flush()
-            self._tell(described(error, name))
+            self._tell(described(_as_raised(error), name))
             end.well = False
         finally:
             self._flush()
@@ -228,6 +228,12 @@ def _silenced(code):
     quiet = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.DEDENT, tokenize.ENDMARKER}
     tokens = [one.string for one in tokenize.generate_tokens(io.StringIO(code).readline) if one.type not in quiet]
     return tokens[-1:] == [";"]
+
+
+def _as_raised(error):
+    """The cell's own StopIteration, which Python wraps where it leaves a coroutine."""
+    wrapped = isinstance(error, RuntimeError) and str(error) == "coroutine raised StopIteration"
+    return error.__cause__ if wrapped and error.__cause__ is not None else error
 
 
 def described(error, name):
