@@ -58,8 +58,8 @@ STEPPER = Script(
     files=_files(
         engine="basics random gaussian gaps e_step covariance_types m_step k_means initialization trace",
         settings="points table links settings",
-        view="text marks words slices steps disturb held axes shade scale line contours points components beside "
-        "picture inside predict ratchet later starts controls keys pointer files own near view",
+        view="text marks words slices steps disturb held axes shade scale line contours stamps points components "
+        "beside picture inside predict ratchet later starts controls keys pointer files own near view",
         hosts="loop page notebook",
     ),
     tables=(

@@ -16,7 +16,8 @@ from PIL import Image
 from stepper_page import Stepper
 
 from gmm_lib.stepper import static
-from gmm_lib.stepper.trace import MOST_ITERATIONS, Trace, first_parameters
+from gmm_lib.stepper._looks import COLOURS
+from gmm_lib.stepper.trace import MOST_ITERATIONS, Trace, drawn_start, first_parameters
 
 LOOKS = Path(__file__).parent / "stepper_looks"
 DESK, PHONE = {"width": 640, "height": 640}, {"width": 360, "height": 640}
@@ -261,3 +262,30 @@ def test_a_point_or_a_contour_wiped_from_the_canvas_is_found(page, name):
             for parts in (stepper_look.read(stepper)[0], stored)
         )
         assert stepper_look.differences(were, drawn)
+
+
+def test_many_points_have_their_colours_where_they_are(page):
+    """Six hundred points on a grid, which are stamped dot by dot: each dot in its middle is the mixture of colours."""
+    across, up = np.meshgrid(np.linspace(0, 29, 30), np.linspace(0, 19, 20))
+    X = np.column_stack([across.ravel(), up.ravel()])
+    element = static.element("", {"settings": {"k": "2"}, "X": X.tolist()})
+    page.set_content(stepper_page.html(element))
+    stepper = Stepper(page).press("e", "m", "e")
+    w = Trace(X, drawn_start(X, static.check_settings({"k": 2}))).extend_to(3).frames[3].latent
+    palette = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in COLOURS])
+    canvas = stepper.part("canvas").first
+    (width, height, density), dots = canvas.evaluate(
+        """(c) => {
+          const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
+          return [[c.width, c.height, c.width / c.clientWidth], [...data]];
+        }"""
+    )
+    dots = np.array(dots).reshape(height, width, 4)
+    low, high = X.min(axis=0) - 0.08 * np.ptp(X, axis=0), X.max(axis=0) + 0.08 * np.ptp(X, axis=0)
+    parts = (X - low) / (high - low)
+    columns = density * 50 + parts[:, 0] * (width - density * 64)
+    rows = height - density * 42 - parts[:, 1] * (height - density * 54)
+    found = dots[rows.astype(int), columns.astype(int)]
+    assert (found[:, 3] == 255).all()
+    np.testing.assert_allclose(found[:, :3], w @ palette[:2], atol=1.5)
+    assert (dots[:, :, 3] > 0).sum() < 600 * 60 * density**2, "and nothing between them"

@@ -16,7 +16,11 @@ function normalize(logJoint, v) {
 
 // The evidence lower bound, Σ w (log φ f − log w), with 0 log 0 = 0; a point that counts 0 has no say.
 function lowerBound(logJoint, w, v) {
-	const term = (one, share) => (share > 0 ? share * (one - Math.log(share)) : 0);
-	const ofRow = (row, i) => total(row.map((one, j) => term(one, w[i][j])));
-	return total(logJoint.map((row, i) => (v?.[i] === 0 ? 0 : (v?.[i] ?? 1) * ofRow(row, i))));
+	let bound = 0;
+	for (let i = 0; i < w.length; i++) {
+		let row = 0;
+		for (let j = 0; j < w[i].length; j++) if (w[i][j] > 0) row += w[i][j] * (logJoint[i][j] - Math.log(w[i][j]));
+		if (v?.[i] !== 0) bound += (v?.[i] ?? 1) * row;
+	}
+	return bound;
 }

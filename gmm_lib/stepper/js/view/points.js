@@ -17,6 +17,8 @@ function drawPoints(view, picture) {
 	if (view.shades) drawShades(pen, view.shades, box);
 	view.contourPath = lines ? contours(nodes) : "";
 	pen.stroke(new Path2D(view.contourPath));
+	const plain = !labels.length && !data.sampleWeight && !view.lines.some(Boolean);
+	if (plain && data.X.length > MANY) return stampPoints(view, pen, picture);
 	pen.strokeStyle = `rgb(${colours.paper})`;
 	picture.colours.forEach(([r, g, b], i) => {
 		const mark = view.markers[picture.shapes[i]];
