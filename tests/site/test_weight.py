@@ -34,8 +34,8 @@ def test_a_page_with_its_scripts_and_styles_is_light(site, name):
     """As a host sends it, packed by gzip."""
     _, files = asked_for(site, name)
     parts = [site / name, *files]
-    assert sum(len(gzip.compress(part.read_bytes(), 6)) for part in parts) < 230_000
-    assert sum(part.stat().st_size for part in parts) < 900_000
+    assert sum(len(gzip.compress(part.read_bytes(), 6)) for part in parts) < 190_000
+    assert sum(part.stat().st_size for part in parts) < 800_000
 
 
 def test_no_picture_is_loaded_before_it_is_near_and_each_has_its_room(pages):
