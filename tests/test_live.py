@@ -312,6 +312,11 @@ def test_a_widget_tells_the_page_what_is_new_there_from_when_it_is_shown_until_i
 # -- what a cell needs
 
 
+@pytest.fixture(scope="module")
+def library():
+    return own.library()
+
+
 @pytest.mark.parametrize(
     "code, needed",
     [
@@ -329,13 +334,12 @@ def test_a_widget_tells_the_page_what_is_new_there_from_when_it_is_shown_until_i
         ("import numpy (", []),
     ],
 )
-def test_the_imports_of_a_cell_say_what_it_needs(code, needed):
-    assert parts_of(code, own.library()) == needed
+def test_the_imports_of_a_cell_say_what_it_needs(library, code, needed):
+    assert parts_of(code, library) == needed
 
 
-def test_what_a_module_of_ours_really_loads_is_what_it_is_said_to_need():
+def test_what_a_module_of_ours_really_loads_is_what_it_is_said_to_need(library):
     """Against Python itself: a fresh process imports each module and looks at what it has loaded."""
-    library = own.library()
     code = """
 import importlib, json, sys
 seen = {}
