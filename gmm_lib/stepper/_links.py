@@ -25,13 +25,17 @@ BEYOND = 1e150  # the squares of such numbers leave the range of numbers
 def pairs_of(link: str) -> dict[str, str]:
     """The pairs of a ``link``, by name: of a whole address, of what follows its ``#``, or of the pairs alone.
 
-    Raises ValueError if there are none.
+    Raises ValueError if there are none, or two of one name.
     """
     before, _, after = link.strip().rpartition("#")[2].partition("?") if isinstance(link, str) else ("", "", "")
     named = [pair.partition("=") for pair in (after or before).split("&")]
     if not all(equals for _, equals, _ in named):
         raise ValueError(f"link must hold settings, such as '#stepper?data=iris&k=3'; got {shown(link)}.")
-    return {name: unquote(value) for name, _, value in named}
+    pairs = {name: unquote(value) for name, _, value in named}
+    if len(pairs) < len(named):
+        twice = next(name for name in pairs if sum(name == one for one, _, _ in named) > 1)
+        raise ValueError(f"link must name each setting once; got {twice} more than once.")
+    return pairs
 
 
 def query_of(texts: dict[str, str]) -> str:

@@ -227,7 +227,18 @@ def test_a_broken_link_gets_a_clear_message_and_leaves_a_run(show, query, says):
     stepper = show({}, link=f"#fig-1?{query}")
     assert says in stepper.alert and stepper.points() == 150 and stepper.words.startswith("Start")
     with pytest.raises(ValueError, match="points|edits|parameters"):
-        EMStepper.from_link(f"data=iris_petal&{query}")
+        EMStepper.from_link(query if "data=" in query else f"data=iris_petal&{query}")
+
+
+def test_a_setting_that_a_link_names_twice_is_told(show):
+    """Both values in silence would be one of them lost."""
+    stepper = show({}, link="#fig-1?k=2&seed=7&k=4")
+    assert "k stands here more than once, and only the first counts" in stepper.alert
+    assert stepper.part(".gmm-mean").count() == 2 and "seed 7" in stepper.words
+    for sound in ("k=2&seed=7&view=hard", "printed=13&type=tied"):
+        assert show({}, link=f"#fig-1?{sound}").alert == ""
+    with pytest.raises(ValueError, match="link must name each setting once; got k more than once"):
+        EMStepper.from_link("data=iris_petal&k=2&seed=7&k=4")
 
 
 # Python alone

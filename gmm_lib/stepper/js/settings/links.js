@@ -36,9 +36,9 @@ const writeCarried = (value) => encodeURIComponent(JSON.stringify(value)).replac
 
 // The pairs of a link, of what follows its "?". What it should name and does not is set back to its default.
 function linkedPairs(query) {
-	const reset = Object.keys(SETTINGS).filter((name) => SETTINGS[name].reset);
-	const cleared = each(reset, (name) => `${name}=${DEFAULTS[name] ?? ""}&`);
-	return [...new URLSearchParams(cleared + query.replaceAll("+", "%2B"))]; // k-means++ is no k-means with blanks
+	const named = [...new URLSearchParams(query.replaceAll("+", "%2B"))]; // k-means++ is no k-means with blanks
+	const cleared = Object.keys(SETTINGS).filter((name) => SETTINGS[name].reset && named.every(([one]) => one !== name));
+	return [...cleared.map((name) => [name, DEFAULTS[name] ?? ""]), ...named];
 }
 
 // The data and the start that settings from a link ask for; data that it does not name stay as they are.

@@ -57,9 +57,11 @@ function readSettings(pairs, before, datasets, wrong) {
 	const settings = { ...before };
 	// Points come first, which data may name, then the data: they bring advice, which the others overrule.
 	const rank = ([name]) => -["data", "points"].indexOf(name);
-	for (const [name, given] of [...pairs].sort((a, b) => rank(a) - rank(b))) {
-		if (!Object.hasOwn(SETTINGS, name)) {
-			wrong.push(`“${name}” is no setting`);
+	const named = [...pairs].sort((a, b) => rank(a) - rank(b));
+	for (const [i, [name, given]] of named.entries()) {
+		const again = named.findIndex(([one]) => one === name) < i;
+		if (again || !Object.hasOwn(SETTINGS, name)) {
+			wrong.push(again ? `${name} stands here more than once, and only the first counts` : `“${name}” is no setting`);
 			continue;
 		}
 		const entry = SETTINGS[name];
