@@ -1,5 +1,6 @@
 """The habits of the code: one format, no mistake that can be seen without running, true hints, true instructions."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from types import ModuleType
 
+import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,6 +36,34 @@ def test_each_check_finds_what_is_wrong(check, tmp_path):
     command = [sys.executable, "-m", *(word.format(folder=tmp_path) for word in CHECKS[check]), *settings, "faults.py"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 1 and "faults.py" in run.stdout
+
+
+# -- what is drawn is the same on every processor
+
+DISCRETE = {"multinomial", "binomial", "poisson", "choice"}
+
+
+def drawn_by_products(source):
+    """Draws of whole numbers whose chances are a matrix product: its last digit, which a processor decides, decides
+    whether a chance is 0 and no number is taken from the generator, and then all later draws are others."""
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    drawn = (call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in DISCRETE)
+    of_products = (call for call in drawn if any(isinstance(node, ast.MatMult) for node in ast.walk(call)))
+    return [ast.unparse(call) for call in of_products]
+
+
+def sources():
+    """The sources of all modules and of the notebooks' cells."""
+    for folder in ("gmm_lib", "gmm_course", "tests", "benchmarks"):
+        yield from (path.read_text(encoding="utf-8") for path in (ROOT / folder).rglob("*.py"))
+    for path in (ROOT / "book").rglob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        yield from (re.sub("(?m)^[%!].*", "", cell.source) for cell in cells if cell.cell_type == "code")
+
+
+def test_no_draw_of_whole_numbers_depends_on_the_order_of_a_sum():
+    assert [call for source in sources() for call in drawn_by_products(source)] == []
+    assert drawn_by_products("x = rng.multinomial(3, a @ b)\ny = rng.normal(a @ b)") == ["rng.multinomial(3, a @ b)"]
 
 
 # -- what is pinned in one place is the same in the others

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 def corpus(rng, words, n, length, concentration):
     """``n`` documents of ``length`` words from topics with the shares ``words``."""
     shares = rng.dirichlet(np.full(len(words), concentration), n)
-    return np.array([rng.multinomial(length, share @ words) for share in shares]), shares
+    return np.array([rng.multinomial(length, (share[:, np.newaxis] * words).sum(axis=0)) for share in shares]), shares
 
 
 def matched(found, truth):
