@@ -45,7 +45,7 @@ def open_page(browser, tmp_path_factory):
         file.write_text(stepper_page.html(*figures or [{}], scripts=scripts, theme=theme), encoding="utf-8")
         page.goto(file.as_uri() + link)
         if scripts and javascript:  # on a busy machine the picture comes later
-            page.locator(".gmm-words:not(:empty)").first.wait_for(state="attached")
+            page.locator(":is(.gmm-words, .gmm-alert):not(:empty)").first.wait_for(state="attached")
         return page
 
     opened.pages, opened.errors = [], []
