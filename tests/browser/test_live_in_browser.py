@@ -100,7 +100,8 @@ def test_an_error_is_shown_with_its_line_and_the_way_to_it(cell):
     assert cell.output.locator(".gmm-live-error > p").inner_text() == "ZeroDivisionError in line 2: division by zero"
     cell.output.locator("summary").click()
     way = cell.output.locator(".gmm-live-error pre").inner_text()
-    assert 'File "<cell 1>", line 2' in way and "b = a / 0" in way and "gmm_live" not in way
+    place = re.search(r'File "<cell 1(, version \d+)?>", line 2', way)  # a function knows in which text it was written
+    assert place and "b = a / 0" in way and "gmm_live" not in way
     cell.run("a = (", ends="stopped by an error")
     assert "SyntaxError in line 1" in cell.output.inner_text()
 

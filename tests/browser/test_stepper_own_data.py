@@ -150,7 +150,7 @@ def test_a_table_is_shown_before_it_replaces_anything(stepper):
     stepper.field("data").select_option("own")
     stepper.field("own").fill(TABLE)
     preview = stepper.part("[data-part=preview]")
-    assert "5 points. The 3 columns are separated by semicolons, decimal commas" in preview.inner_text()
+    assert "Points: 5. Columns: 3, separated by semicolons, decimal commas" in preview.inner_text()
     assert "“weight in kg”: row 5 (line 6) holds “NA”, no number" in preview.inner_text()
     assert stepper.field("labels").evaluate("e => e.selectedOptions[0].text") == "who"
     assert (stepper.points(), stepper.words, stepper.colours()) == (150, before, colours)
@@ -198,7 +198,7 @@ def test_a_file_is_chosen_or_dropped(stepper, encoding):
     stepper.click("Use these points")
     assert stepper.points() == 5 and "Größe" in stepper.part(".gmm-axes").text_content()
     stepper.drop("b.csv", b"1,2\n3,4\n5,7\n")
-    stepper.part("[data-part=preview]").get_by_text("3 points").wait_for()
+    stepper.part("[data-part=preview]").get_by_text("Points: 3").wait_for()
     assert stepper.points() == 5
     assert stepper.click("Use these points").points() == 3
 

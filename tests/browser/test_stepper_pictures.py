@@ -3,6 +3,7 @@
 UPDATE_LOOKS=folder stores the looks afresh and puts a screenshot of each into the folder: look at them.
 """
 
+import base64
 import io
 import json
 import os
@@ -269,6 +270,7 @@ def test_many_points_have_their_colours_where_they_are(page):
     across, up = np.meshgrid(np.linspace(0, 29, 30), np.linspace(0, 19, 20))
     X = np.column_stack([across.ravel(), up.ravel()])
     element = static.element("", {"settings": {"k": "2"}, "X": X.tolist()})
+    page.set_viewport_size({"width": 900, "height": 900})  # on a phone the dots would lie on each other
     page.set_content(stepper_page.html(element))
     stepper = Stepper(page).press("e", "m", "e")
     w = Trace(X, drawn_start(X, static.check_settings({"k": 2}))).extend_to(3).frames[3].latent
@@ -277,10 +279,11 @@ def test_many_points_have_their_colours_where_they_are(page):
     (width, height, density), dots = canvas.evaluate(
         """(c) => {
           const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
-          return [[c.width, c.height, c.width / c.clientWidth], [...data]];
+          const text = Array.from(data, (v) => String.fromCharCode(v)).join("");
+          return [[c.width, c.height, c.width / c.clientWidth], btoa(text)];
         }"""
     )
-    dots = np.array(dots).reshape(height, width, 4)
+    dots = np.frombuffer(base64.b64decode(dots), dtype=np.uint8).reshape(height, width, 4)
     low, high = X.min(axis=0) - 0.08 * np.ptp(X, axis=0), X.max(axis=0) + 0.08 * np.ptp(X, axis=0)
     parts = (X - low) / (high - low)
     columns = density * 50 + parts[:, 0] * (width - density * 64)

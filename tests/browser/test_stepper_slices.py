@@ -44,6 +44,7 @@ def test_converging_comes_in_slices_with_progress_and_can_be_stopped(stepper):
     words = stepper.part(".gmm-words").inner_text()
     assert stepper.click("Stop").words != words and "Converged" not in stepper.words
     assert not progress.is_visible() and stepper.page.evaluate("later()") is None and not progress.is_visible()
+    assert stepper.root.evaluate("e => e === document.activeElement"), "the keys still lead it"
     end(stepper)
     stepper.page.evaluate("for (let i = 0; i < 900; i++) later()")
     assert stepper.words.startswith("Converged in iteration") and not progress.is_visible()

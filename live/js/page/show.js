@@ -34,9 +34,9 @@ function htmlBlock(html) {
 
 /* The site's own scripts that bring outputs to life: the stepper, and the figures that move. Loaded where the page has none. */
 const LIVING = {
-  ".gmm-stepper": ["gmmStepper", "stepper.css", "stepper-data.js", "stepper.js"],
-  ".gmm-interactive:not(.gmm-two-coins)": ["gmmFigures", "figures.css", "figures.js"],
-  ".gmm-two-coins": ["gmmCoins", "figures.css", "coins.js"],
+  "gmm-stepper": ["gmmStepper", "stepper.css", "stepper-data.js", "stepper.js"],
+  "gmm-interactive": ["gmmFigures", "figures.css", "figures.js"],
+  "gmm-interactive gmm-two-coins": ["gmmCoins", "figures.css", "coins.js"],
 };
 const coming = {};
 async function scriptOf(kind) {
@@ -47,7 +47,7 @@ async function scriptOf(kind) {
 
 async function liven(box) {
   await null; // first the output is put into the page
-  for (const kind of Object.keys(LIVING)) if (box.querySelector(kind)) (await scriptOf(kind)).mountAll();
+  for (const kind of Object.keys(LIVING)) if (box.querySelector(`[class="${kind}"]`)) (await scriptOf(kind)).mountAll();
 }
 
 async function addFiles(folder, [style, ...scripts]) {

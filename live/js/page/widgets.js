@@ -54,7 +54,7 @@ class Widgets {
   /* A view of the widget that an output is; undefined if it is none. */
   draw(data) {
     const model = this.models.get(Number(data?.[VIEW]?.model_id));
-    const kind = Object.keys(LIVING).find((one) => data?.["text/html"]?.includes(`class="${one.slice(1)}"`));
+    const kind = Object.keys(LIVING).find((one) => data?.["text/html"]?.includes(`class="${one}"`));
     if (!model || !kind) return undefined;
     const box = element("div", "output text_html");
     const view = { box, html: data["text/html"], close() {} };

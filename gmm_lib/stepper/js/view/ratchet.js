@@ -59,7 +59,7 @@ function plot(view, { last, width, from, to, top, bottom, guess, base = 0 }) {
 		line("value", "logLikelihood", shown),
 		line("bound", "lowerBound", shown.filter((i) => frames[i].lowerBound !== null)),
 		each(shown.filter((i) => i > from && falls(view, i)), (i) => line("fall", "logLikelihood", [i - 1, i])),
-		guess ? upright(2 * guess, "guess") + text(x(2 * guess), top - 7, "you") : "",
+		guess ? upright(2 * guess, "guess") + text(Math.min(x(2 * guess), x(to) - 70), bottom + 28, "you") : "",
 	].join("");
 }
 

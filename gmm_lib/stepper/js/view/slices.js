@@ -33,8 +33,10 @@ function computeTo(view, step) {
 }
 
 function stopWork(view) {
+	const { root, ui } = view;
 	clearTimeout(view.working);
 	Object.assign(view, { working: 0, landing: null });
-	view.root.removeAttribute("aria-busy");
-	view.ui.work.hidden = true;
+	root.removeAttribute("aria-busy");
+	if (ui.work.contains(document.activeElement)) root.focus({ preventScroll: true }); // what is hidden has no focus
+	ui.work.hidden = true;
 }
