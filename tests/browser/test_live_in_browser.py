@@ -236,6 +236,11 @@ def test_a_figure_that_moves_comes_to_life_where_the_page_holds_none(cell):
     assert cell.page.locator(".gmm-interactive").count() == 0
     cell.run("from gmm_lib.stepper.figures import KMeansFigure\nKMeansFigure([[0.0, 0.0], [3.0, 4.0]], [[0.0, 0.0]])")
     cell.output.get_by_text("Cost 25.0, clusters of 2 points.").wait_for()
+    cell.run("from gmm_lib.stepper.figures import CoinsFigure\nCoinsFigure([5, 9], 10, [0.6, 0.5])")
+    cell.output.locator(".gmm-interactive .gmm-words:not(:empty)").wait_for()
+    views = "[...gmmLive.page.widgets.models.values()].flatMap((one) => [...one.views])"
+    connected = cell.page.evaluate(f"() => {views}.filter((view) => view.box.isConnected).length")
+    assert connected == 1, "it has a script of its own, and Python drives it"
 
 
 def test_reset_brings_the_stored_cell_back(cell):
