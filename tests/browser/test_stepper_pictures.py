@@ -271,6 +271,7 @@ def test_many_points_have_their_colours_where_they_are(page):
     X = np.column_stack([across.ravel(), up.ravel()])
     element = static.element("", {"settings": {"k": "2"}, "X": X.tolist()})
     page.set_viewport_size({"width": 900, "height": 900})  # on a phone the dots would lie on each other
+    page.goto("about:blank")  # nothing of the page before
     page.set_content(stepper_page.html(element))
     stepper = Stepper(page).press("e", "m", "e")
     w = Trace(X, drawn_start(X, static.check_settings({"k": 2}))).extend_to(3).frames[3].latent
