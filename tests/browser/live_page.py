@@ -93,6 +93,15 @@ class Cell:
         )
 
 
+def first_cell(page):
+    """The first cell of a page, when its button has been pressed and it has run."""
+    page.locator(".gmm-live-run").first.click()
+    first = Cell(page)
+    first.note.wait_for(state="attached")
+    first.ends("done")
+    return first
+
+
 def outputs_of_all(page):
     """Run every cell that can be run here, errors or not, and return the outputs of each; None where it is not run."""
     page.locator(".gmm-live-run").first.click()

@@ -1,7 +1,7 @@
 """Cells as people write them for notebooks, in the page: done as a notebook does it, or refused with the reason."""
 
 import pytest
-from live_page import Cell, code_cells, layer, on_a_phone, opened  # noqa: F401 (layer: the site has Python in its pages)
+from live_page import Cell, code_cells, first_cell, layer, on_a_phone, opened  # noqa: F401 (layer: the site has Python in its pages)
 
 PAGE = "chapters/02_mixture"
 JUPYTERS = "is a command of Jupyter’s, and a page runs Python alone."
@@ -16,11 +16,7 @@ def page(browser):
 
 @pytest.fixture(scope="module")
 def cell(page):
-    page.locator(".gmm-live-run").first.click()
-    first = Cell(page)
-    first.note.wait_for(state="attached")
-    first.ends("done")
-    return first
+    return first_cell(page)
 
 
 def shown(cell):

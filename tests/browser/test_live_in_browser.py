@@ -13,6 +13,7 @@ from live_page import (
     Cell,
     code_cells,
     differences,
+    first_cell,
     layer,  # noqa: F401 (the site has Python in its pages)
     notebooks,
     on_a_phone,
@@ -62,11 +63,7 @@ def test_before_the_click_nothing_is_loaded(page):
 
 @pytest.fixture(scope="module")
 def cell(page):
-    page.locator(".gmm-live-run").first.click()
-    first = Cell(page)
-    first.note.wait_for(state="attached")
-    first.ends("done")
-    return first
+    return first_cell(page)
 
 
 def test_a_click_loads_what_the_cell_needs_and_nothing_from_outside(cell):
